@@ -1,0 +1,73 @@
+# How a folder of service/ or tests/ becomes a target. One target per folder; what it may link is what
+# its kulanz_add_module names, and tests/tidy holds the #includes to the same directions.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+find_program(KULANZ_CCACHE ccache)
+if(KULANZ_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${KULANZ_CCACHE})
+endif()
+
+# Warnings for our own sources; generated and system code is left alone.
+add_library(kulanz_options INTERFACE)
+target_compile_options(kulanz_options INTERFACE
+  -Wall -Wextra -Wpedantic -Werror -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wformat=2 -Wimplicit-fallthrough
+  $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op -Wsuggest-override>
+  -fstack-protector-strong)
+target_compile_definitions(kulanz_options INTERFACE _GLIBCXX_ASSERTIONS)
+target_include_directories(kulanz_options INTERFACE ${CMAKE_SOURCE_DIR})
+find_package(Threads REQUIRED)
+target_link_libraries(kulanz_options INTERFACE Threads::Threads)
+
+if(KULANZ_SANITIZE)
+  add_compile_options(-fsanitize=${KULANZ_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${KULANZ_SANITIZE})
+endif()
+if(KULANZ_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+if(KULANZ_TIDY)
+  find_program(KULANZ_CLANG_TIDY clang-tidy REQUIRED)
+  set(CMAKE_CXX_CLANG_TIDY ${KULANZ_CLANG_TIDY} --quiet)
+endif()
+
+# kulanz_add_module(NAME [DEPS kulanz modules...] [LIBS third-party targets...])
+# The static library kulanz_NAME of all .cc files of the calling folder.
+function(kulanz_add_module name)
+  cmake_parse_arguments(ARG "" "" "DEPS;LIBS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  list(TRANSFORM ARG_DEPS PREPEND kulanz_)
+  if(sources)
+    add_library(kulanz_${name} STATIC ${sources})
+    target_link_libraries(kulanz_${name} PUBLIC kulanz_options ${ARG_DEPS} ${ARG_LIBS})
+  else()
+    add_library(kulanz_${name} INTERFACE)
+    target_link_libraries(kulanz_${name} INTERFACE kulanz_options ${ARG_DEPS} ${ARG_LIBS})
+  endif()
+endfunction()
+
+# kulanz_add_test(NAME [DEPS modules...] [LIBS targets...] [LABELS ctest labels...] [SOURCES files...])
+# One GoogleTest program NAME of all *_test.cc files of the calling folder (or of SOURCES), run as one
+# ctest per program: its own main prints each case, and starting a process per case costs more.
+function(kulanz_add_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "DEPS;LIBS;LABELS;SOURCES" ${ARGN})
+  if(NOT ARG_SOURCES)
+    file(GLOB ARG_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cc)
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  list(TRANSFORM ARG_DEPS PREPEND kulanz_)
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE kulanz_options ${ARG_DEPS} ${ARG_LIBS} GTest::gmock
+                                        GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE KULANZ_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+                                             KULANZ_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+  add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+endfunction()

@@ -1,0 +1,98 @@
+#include "service/base/crypto.h"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#include <utility>
+
+#include "service/base/check.h"
+
+namespace kulanz {
+namespace {
+
+// Fetched once: an implicit fetch at each call costs more than the hash of a short text.
+const EVP_MD* Sha256Algorithm() {
+  static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return algorithm;
+}
+
+EVP_MAC* HmacAlgorithm() {
+  static EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+  return algorithm;
+}
+
+const unsigned char* Bytes(std::string_view text) {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes as bytes.
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+struct MdContext {
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  ~MdContext() { EVP_MD_CTX_free(context); }
+};
+
+}  // namespace
+
+Sha256Digest Sha256(std::string_view data) {
+  thread_local const MdContext md;
+  Sha256Digest digest;
+  unsigned int size = 0;
+  const bool ok = EVP_DigestInit_ex2(md.context, Sha256Algorithm(), nullptr) == 1 &&
+                  EVP_DigestUpdate(md.context, data.data(), data.size()) == 1 &&
+                  EVP_DigestFinal_ex(md.context, digest.data(), &size) == 1;
+  KULANZ_CHECK(ok && size == digest.size(), "SHA-256 works on any bytes");
+  return digest;
+}
+
+HmacKey::HmacKey(std::string_view secret) : context_(EVP_MAC_CTX_new(HmacAlgorithm())) {
+  KULANZ_CHECK(secret.size() >= 16 && secret.size() <= 1024, "a secret has 16 to 1,024 bytes");
+  char digest_name[] = "SHA256";
+  const OSSL_PARAM params[] = {
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest_name, 0),
+      OSSL_PARAM_construct_end()};
+  KULANZ_CHECK(EVP_MAC_init(static_cast<EVP_MAC_CTX*>(context_), Bytes(secret), secret.size(),
+                            params) == 1,
+               "HMAC-SHA-256 takes any key");
+}
+
+HmacKey::HmacKey(HmacKey&& other) noexcept : context_(std::exchange(other.context_, nullptr)) {}
+
+HmacKey& HmacKey::operator=(HmacKey&& other) noexcept {
+  std::swap(context_, other.context_);
+  return *this;
+}
+
+HmacKey::~HmacKey() { EVP_MAC_CTX_free(static_cast<EVP_MAC_CTX*>(context_)); }
+
+Sha256Digest HmacKey::Sign(std::initializer_list<std::string_view> parts) const {
+  EVP_MAC_CTX* const mac = EVP_MAC_CTX_dup(static_cast<EVP_MAC_CTX*>(context_));
+  bool ok = mac != nullptr;
+  for (const std::string_view part : parts) {
+    ok = ok && EVP_MAC_update(mac, Bytes(part), part.size()) == 1;
+  }
+  Sha256Digest digest;
+  std::size_t size = 0;
+  ok = ok && EVP_MAC_final(mac, digest.data(), &size, digest.size()) == 1;
+  EVP_MAC_CTX_free(mac);
+  KULANZ_CHECK(ok && size == digest.size(), "HMAC-SHA-256 works on any bytes");
+  return digest;
+}
+
+bool ConstantTimeEquals(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string ToHex(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string hex;
+  hex.reserve(bytes.size() * 2);
+  for (const char c : bytes) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    hex += kDigits[byte >> 4];
+    hex += kDigits[byte & 15];
+  }
+  return hex;
+}
+
+}  // namespace kulanz

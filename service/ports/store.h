@@ -1,0 +1,205 @@
+// Store: all durable state of Kulanz, as small records in partitions, changed by mini-transactions.
+//
+// Port. Implemented by MemoryStore (adapters/memory) and RedisStore (adapters/redis); both pass
+// tests/contract. A mini-transaction is a set of checks and, if all of them hold, a set of writes, all
+// in one partition, applied as one step or not at all. If a check fails, the fresh state of every
+// checked key comes back, so that the caller can decide again without a further read.
+//
+// Thread-safety: any method from any thread. Tasks resume on the store's own thread (memory: on the
+// caller's). Nothing blocks.
+//
+// Failures of every call, besides those named at the method:
+//   UNAVAILABLE / STORE_UNREACHABLE   no connection; nothing was sent; retry_after says when to try.
+//   UNAVAILABLE / STORE_UNCERTAIN     sent, but no answer (timeout, connection lost): it may have been
+//                                     applied. Repeat the identical request.
+//   UNAVAILABLE / STORE_READ_ONLY, STORE_LOADING, STORE_REFUSED   the server refuses; nothing applied.
+//   FAILED_PRECONDITION / NO_GENESIS  the partition has no genesis record, or that of another store:
+//                                     nothing was applied. An operator must look (wrong or emptied
+//                                     database).
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "service/base/result.h"
+#include "service/base/task.h"
+#include "service/domain/time.h"
+
+namespace kulanz::ports {
+
+// A partition of the key space: all its keys share one Redis hash tag, so one slot on a cluster.
+struct PartitionId {
+  std::uint16_t number = 0;  // 0 to partition_count() - 1
+  friend auto operator<=>(PartitionId, PartitionId) = default;
+};
+
+inline constexpr std::uint32_t kPartitionsMax = 1024;
+
+// What a key holds. The letter is part of the stored key; never reuse one.
+enum class RecordKind : char {
+  kClaim = 'c',           // incident -> fingerprint and customer
+  kProfile = 'p',         // customer
+  kHistory = 'h',         // what a customer was given
+  kDecision = 'd',        // by incident
+  kVoucher = 'v',         // by keyed hash of the code
+  kDecisionIndex = 'i',   // by customer: index of decisions
+  kBudget = 'b',          // a budget's period, with its leases
+  kLeaseCounter = 'l',    // what a budget lease spent in this partition
+  kAgenda = 'a',          // the partition's due work: an index
+  kDailyCounter = 'n',    // for reports
+};
+
+// First 16 bytes of a SHA-256 over an id: no raw id, no PII and no hash tag gets into a key.
+using KeyHash = std::array<std::uint8_t, 16>;
+
+struct Key {
+  PartitionId partition;
+  RecordKind kind = RecordKind::kClaim;
+  KeyHash hash{};
+  friend auto operator<=>(const Key&, const Key&) = default;
+};
+
+// A record as stored. Version 0: it does not exist (and `value` is empty). Each put sets the version to
+// the checked one plus 1, or to 1.
+struct Record {
+  std::uint64_t version = 0;
+  std::string value;
+  bool exists() const { return version != 0; }
+  friend bool operator==(const Record&, const Record&) = default;
+};
+
+// An entry of an index: members are unique, ordered by (score, member). Scores are |score| < 2^53.
+struct IndexEntry {
+  std::string member;  // at most kIndexMemberBytesMax bytes
+  std::int64_t score = 0;
+  friend bool operator==(const IndexEntry&, const IndexEntry&) = default;
+};
+
+inline constexpr std::size_t kRecordBytesMax = 64 * 1024;
+inline constexpr std::size_t kIndexMemberBytesMax = 128;
+inline constexpr std::size_t kTransactionOpsMax = 32;
+inline constexpr std::size_t kReadKeysMax = 64;
+
+// ---- Checks -------------------------------------------------------------------------------------
+
+// The record at `key` has this version; 0: it does not exist.
+struct CheckVersion {
+  Key key;
+  std::uint64_t version = 0;
+};
+// The member's score in the index is this; nothing: it is not in it.
+struct CheckScore {
+  Key index;
+  std::string member;
+  std::optional<std::int64_t> score;
+};
+
+// ---- Writes -------------------------------------------------------------------------------------
+
+// The new version is the one that a CheckVersion on the same key names, plus 1. A put without a check
+// overwrites and increments whatever version there is.
+struct Put {
+  Key key;
+  std::string value;
+  std::optional<Duration> expires_in;  // from the store's now; nothing: kept for ever
+};
+struct Delete {
+  Key key;
+};
+// Adds to a counter, which starts at 0. The transaction fails its checks (Conflict with `fenced`) when
+// the counter is fenced.
+struct AddToCounter {
+  Key key;
+  std::int64_t delta = 0;
+  std::optional<Duration> expires_in;
+};
+// Reads the counter and fences it in one step: no AddToCounter on it succeeds any more. Idempotent.
+// The value comes back in Committed::counters.
+struct FenceCounter {
+  Key key;
+  std::optional<Duration> expires_in;
+};
+struct IndexPut {
+  Key index;
+  IndexEntry entry;
+};
+struct IndexRemove {
+  Key index;
+  std::string member;
+};
+
+using TransactionCheck = std::variant<CheckVersion, CheckScore>;
+using TransactionWrite =
+    std::variant<Put, Delete, AddToCounter, FenceCounter, IndexPut, IndexRemove>;
+
+struct Transaction {
+  PartitionId partition;  // of every key below (checked)
+  std::vector<TransactionCheck> checks;
+  std::vector<TransactionWrite> writes;
+  // Refused (Conflict with `too_late`) when the store's own clock is past it: a request that was
+  // delayed for hours must not act on a lease or a fence that is gone.
+  std::optional<Instant> not_after;
+};
+
+// All checks held and all writes are done.
+struct Committed {
+  std::uint64_t sequence = 0;           // the partition's number of mutating transactions
+  std::vector<std::int64_t> counters;   // one per FenceCounter, in order
+};
+// Some check did not hold; nothing was written.
+struct Conflict {
+  bool too_late = false;
+  bool fenced = false;
+  std::vector<Record> records;  // one per CheckVersion, in order, as they are now
+  std::vector<std::optional<std::int64_t>> scores;  // one per CheckScore, in order, as they are now
+};
+using CommitOutcome = std::variant<Committed, Conflict>;
+
+struct IndexRange {
+  Key index;
+  std::int64_t score_min = 0;
+  std::int64_t score_max = 0;
+  std::uint32_t limit = 100;     // at most 1,000
+  bool descending = false;       // from score_max down
+};
+struct IndexSummary {
+  std::uint64_t size = 0;
+  std::optional<std::int64_t> score_min;  // of the first entry
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // A power of two, 1 to kPartitionsMax; fixed for the life of a store by its genesis records.
+  virtual std::uint32_t partition_count() const = 0;
+
+  // The records at `keys`, in order, absent ones with version 0. All keys are of one partition
+  // (checked), 1 to kReadKeysMax of them. One consistent view.
+  virtual Task<Result<std::vector<Record>>> Read(std::vector<Key> keys, Deadline deadline) = 0;
+
+  // Applies `transaction` as one step. Idempotence is the caller's: give it checks that fail on a
+  // repetition. After STORE_UNCERTAIN read again, or repeat and look at the Conflict.
+  virtual Task<Result<CommitOutcome>> Commit(Transaction transaction, Deadline deadline) = 0;
+
+  virtual Task<Result<std::vector<IndexEntry>>> ReadIndex(IndexRange range, Deadline deadline) = 0;
+  virtual Task<Result<IndexSummary>> SummarizeIndex(Key index, Deadline deadline) = 0;
+  // The counter's value; 0 when there is none. Fenced or not.
+  virtual Task<Result<std::int64_t>> ReadCounter(Key counter, Deadline deadline) = 0;
+
+  // The store's own time, the same for every replica: the last reading of its clock plus the monotonic
+  // time since. Decisions about money use this, never a host's clock. Nothing before the first contact.
+  virtual std::optional<Instant> Now() const = 0;
+
+  // Whether calls can succeed now: connected, and the genesis was verified. OK or the failure that a
+  // call would get.
+  virtual Status Health() const = 0;
+};
+
+}  // namespace kulanz::ports

@@ -1,0 +1,46 @@
+// Function: a function that expressions may call, with its overloads.
+//
+// Thread-safety: plain data; implementations are called from any thread and must be pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "service/cel/arena.h"
+#include "service/cel/type.h"
+#include "service/cel/value.h"
+
+namespace kulanz::cel {
+
+// What an implementation may use during one call.
+class CallContext {
+ public:
+  CallContext(Arena& arena, std::int64_t steps) : arena_(arena), steps_(steps) {}
+  Arena& arena() { return arena_; }
+  // Takes `count` steps of the evaluation's allowance; false when it is used up (return kTooManySteps).
+  bool Spend(std::int64_t count) { return (steps_ -= count) >= 0; }
+
+ private:
+  Arena& arena_;
+  std::int64_t steps_;
+};
+
+// `args`: as many as the overload has parameters (the receiver first), none an error or absent. Returns
+// the result or an error value; what it points at lives in the arena, in args, or for ever.
+using Implementation = Value (*)(CallContext& context, const Value* args);
+
+struct Overload {
+  std::string id;                // unique, e.g. "string_to_int"
+  std::vector<Type> parameters;  // with the receiver first when is_method
+  Type result;
+  bool is_method = false;
+  Implementation implementation = nullptr;  // null: declared only; calling it is an error value
+};
+
+struct Function {
+  std::string name;
+  std::vector<Overload> overloads;
+};
+
+}  // namespace kulanz::cel

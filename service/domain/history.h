@@ -1,0 +1,32 @@
+// History: what one customer was given so far. Limits and once_per look at it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "service/domain/ids.h"
+#include "service/domain/money.h"
+#include "service/domain/time.h"
+
+namespace kulanz {
+
+// One gesture. `at` is the incident's time, not that of the decision.
+struct GivenGesture {
+  IncidentId incident;
+  PolicyId policy;
+  Instant at{};
+  Money amount;
+  // The policy's once_per value ("order-17"), prefixed by nothing; empty when it has none.
+  std::string once_per;
+  friend bool operator==(const GivenGesture&, const GivenGesture&) = default;
+};
+
+struct History {
+  std::vector<GivenGesture> gestures;  // by (at, incident), ascending
+  friend bool operator==(const History&, const History&) = default;
+};
+
+// A customer with more gestures than this in reach of a limit is for a person to look at.
+inline constexpr std::size_t kHistoryGesturesMax = 512;
+
+}  // namespace kulanz

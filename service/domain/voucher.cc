@@ -1,0 +1,17 @@
+#include "service/domain/voucher.h"
+
+#include <array>
+
+namespace kulanz {
+
+std::string_view VoucherStateName(VoucherState state) {
+  constexpr std::array<std::string_view, 3> kNames = {"issued", "redeemed", "revoked"};
+  return kNames.at(static_cast<std::size_t>(state));
+}
+
+std::string_view DeliveryStateName(DeliveryState state) {
+  constexpr std::array<std::string_view, 3> kNames = {"pending", "sent", "dead"};
+  return kNames.at(static_cast<std::size_t>(state));
+}
+
+}  // namespace kulanz

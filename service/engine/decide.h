@@ -1,0 +1,71 @@
+// decide(): what an incident gets, and why. A pure function of its arguments.
+//
+// The same function serves the server, the dry run, the policy tests and the back-test; nothing here
+// reads a clock, a store or a file. Thread-safe.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "service/domain/customer.h"
+#include "service/domain/decision.h"
+#include "service/domain/history.h"
+#include "service/domain/incident.h"
+#include "service/policy/policy_set.h"
+
+namespace kulanz::engine {
+
+// One period of a budget: what a grant must be paid from before it is a grant.
+struct BudgetPeriod {
+  std::string name;    // "logistics"
+  Date starts{};       // first local day of the period, in the policy's zone
+  std::string zone;    // IANA name; periods of one name in two zones are different budgets
+  Money cap;
+  friend bool operator==(const BudgetPeriod&, const BudgetPeriod&) = default;
+};
+
+// A budget that is known to have less than `amount` left.
+struct ExhaustedBudget {
+  BudgetPeriod budget;
+  Money amount;
+};
+
+// What the caller knows. `incident` has passed policy::ValidateIncident.
+struct Facts {
+  const Incident& incident;
+  const Customer& customer;
+  const History& history;
+  // Budgets that have refused while this incident was being decided; empty at first.
+  const std::vector<ExhaustedBudget>& exhausted;
+  Instant now;  // the decision's time; validity of the voucher and `now` in expressions
+};
+
+struct Verdict {
+  Decision decision;
+  // Set on a grant under a budget: the caller must take the amount from it in the same transaction that
+  // records the decision, or decide again with the budget in `exhausted`.
+  std::optional<BudgetPeriod> budget;
+};
+
+Verdict Decide(const policy::PolicySet& policies, const Facts& facts);
+
+// One line of an explanation: a policy, and how far it got.
+struct PolicyTrace {
+  PolicyId policy;
+  std::string mode;      // "enforce", "shadow", ...
+  std::string step;      // "effective", "eligible", "exclude[0]", "gesture[2]", "once_per", "limits[0]", "budget"
+  bool passed = false;   // true on the policy that answered with a grant
+  std::string reason;    // reason token
+  std::string detail;    // for people: the expression and its value, the limit and what counts against it
+};
+
+struct Explanation {
+  std::vector<PolicyTrace> policies;  // in the order asked
+};
+
+Verdict DecideAndExplain(const policy::PolicySet& policies, const Facts& facts,
+                         Explanation& explanation);
+
+}  // namespace kulanz::engine

@@ -35,7 +35,8 @@ inline constexpr std::string_view kPolicyReview = "POLICY_REVIEW";    // the pol
 // How a granted voucher is to be made and told; copied from the policy at the time of the decision.
 struct VoucherTerms {
   Money amount;
-  Instant valid_until{};    // last instant; the end of a local day
+  Instant valid_until{};    // last instant; the end of a local day in `zone`
+  std::string zone;         // IANA name of the policy's zone, in which the letter names the day
   std::string prefix;       // printed before the code, "SORRY"; may be empty
   std::optional<Money> minimum_order;
   bool transferable = false;

@@ -1,0 +1,43 @@
+// Keys: which partition and key a record lives under.
+//
+// Keys hold the first 16 bytes of a SHA-256 over "kulanz/<kind>/v1" NUL id, never the id itself.
+// Thread-safety: immutable.
+#pragma once
+
+#include <string_view>
+
+#include "service/domain/ids.h"
+#include "service/domain/voucher_code.h"
+#include "service/ports/store.h"
+
+namespace kulanz::app {
+
+ports::KeyHash HashOf(std::string_view kind, std::string_view id);
+
+class Keys {
+ public:
+  // `partition_count`: the store's, a power of two.
+  explicit Keys(std::uint32_t partition_count) : mask_(partition_count - 1) {}
+
+  std::uint32_t partition_count() const { return mask_ + 1; }
+
+  // Everything of one customer is in one partition.
+  ports::PartitionId PartitionOf(const CustomerId& customer) const;
+
+  ports::Key Claim(const IncidentId& incident) const;
+  ports::Key Profile(const CustomerId& customer) const;
+  ports::Key HistoryOf(const CustomerId& customer) const;
+  ports::Key DecisionIndex(const CustomerId& customer) const;
+  ports::Key Decision(ports::PartitionId partition, const IncidentId& incident) const;
+  ports::Key Decision(ports::PartitionId partition, const ports::KeyHash& incident) const;
+  ports::Key Voucher(ports::PartitionId partition, const ports::KeyHash& code_hash) const;
+  ports::Key Agenda(ports::PartitionId partition) const;
+  ports::Key Budget(std::string_view period) const;  // the period's canonical name
+  ports::Key LeaseCounter(ports::PartitionId partition, std::string_view lease) const;
+
+ private:
+  ports::PartitionId PartitionOf(const ports::KeyHash& hash) const;
+  std::uint32_t mask_;
+};
+
+}  // namespace kulanz::app

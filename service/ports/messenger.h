@@ -1,0 +1,52 @@
+// Messenger: carries an apology with its voucher to the customer.
+//
+// Port. Implemented by MaildirMessenger (adapters/maildir), later by SMTP and webhooks. A messenger may
+// be called from any thread and must not block the caller's thread for longer than composing takes.
+// It is called at least once per delivery, so a repeated `id` must be recognisable by the receiver
+// (Message-ID, idempotency key) and, where the medium allows, must not appear twice.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "service/base/task.h"
+#include "service/domain/customer.h"
+#include "service/domain/incident.h"
+#include "service/domain/time.h"
+#include "service/domain/voucher.h"
+#include "service/domain/voucher_code.h"
+
+namespace kulanz::ports {
+
+// Everything that a message may say. The code is a bearer secret: into the message and nowhere else.
+struct Delivery {
+  std::string id;          // stable over all attempts: 32 hexadecimal digits derived from the incident
+  Customer customer;
+  Incident incident;
+  Voucher voucher;         // terms, holder, message name and signer
+  VoucherCode code;
+  Instant written_at{};    // Date of the message; the voucher's issue time, the same at each attempt
+};
+
+enum class DeliveryResult : std::uint8_t {
+  kAccepted,       // the next hop has taken responsibility
+  kRetry,          // a later attempt may succeed
+  kUndeliverable,  // no attempt can succeed: bad address, unknown message
+  kMisconfigured,  // no delivery can succeed until an operator acts: login refused, disk full
+};
+
+struct DeliveryReport {
+  DeliveryResult result = DeliveryResult::kRetry;
+  std::string reason;  // stable token, "NO_ADDRESS", "SMTP_451"; no PII; empty when accepted
+  std::string detail;  // for the log; no PII, no code
+  std::optional<Duration> retry_after;
+};
+
+class Messenger {
+ public:
+  virtual ~Messenger() = default;
+  virtual Task<DeliveryReport> Send(Delivery delivery) = 0;
+};
+
+}  // namespace kulanz::ports

@@ -1,0 +1,66 @@
+// Telemetry: what the use-cases tell the outside about themselves.
+//
+// Port. Implemented by PrometheusTelemetry (adapters/prometheus) and by NullTelemetry below. All label
+// values come from closed sets: policies of the set, outcomes, reasons, methods, codes. Never an id, a
+// name, an address or a code. Thread-safety: any method from any thread; none blocks.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "service/domain/decision.h"
+#include "service/domain/money.h"
+#include "service/domain/time.h"
+
+namespace kulanz::ports {
+
+class Telemetry {
+ public:
+  using Seconds = std::chrono::duration<double>;
+  virtual ~Telemetry() = default;
+
+  // A decision was recorded (replays are not counted here). `policy` may be empty.
+  virtual void DecisionMade(std::string_view policy, Outcome outcome, std::string_view reason) = 0;
+  virtual void ShadowDecisionMade(std::string_view policy, Outcome outcome,
+                                  std::string_view reason) = 0;
+  virtual void DecisionReplayed() = 0;
+  virtual void VoucherIssued(std::string_view policy, Money amount) = 0;
+  virtual void VoucherRedeemed(std::string_view policy, Money amount) = 0;
+  // `result`: "accepted", "retry", "undeliverable", "misconfigured".
+  virtual void DeliveryAttempted(std::string_view result, std::string_view reason) = 0;
+  // From the decision to the message accepted by the next hop.
+  virtual void ApologyDelivered(Seconds since_decision) = 0;
+  // Due and future entries of the agenda, and how long the oldest due one has waited.
+  virtual void AgendaObserved(std::uint64_t entries, Seconds oldest_due) = 0;
+  // `result`: "ok", "rejected".
+  virtual void PolicySetReloaded(std::string_view result) = 0;
+  virtual void PolicySetActive(std::string_view revision, std::size_t policies) = 0;
+  virtual void RpcFinished(std::string_view method, std::string_view code, Seconds latency) = 0;
+  // `operation`: "read", "commit", "index"; `result`: "ok", "conflict", "unavailable", "uncertain".
+  virtual void StoreCallFinished(std::string_view operation, std::string_view result,
+                                 Seconds latency) = 0;
+  // Acknowledged writes that the store has lost (a partition's sequence went backwards).
+  virtual void StoreRolledBack() = 0;
+  // `event`: "leased", "settled", "recovered", "exhausted".
+  virtual void BudgetLeaseChanged(std::string_view budget, std::string_view event) = 0;
+};
+
+class NullTelemetry final : public Telemetry {
+ public:
+  void DecisionMade(std::string_view, Outcome, std::string_view) override {}
+  void ShadowDecisionMade(std::string_view, Outcome, std::string_view) override {}
+  void DecisionReplayed() override {}
+  void VoucherIssued(std::string_view, Money) override {}
+  void VoucherRedeemed(std::string_view, Money) override {}
+  void DeliveryAttempted(std::string_view, std::string_view) override {}
+  void ApologyDelivered(Seconds) override {}
+  void AgendaObserved(std::uint64_t, Seconds) override {}
+  void PolicySetReloaded(std::string_view) override {}
+  void PolicySetActive(std::string_view, std::size_t) override {}
+  void RpcFinished(std::string_view, std::string_view, Seconds) override {}
+  void StoreCallFinished(std::string_view, std::string_view, Seconds) override {}
+  void StoreRolledBack() override {}
+  void BudgetLeaseChanged(std::string_view, std::string_view) override {}
+};
+
+}  // namespace kulanz::ports

@@ -1,0 +1,80 @@
+// RecordCodec: domain values <-> the bytes in the store, each sealed with a MAC.
+//
+// Stored form: 8 bytes of HMAC-SHA-256(secret, key | payload), then the payload, a message of
+// proto/kulanz/record/v1. The key is part of the MAC, so a record that was moved or copied under another
+// key fails too. A record that does not open is DATA_LOSS / RECORD_CORRUPT, never a decision.
+//
+// A voucher's record holds only what changes; its terms are the decision's, so a Voucher is decoded
+// from both. Thread-safety: immutable.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "service/base/crypto.h"
+#include "service/base/result.h"
+#include "service/domain/customer.h"
+#include "service/domain/decision.h"
+#include "service/domain/history.h"
+#include "service/domain/voucher.h"
+#include "service/ports/store.h"
+
+namespace kulanz::app {
+
+struct Claim {
+  ports::KeyHash customer{};    // HashOf("customer", id)
+  std::string fingerprint;      // fingerprint.h
+  std::uint32_t fingerprint_version = 1;
+  friend bool operator==(const Claim&, const Claim&) = default;
+};
+
+// A decision with the key of its voucher (granted only).
+struct StoredDecision {
+  Decision decision;
+  std::optional<ports::KeyHash> voucher_key;
+  friend bool operator==(const StoredDecision&, const StoredDecision&) = default;
+};
+
+// The changing part of a voucher, and where its decision is.
+struct StoredVoucher {
+  ports::KeyHash incident{};  // key hash of the decision in the same partition
+  VoucherState state = VoucherState::kIssued;
+  std::int64_t remaining_minor_units = 0;
+  std::string secret_id;
+  std::vector<Redemption> redemptions;
+  DeliveryProgress delivery;
+  friend bool operator==(const StoredVoucher&, const StoredVoucher&) = default;
+};
+
+// The voucher of `stored`, whose granted decision is `decision` (checked: it has terms).
+Voucher Join(const StoredVoucher& stored, const Decision& decision);
+
+class RecordCodec {
+ public:
+  explicit RecordCodec(HmacKey mac_key) : mac_key_(std::move(mac_key)) {}
+
+  // The sealed record of a payload, and back. Open: DATA_LOSS / RECORD_CORRUPT.
+  std::string Seal(const ports::Key& key, std::string_view payload) const;
+  Result<std::string> Open(const ports::Key& key, std::string_view stored) const;
+
+  std::string Encode(const ports::Key& key, const Claim& claim) const;
+  std::string Encode(const ports::Key& key, const StoredDecision& decision) const;
+  std::string Encode(const ports::Key& key, const StoredVoucher& voucher) const;
+  std::string Encode(const ports::Key& key, const History& history) const;
+  std::string Encode(const ports::Key& key, const Customer& customer) const;
+
+  // Each: DATA_LOSS / RECORD_CORRUPT when the record does not open or says what cannot be.
+  Result<Claim> DecodeClaim(const ports::Key& key, std::string_view stored) const;
+  Result<StoredDecision> DecodeDecision(const ports::Key& key, std::string_view stored) const;
+  Result<StoredVoucher> DecodeVoucher(const ports::Key& key, std::string_view stored) const;
+  // An absent record ("") is an empty history.
+  Result<History> DecodeHistory(const ports::Key& key, std::string_view stored) const;
+  Result<Customer> DecodeCustomer(const ports::Key& key, std::string_view stored) const;
+
+ private:
+  std::string_view Authentic(const ports::Key& key, std::string_view stored) const;
+  HmacKey mac_key_;
+};
+
+}  // namespace kulanz::app

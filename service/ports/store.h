@@ -13,9 +13,16 @@
 //   UNAVAILABLE / STORE_UNCERTAIN     sent, but no answer (timeout, connection lost): it may have been
 //                                     applied. Repeat the identical request.
 //   UNAVAILABLE / STORE_READ_ONLY, STORE_LOADING, STORE_REFUSED   the server refuses; nothing applied.
+//   RESOURCE_EXHAUSTED / STORE_OVERLOADED   too many calls are under way; nothing was sent.
+//   INVALID_ARGUMENT / STORE_LIMIT    the call breaks a limit below or names a key wrongly; nothing was
+//                                     sent. The message names the limit (ports/store_validation.h).
 //   FAILED_PRECONDITION / NO_GENESIS  the partition has no genesis record, or that of another store:
 //                                     nothing was applied. An operator must look (wrong or emptied
 //                                     database).
+//   FAILED_PRECONDITION / STORE_LOST_WRITES   the store forgot what it had acknowledged, and is configured
+//                                     to stop then; nothing was sent.
+//   DATA_LOSS / STORE_CORRUPT         what is stored at a key is not what a store writes.
+//   INTERNAL / STORE_BROKEN           an answer that cannot be: a defect of ours. Unknown whether applied.
 #pragma once
 
 #include <array>
@@ -41,19 +48,41 @@ struct PartitionId {
 
 inline constexpr std::uint32_t kPartitionsMax = 1024;
 
-// What a key holds. The letter is part of the stored key; never reuse one.
+// What a key holds. The letter is part of the stored key; never reuse one. 'g' is the genesis record,
+// which stores keep for themselves.
 enum class RecordKind : char {
-  kClaim = 'c',           // incident -> fingerprint and customer
-  kProfile = 'p',         // customer
-  kHistory = 'h',         // what a customer was given
-  kDecision = 'd',        // by incident
-  kVoucher = 'v',         // by keyed hash of the code
-  kDecisionIndex = 'i',   // by customer: index of decisions
-  kBudget = 'b',          // a budget's period, with its leases
-  kLeaseCounter = 'l',    // what a budget lease spent in this partition
-  kAgenda = 'a',          // the partition's due work: an index
-  kDailyCounter = 'n',    // for reports
+  kClaim = 'c',          // incident -> fingerprint and customer
+  kProfile = 'p',        // customer
+  kHistory = 'h',        // what a customer was given
+  kDecision = 'd',       // by incident
+  kVoucher = 'v',        // by keyed hash of the code
+  kDecisionIndex = 'i',  // by customer: index of decisions
+  kBudget = 'b',         // a budget's period, with its leases
+  kLeaseCounter = 'l',   // what a budget lease spent in this partition
+  kAgenda = 'a',         // the partition's due work: an index
+  kDailyCounter = 'n',   // for reports
 };
+
+// How a kind is stored, and so which checks, writes and reads it takes.
+enum class RecordShape : std::uint8_t { kRecord, kCounter, kIndex };
+constexpr RecordShape ShapeOf(RecordKind kind) {
+  switch (kind) {
+    case RecordKind::kDecisionIndex:
+    case RecordKind::kAgenda:
+      return RecordShape::kIndex;
+    case RecordKind::kLeaseCounter:
+    case RecordKind::kDailyCounter:
+      return RecordShape::kCounter;
+    case RecordKind::kClaim:
+    case RecordKind::kProfile:
+    case RecordKind::kHistory:
+    case RecordKind::kDecision:
+    case RecordKind::kVoucher:
+    case RecordKind::kBudget:
+      break;
+  }
+  return RecordShape::kRecord;
+}
 
 // First 16 bytes of a SHA-256 over an id: no raw id, no PII and no hash tag gets into a key.
 using KeyHash = std::array<std::uint8_t, 16>;
@@ -65,8 +94,9 @@ struct Key {
   friend auto operator<=>(const Key&, const Key&) = default;
 };
 
-// A record as stored. Version 0: it does not exist (and `value` is empty). Each put sets the version to
-// the checked one plus 1, or to 1.
+// A record as stored. Version 0: it does not exist (and `value` is empty). Otherwise the version is the
+// sequence number of the transaction that wrote it (Committed::sequence): it only grows, and it never
+// comes back after a delete or an expiry, so an equal version means an untouched record.
 struct Record {
   std::uint64_t version = 0;
   std::string value;
@@ -74,17 +104,22 @@ struct Record {
   friend bool operator==(const Record&, const Record&) = default;
 };
 
-// An entry of an index: members are unique, ordered by (score, member). Scores are |score| < 2^53.
+// An entry of an index: members are unique, ordered by (score, member as unsigned bytes).
 struct IndexEntry {
-  std::string member;  // at most kIndexMemberBytesMax bytes
+  std::string member;  // 1 to kIndexMemberBytesMax bytes
   std::int64_t score = 0;
   friend bool operator==(const IndexEntry&, const IndexEntry&) = default;
 };
 
 inline constexpr std::size_t kRecordBytesMax = 64 * 1024;
 inline constexpr std::size_t kIndexMemberBytesMax = 128;
-inline constexpr std::size_t kTransactionOpsMax = 32;
+inline constexpr std::size_t kTransactionOpsMax = 32;  // checks and writes together
 inline constexpr std::size_t kReadKeysMax = 64;
+inline constexpr std::uint32_t kIndexRangeMax = 1000;
+// Scores, counters and what is added to them are within +-(2^53 - 1): exact in every store.
+inline constexpr std::int64_t kStoredIntegerMax = (std::int64_t{1} << 53) - 1;
+inline constexpr Duration kExpiresInMin{1};
+inline constexpr Duration kExpiresInMax{std::chrono::hours{24 * 366 * 100}};
 
 // ---- Checks -------------------------------------------------------------------------------------
 
@@ -102,8 +137,9 @@ struct CheckScore {
 
 // ---- Writes -------------------------------------------------------------------------------------
 
-// The new version is the one that a CheckVersion on the same key names, plus 1. A put without a check
-// overwrites and increments whatever version there is.
+// One write at most per key, or per member of an index.
+
+// Creates or replaces, whatever was there: a CheckVersion on the same key makes it a compare-and-set.
 struct Put {
   Key key;
   std::string value;
@@ -113,18 +149,20 @@ struct Delete {
   Key key;
 };
 // Adds to a counter, which starts at 0. The transaction fails its checks (Conflict with `fenced`) when
-// the counter is fenced.
+// the counter is fenced. OUT_OF_RANGE / COUNTER_RANGE, with nothing applied, when the sum would leave
+// +-kStoredIntegerMax.
 struct AddToCounter {
   Key key;
   std::int64_t delta = 0;
-  std::optional<Duration> expires_in;
+  std::optional<Duration> expires_in;  // from this addition; nothing: the expiry stays as it was
 };
 // Reads the counter and fences it in one step: no AddToCounter on it succeeds any more. Idempotent.
 // The value comes back in Committed::counters.
 struct FenceCounter {
   Key key;
-  std::optional<Duration> expires_in;
+  std::optional<Duration> expires_in;  // of the fence and the value; nothing: kept for ever
 };
+// Adds the member, or moves it to another score.
 struct IndexPut {
   Key index;
   IndexEntry entry;
@@ -138,6 +176,8 @@ using TransactionCheck = std::variant<CheckVersion, CheckScore>;
 using TransactionWrite =
     std::variant<Put, Delete, AddToCounter, FenceCounter, IndexPut, IndexRemove>;
 
+// At least one check or write. Without writes it only confirms: what it checked is then as durable as a
+// commit of its own would be, which is what an answer from an existing record needs (design section 5).
 struct Transaction {
   PartitionId partition;  // of every key below (checked)
   std::vector<TransactionCheck> checks;
@@ -149,8 +189,8 @@ struct Transaction {
 
 // All checks held and all writes are done.
 struct Committed {
-  std::uint64_t sequence = 0;           // the partition's number of mutating transactions
-  std::vector<std::int64_t> counters;   // one per FenceCounter, in order
+  std::uint64_t sequence = 0;  // strictly increasing over a partition's writing transactions
+  std::vector<std::int64_t> counters;  // one per FenceCounter, in order
 };
 // Some check did not hold; nothing was written.
 struct Conflict {
@@ -165,8 +205,8 @@ struct IndexRange {
   Key index;
   std::int64_t score_min = 0;
   std::int64_t score_max = 0;
-  std::uint32_t limit = 100;     // at most 1,000
-  bool descending = false;       // from score_max down
+  std::uint32_t limit = 100;  // 1 to kIndexRangeMax
+  bool descending = false;    // from score_max down
 };
 struct IndexSummary {
   std::uint64_t size = 0;

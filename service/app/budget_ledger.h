@@ -30,9 +30,9 @@ class BudgetHold {
   virtual ~BudgetHold() = default;
   // The write that the spending transaction must carry (an AddToCounter in `partition`).
   virtual ports::TransactionWrite Spend(ports::PartitionId partition) = 0;
-  virtual void Committed() = 0;   // the transaction was applied
-  virtual void Released() = 0;    // it certainly was not: the money can be given to another
-  virtual void Unknown() = 0;     // nobody knows: held until the lease is settled from its counters
+  virtual void Committed() = 0;  // the transaction was applied
+  virtual void Released() = 0;   // it certainly was not: the money can be given to another
+  virtual void Unknown() = 0;    // nobody knows: held until the lease is settled from its counters
   // The transaction came back with Conflict::fenced: another replica took the lease away.
   virtual void Fenced() = 0;
 };

@@ -14,17 +14,17 @@ class Log;
 
 namespace kulanz::app {
 
-class PolicyHolder;   // policy_holder.h: the active policy set, swapped as a whole
-class RecordCodec;    // record_codec.h: domain values <-> stored bytes with a MAC
-class Keys;           // keys.h: which key a record lives under
-class VoucherSecrets; // voucher_secrets.h: derives codes and their stored hashes
-class BudgetLedger;   // budget_ledger.h: leases of hard budgets
-class Courier;        // courier.h: works off the agenda
+class PolicyHolder;    // policy_holder.h: the active policy set, swapped as a whole
+class RecordCodec;     // record_codec.h: domain values <-> stored bytes with a MAC
+class Keys;            // keys.h: which key a record lives under
+class VoucherSecrets;  // voucher_secrets.h: derives codes and their stored hashes
+class BudgetLedger;    // budget_ledger.h: leases of hard budgets
+class Courier;         // courier.h: works off the agenda
 
 // Which incidents are accepted, by the store's time.
 struct IntakeWindow {
-  Duration max_age = std::chrono::days{90};        // occurred_at not older
-  Duration max_ahead = std::chrono::minutes{5};    // occurred_at not further in the future
+  Duration max_age = std::chrono::days{90};      // occurred_at not older
+  Duration max_ahead = std::chrono::minutes{5};  // occurred_at not further in the future
 };
 
 struct Dependencies {

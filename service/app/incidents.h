@@ -26,15 +26,15 @@ namespace kulanz::app {
 // The recorded answer, with the voucher as it is now.
 struct DecidedIncident {
   Decision decision;
-  bool replayed = false;                // it had been decided before
-  std::optional<VoucherCode> code;      // granted only
-  std::optional<Voucher> voucher;       // granted only
+  bool replayed = false;            // it had been decided before
+  std::optional<VoucherCode> code;  // granted only
+  std::optional<Voucher> voucher;   // granted only
 };
 
 struct EvaluatedIncident {
-  Decision decision;                    // what Report would record now; nothing is stored
+  Decision decision;  // what Report would record now; nothing is stored
   engine::Explanation explanation;
-  bool already_decided = false;         // a recorded decision exists; it would be answered instead
+  bool already_decided = false;  // a recorded decision exists; it would be answered instead
 };
 
 struct DecisionPage {

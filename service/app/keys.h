@@ -4,6 +4,9 @@
 // Thread-safety: immutable.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "service/domain/ids.h"
@@ -13,6 +16,12 @@
 namespace kulanz::app {
 
 ports::KeyHash HashOf(std::string_view kind, std::string_view id);
+ports::KeyHash HashOf(const CustomerId& customer);
+ports::KeyHash HashOf(const IncidentId& incident);
+
+// A hash as a member of an index or a field of a record, and back; nothing unless it has 16 bytes.
+std::string MemberOf(const ports::KeyHash& hash);
+std::optional<ports::KeyHash> KeyHashFrom(std::string_view bytes);
 
 class Keys {
  public:
@@ -21,8 +30,9 @@ class Keys {
 
   std::uint32_t partition_count() const { return mask_ + 1; }
 
-  // Everything of one customer is in one partition.
+  // Everything of one customer is in one partition; `hash` is HashOf the customer.
   ports::PartitionId PartitionOf(const CustomerId& customer) const;
+  ports::PartitionId PartitionOf(const ports::KeyHash& hash) const;
 
   ports::Key Claim(const IncidentId& incident) const;
   ports::Key Profile(const CustomerId& customer) const;
@@ -36,7 +46,6 @@ class Keys {
   ports::Key LeaseCounter(ports::PartitionId partition, std::string_view lease) const;
 
  private:
-  ports::PartitionId PartitionOf(const ports::KeyHash& hash) const;
   std::uint32_t mask_;
 };
 

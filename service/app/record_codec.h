@@ -23,8 +23,8 @@
 namespace kulanz::app {
 
 struct Claim {
-  ports::KeyHash customer{};    // HashOf("customer", id)
-  std::string fingerprint;      // fingerprint.h
+  ports::KeyHash customer{};  // HashOf("customer", id)
+  std::string fingerprint;    // fingerprint.h
   std::uint32_t fingerprint_version = 1;
   friend bool operator==(const Claim&, const Claim&) = default;
 };

@@ -19,8 +19,8 @@
 namespace kulanz::app {
 
 struct CodeSecret {
-  std::string id;      // names it in voucher records: [a-z0-9-]{1,16}
-  Instant used_from{}; // incidents that occurred from here on
+  std::string id;       // names it in voucher records: [a-z0-9-]{1,16}
+  Instant used_from{};  // incidents that occurred from here on
   HmacKey key;
 };
 

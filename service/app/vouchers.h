@@ -16,9 +16,9 @@
 namespace kulanz::app {
 
 struct RedeemRequest {
-  std::string code;               // as typed
-  CustomerId customer;            // who redeems; must be the holder unless the voucher is transferable
-  RedemptionId redemption;        // chosen by the shop, one per intent; repeat it on a retry
+  std::string code;         // as typed
+  CustomerId customer;      // who redeems; must be the holder unless the voucher is transferable
+  RedemptionId redemption;  // chosen by the shop, one per intent; repeat it on a retry
   OrderId order;
   std::optional<Money> order_total;  // needed when the voucher has a minimum order
 };

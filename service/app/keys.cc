@@ -1,0 +1,103 @@
+#include "service/app/keys.h"
+
+#include <algorithm>
+#include <string>
+
+#include "service/base/crypto.h"
+
+namespace kulanz::app {
+namespace {
+
+constexpr std::string_view kCustomerKind = "customer";
+constexpr std::string_view kIncidentKind = "incident";
+
+std::string_view AsView(const ports::KeyHash& hash) {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes as bytes.
+  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
+}
+
+}  // namespace
+
+ports::KeyHash HashOf(std::string_view kind, std::string_view id) {
+  std::string text;
+  text.reserve(16 + kind.size() + id.size());
+  text += "kulanz/";
+  text += kind;
+  text += "/v1";
+  text += '\0';
+  text += id;
+  const Sha256Digest digest = Sha256(text);
+  ports::KeyHash hash;
+  std::copy_n(digest.begin(), hash.size(), hash.begin());
+  return hash;
+}
+
+ports::KeyHash HashOf(const CustomerId& customer) { return HashOf(kCustomerKind, customer.text()); }
+ports::KeyHash HashOf(const IncidentId& incident) { return HashOf(kIncidentKind, incident.text()); }
+
+ports::PartitionId Keys::PartitionOf(const ports::KeyHash& hash) const {
+  const auto number = static_cast<std::uint32_t>((hash[0] << 8) | hash[1]);
+  return {static_cast<std::uint16_t>(number & mask_)};
+}
+
+ports::PartitionId Keys::PartitionOf(const CustomerId& customer) const {
+  return PartitionOf(HashOf(customer));
+}
+
+ports::Key Keys::Claim(const IncidentId& incident) const {
+  const ports::KeyHash hash = HashOf(incident);
+  return {PartitionOf(hash), ports::RecordKind::kClaim, hash};
+}
+
+ports::Key Keys::Profile(const CustomerId& customer) const {
+  const ports::KeyHash hash = HashOf(customer);
+  return {PartitionOf(hash), ports::RecordKind::kProfile, hash};
+}
+
+ports::Key Keys::HistoryOf(const CustomerId& customer) const {
+  const ports::KeyHash hash = HashOf(customer);
+  return {PartitionOf(hash), ports::RecordKind::kHistory, hash};
+}
+
+ports::Key Keys::DecisionIndex(const CustomerId& customer) const {
+  const ports::KeyHash hash = HashOf(customer);
+  return {PartitionOf(hash), ports::RecordKind::kDecisionIndex, hash};
+}
+
+ports::Key Keys::Decision(ports::PartitionId partition, const IncidentId& incident) const {
+  return Decision(partition, HashOf(incident));
+}
+
+ports::Key Keys::Decision(ports::PartitionId partition, const ports::KeyHash& incident) const {
+  return {partition, ports::RecordKind::kDecision, incident};
+}
+
+ports::Key Keys::Voucher(ports::PartitionId partition, const ports::KeyHash& code_hash) const {
+  return {partition, ports::RecordKind::kVoucher, code_hash};
+}
+
+ports::Key Keys::Agenda(ports::PartitionId partition) const {
+  return {partition, ports::RecordKind::kAgenda, ports::KeyHash{}};
+}
+
+ports::Key Keys::Budget(std::string_view period) const {
+  const ports::KeyHash hash = HashOf("budget", period);
+  return {PartitionOf(hash), ports::RecordKind::kBudget, hash};
+}
+
+ports::Key Keys::LeaseCounter(ports::PartitionId partition, std::string_view lease) const {
+  return {partition, ports::RecordKind::kLeaseCounter, HashOf("lease", lease)};
+}
+
+std::string MemberOf(const ports::KeyHash& hash) { return std::string(AsView(hash)); }
+
+std::optional<ports::KeyHash> KeyHashFrom(std::string_view bytes) {
+  ports::KeyHash hash;
+  if (bytes.size() != hash.size()) {
+    return std::nullopt;
+  }
+  std::copy(bytes.begin(), bytes.end(), hash.begin());
+  return hash;
+}
+
+}  // namespace kulanz::app

@@ -37,7 +37,7 @@ HEADER_HOMES = [
     (r"hiredis/", r"service/adapters/redis/", "Redis is spoken to in adapters/redis only"),
     (r"grpc(pp)?/|.*\.grpc\.pb\.h$", r"service/(adapters/grpc|kulanz)/", "gRPC stops at adapters/grpc"),
     (r".*\.pb\.h$|google/protobuf/",
-     r"service/(adapters/grpc|kulanz)/|service/app/[a-z_]*codec[a-z_]*\.cc$",
+     r"service/(adapters/grpc|kulanz)/|service/app/record_[a-z_]*\.cc$",
      "protobuf stops at adapters/grpc and the record codec"),
     (r"yaml-cpp/", r"service/policy/", "YAML is read in policy only"),
     (r"re2/", r"service/cel/", "regular expressions belong to the language"),

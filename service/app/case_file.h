@@ -9,6 +9,7 @@
 #include "service/app/record_codec.h"
 #include "service/base/result.h"
 #include "service/base/task.h"
+#include "service/domain/voucher_code.h"
 #include "service/ports/store.h"
 
 namespace kulanz::app {
@@ -32,8 +33,7 @@ struct CaseFile {
 Result<CaseFile> DecodeCase(const RecordCodec& codec, const CaseKeys& keys,
                             const std::vector<ports::Record>& records);
 
-Task<Result<CaseFile>> ReadCase(const Dependencies& dependencies, CaseKeys keys,
-                                Deadline deadline);
+Task<Result<CaseFile>> ReadCase(const Dependencies& dependencies, CaseKeys keys, Deadline deadline);
 
 // The voucher of a granted decision, with its code derived again.
 struct IssuedVoucher {

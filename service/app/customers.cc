@@ -1,0 +1,102 @@
+#include "service/app/customers.h"
+
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "service/app/keys.h"
+#include "service/app/record_codec.h"
+#include "service/base/time_zone.h"
+#include "service/ports/scheduler.h"
+#include "service/ports/store.h"
+
+namespace kulanz::app {
+namespace {
+
+constexpr Duration kRaceRetryAfter = std::chrono::milliseconds{20};
+
+Status CustomerNotFound(const CustomerId& customer) {
+  return Status(Code::kNotFound, "CUSTOMER_NOT_FOUND",
+                "customer '" + customer.text() + "' is not known")
+      .WithMetadata("customerId", customer.text());
+}
+
+Status Contention() {
+  return Status(Code::kUnavailable, "CONTENTION", "the profile was changed by others at once")
+      .WithRetryAfter(kRaceRetryAfter);
+}
+
+ports::Transaction PutProfile(const RecordCodec& codec, const ports::Key& key,
+                              std::uint64_t version, const Customer& customer) {
+  ports::Transaction transaction;
+  transaction.partition = key.partition;
+  transaction.checks.emplace_back(ports::CheckVersion{key, version});
+  transaction.writes.emplace_back(ports::Put{key, codec.Encode(key, customer), std::nullopt});
+  return transaction;
+}
+
+}  // namespace
+
+Customers::Customers(const Dependencies& dependencies) : dependencies_(dependencies) {}
+
+Task<Result<bool>> Customers::Upsert(Customer customer, Violations violations, Deadline deadline) {
+  if (!customer.time_zone.empty() && !TimeZone::Load(customer.time_zone)) {
+    violations.push_back(
+        {"customer.time_zone",
+         "'" + customer.time_zone + "' is no IANA time zone that this system knows"});
+  }
+  if (!violations.empty()) {
+    co_return Status::Invalid(std::move(violations));
+  }
+  const ports::Key key = dependencies_.keys.Profile(customer.id);
+  // A new customer takes one trip; a known one two, because the first brings its version back.
+  std::uint64_t version = 0;
+  do {
+    ports::Transaction transaction = PutProfile(dependencies_.codec, key, version, customer);
+    const auto outcome = co_await dependencies_.store.Commit(std::move(transaction), deadline);
+    if (!outcome.ok()) {
+      co_return outcome.status();
+    }
+    const auto* conflict = std::get_if<ports::Conflict>(&*outcome);
+    if (conflict == nullptr) {
+      co_return version == 0;
+    }
+    version = conflict->records.front().version;
+  } while (dependencies_.scheduler.Now() < deadline);
+  co_return Contention();
+}
+
+Task<Result<Customer>> Customers::Get(CustomerId customer, Deadline deadline) {
+  const ports::Key key = dependencies_.keys.Profile(customer);
+  std::vector<ports::Key> wanted = {key};
+  const auto records = co_await dependencies_.store.Read(std::move(wanted), deadline);
+  if (!records.ok()) {
+    co_return records.status();
+  }
+  if (!records->front().exists()) {
+    co_return CustomerNotFound(customer);
+  }
+  co_return dependencies_.codec.DecodeCustomer(key, records->front().value);
+}
+
+Task<Result<bool>> Customers::Erase(CustomerId customer, Deadline deadline) {
+  const ports::Key key = dependencies_.keys.Profile(customer);
+  std::vector<ports::Key> wanted = {key};
+  const auto records = co_await dependencies_.store.Read(std::move(wanted), deadline);
+  if (!records.ok()) {
+    co_return records.status();
+  }
+  if (!records->front().exists()) {
+    co_return false;
+  }
+  ports::Transaction transaction;
+  transaction.partition = key.partition;
+  transaction.writes.emplace_back(ports::Delete{key});
+  const auto outcome = co_await dependencies_.store.Commit(std::move(transaction), deadline);
+  if (!outcome.ok()) {
+    co_return outcome.status();
+  }
+  co_return true;
+}
+
+}  // namespace kulanz::app

@@ -1,0 +1,100 @@
+#include "service/app/grant.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "service/app/agenda.h"
+#include "service/app/keys.h"
+#include "service/app/policy_holder.h"
+
+namespace kulanz::app {
+namespace {
+
+// A request that was delayed for longer than this may not act on a budget lease any more: the fence that
+// would stop it is kept far longer (budget_ledger.h).
+constexpr Duration kSpendWithin = std::chrono::seconds{60};
+
+// once_per has no window of its own: an order is remembered for a year beyond what intake accepts.
+constexpr Duration kOncePerReach = std::chrono::days{366};
+
+}  // namespace
+
+PendingDecision Prepare(const Dependencies& dependencies, Decision decision) {
+  PendingDecision pending{{std::move(decision), std::nullopt}, std::nullopt, std::nullopt};
+  const Decision& made = pending.stored.decision;
+  if (!made.voucher) {
+    return pending;
+  }
+  const Incident& incident = made.incident;
+  const ports::PartitionId partition = dependencies.keys.PartitionOf(incident.customer);
+  pending.code = dependencies.secrets.Derive(incident.id, incident.occurred_at, partition);
+  pending.stored.voucher_key = dependencies.secrets.LookupHash(pending.code->code);
+  StoredVoucher voucher;
+  voucher.incident = HashOf(incident.id);
+  voucher.remaining_minor_units = made.voucher->amount.minor_units();
+  voucher.secret_id = pending.code->secret_id;
+  voucher.delivery.updated_at = made.decided_at;
+  pending.voucher = std::move(voucher);
+  return pending;
+}
+
+History WithGesture(const History& history, const Decision& decision, Duration reach, Instant now) {
+  History next;
+  next.gestures.reserve(history.gestures.size() + 1);
+  const Instant oldest = now - reach;
+  for (const GivenGesture& gesture : history.gestures) {
+    if (gesture.at >= oldest) {
+      next.gestures.push_back(gesture);
+    }
+  }
+  GivenGesture given{decision.incident.id, decision.policy, decision.incident.occurred_at,
+                     decision.voucher->amount, decision.once_per};
+  const auto after =
+      std::upper_bound(next.gestures.begin(), next.gestures.end(), given,
+                       [](const GivenGesture& a, const GivenGesture& b) {
+                         return std::pair(a.at, std::string_view(a.incident.text())) <
+                                std::pair(b.at, std::string_view(b.incident.text()));
+                       });
+  next.gestures.insert(after, std::move(given));
+  return next;
+}
+
+ports::Transaction RecordingTransaction(const Dependencies& dependencies, const CaseKeys& keys,
+                                        const CaseFile& file, const PendingDecision& pending) {
+  const RecordCodec& codec = dependencies.codec;
+  const Decision& decision = pending.stored.decision;
+  ports::Transaction transaction;
+  transaction.partition = keys.decision.partition;
+  transaction.checks.emplace_back(ports::CheckVersion{keys.decision, 0});
+  transaction.writes.emplace_back(
+      ports::Put{keys.decision, codec.Encode(keys.decision, pending.stored), std::nullopt});
+  ports::Key index = keys.profile;
+  index.kind = ports::RecordKind::kDecisionIndex;
+  transaction.writes.emplace_back(ports::IndexPut{
+      index, {MemberOf(keys.decision.hash), ToMillis(decision.incident.occurred_at)}});
+  if (!pending.voucher) {
+    return transaction;
+  }
+  const ports::Key voucher =
+      dependencies.keys.Voucher(keys.decision.partition, *pending.stored.voucher_key);
+  transaction.checks.emplace_back(ports::CheckVersion{keys.history, file.history_version});
+  transaction.checks.emplace_back(ports::CheckVersion{voucher, 0});
+  transaction.writes.emplace_back(
+      ports::Put{voucher, codec.Encode(voucher, *pending.voucher), std::nullopt});
+  const auto policies = dependencies.policies.Current();
+  const Duration reach =
+      std::max(policies->longest_window(), kOncePerReach) + dependencies.intake.max_age;
+  const History history = WithGesture(file.history, decision, reach, decision.decided_at);
+  transaction.writes.emplace_back(
+      ports::Put{keys.history, codec.Encode(keys.history, history), std::nullopt});
+  if (decision.delivery) {
+    const Instant due = decision.decided_at + decision.delivery->wait;
+    transaction.writes.emplace_back(ports::IndexPut{
+        dependencies.keys.Agenda(voucher.partition),
+        {EncodeAgendaMember({AgendaKind::kDelivery, voucher.hash}), ToMillis(due)}});
+  }
+  transaction.not_after = decision.decided_at + kSpendWithin;
+  return transaction;
+}
+
+}  // namespace kulanz::app

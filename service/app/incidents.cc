@@ -1,0 +1,261 @@
+#include "service/app/incidents.h"
+
+#include <utility>
+#include <variant>
+
+#include "service/app/budget_ledger.h"
+#include "service/app/case_file.h"
+#include "service/app/claim.h"
+#include "service/app/courier.h"
+#include "service/app/grant.h"
+#include "service/app/keys.h"
+#include "service/app/policy_holder.h"
+#include "service/base/check.h"
+#include "service/ports/scheduler.h"
+#include "service/ports/telemetry.h"
+
+namespace kulanz::app {
+namespace {
+
+using PolicySetPtr = std::shared_ptr<const policy::PolicySet>;
+
+// How long a client should wait before it repeats what was lost to a race.
+constexpr Duration kRaceRetryAfter = std::chrono::milliseconds{20};
+
+Status UnknownCustomer(const CustomerId& customer) {
+  return Status(Code::kFailedPrecondition, "UNKNOWN_CUSTOMER",
+                "customer '" + customer.text() +
+                    "' is not known; import the customer and report the incident again")
+      .WithMetadata("customerId", customer.text());
+}
+
+Status CheckIntake(const IntakeWindow& intake, const Incident& incident, Instant now) {
+  if (incident.occurred_at < now - intake.max_age) {
+    return Status(Code::kFailedPrecondition, "INCIDENT_TOO_OLD",
+                  "the incident occurred at " + FormatInstant(incident.occurred_at) +
+                      ", before the oldest accepted " + FormatInstant(now - intake.max_age));
+  }
+  if (incident.occurred_at > now + intake.max_ahead) {
+    return Status(Code::kFailedPrecondition, "INCIDENT_IN_FUTURE",
+                  "the incident occurred at " + FormatInstant(incident.occurred_at) +
+                      ", which is in the future; now is " + FormatInstant(now));
+  }
+  return Status::Ok();
+}
+
+// What every report and evaluation starts from.
+struct Admission {
+  PolicySetPtr policies;
+  Instant now{};
+};
+
+Result<Admission> Admit(const Dependencies& dependencies, const Incident& incident,
+                        Violations violations) {
+  PolicySetPtr policies = dependencies.policies.Current();
+  if (policies == nullptr) {
+    return Status(Code::kUnavailable, "POLICIES_NOT_LOADED", "no policy set is active yet")
+        .WithRetryAfter(std::chrono::seconds{1});
+  }
+  policy::ValidateIncident(*policies, incident, violations);
+  if (!violations.empty()) {
+    return Status::Invalid(std::move(violations));
+  }
+  const std::optional<Instant> now = dependencies.store.Now();
+  if (!now) {
+    const Status health = dependencies.store.Health();
+    return health.ok()
+               ? Status(Code::kUnavailable, "STORE_UNREACHABLE", "the store has no time yet")
+               : health;
+  }
+  KULANZ_RETURN_IF_ERROR(CheckIntake(dependencies.intake, incident, *now));
+  return Admission{std::move(policies), *now};
+}
+
+Task<Result<DecidedIncident>> Replay(const Dependencies& dependencies, StoredDecision stored,
+                                     Deadline deadline) {
+  DecidedIncident decided;
+  decided.replayed = true;
+  if (stored.voucher_key) {
+    auto issued = co_await ReadVoucherOf(dependencies, stored, deadline);
+    if (!issued.ok()) {
+      co_return issued.status();
+    }
+    decided.code = issued->code;
+    decided.voucher = std::move(issued->voucher);
+  }
+  decided.decision = std::move(stored.decision);
+  co_return decided;
+}
+
+// One attempt to decide and record: done, or lost to a race and to be tried on fresh records.
+struct RaceLost {};
+using Attempt = std::variant<DecidedIncident, RaceLost>;
+
+void Announce(const Dependencies& dependencies, const DecidedIncident& decided) {
+  const Decision& decision = decided.decision;
+  dependencies.telemetry.DecisionMade(decision.policy.text(), decision.outcome, decision.reason);
+  for (const ShadowDecision& shadow : decision.shadow) {
+    dependencies.telemetry.ShadowDecisionMade(shadow.policy.text(), shadow.outcome, shadow.reason);
+  }
+  if (!decision.voucher) {
+    return;
+  }
+  dependencies.telemetry.VoucherIssued(decision.policy.text(), decision.voucher->amount);
+  if (decision.delivery && dependencies.courier != nullptr) {
+    dependencies.courier->Notify(dependencies.keys.PartitionOf(decision.incident.customer),
+                                 decision.decided_at + decision.delivery->wait);
+  }
+}
+
+// Takes the fresh records of a lost race into the case file.
+Status Refresh(const Dependencies& dependencies, const CaseKeys& keys,
+               const ports::Conflict& conflict, CaseFile& file) {
+  KULANZ_CHECK(!conflict.records.empty(), "the decision's version is always checked");
+  if (conflict.records[0].exists()) {
+    KULANZ_ASSIGN_OR_RETURN(
+        file.decision, dependencies.codec.DecodeDecision(keys.decision, conflict.records[0].value));
+  }
+  if (conflict.records.size() < 3) {
+    return Status::Ok();
+  }
+  if (!file.decision && conflict.records[2].exists()) {
+    return Status(Code::kInternal, "CODE_COLLISION",
+                  "another incident of this partition has the same voucher code");
+  }
+  KULANZ_ASSIGN_OR_RETURN(
+      file.history, dependencies.codec.DecodeHistory(keys.history, conflict.records[1].value));
+  file.history_version = conflict.records[1].version;
+  return Status::Ok();
+}
+
+// Commits `decision`; with `hold`, the money for it in the same transaction.
+Task<Result<Attempt>> Record(const Dependencies& dependencies, const CaseKeys& keys, CaseFile& file,
+                             Decision decision, std::unique_ptr<BudgetHold> hold,
+                             Deadline deadline) {
+  PendingDecision pending = Prepare(dependencies, std::move(decision));
+  ports::Transaction transaction = RecordingTransaction(dependencies, keys, file, pending);
+  if (hold != nullptr) {
+    transaction.writes.push_back(hold->Spend(keys.decision.partition));
+  }
+  auto outcome = co_await dependencies.store.Commit(std::move(transaction), deadline);
+  if (!outcome.ok()) {
+    const Status status = outcome.status();
+    if (hold != nullptr) {
+      const bool uncertain =
+          status.reason() == "STORE_UNCERTAIN" || status.code() == Code::kInternal;
+      uncertain ? hold->Unknown() : hold->Released();
+    }
+    co_return status;
+  }
+  if (const auto* conflict = std::get_if<ports::Conflict>(&*outcome)) {
+    if (hold != nullptr) {
+      conflict->fenced ? hold->Fenced() : hold->Released();
+    }
+    if (Status status = Refresh(dependencies, keys, *conflict, file); !status.ok()) {
+      co_return status;
+    }
+    co_return Attempt(RaceLost{});
+  }
+  if (hold != nullptr) {
+    hold->Committed();
+  }
+  DecidedIncident decided;
+  if (pending.voucher) {
+    decided.code = pending.code->code;
+    decided.voucher = Join(*pending.voucher, pending.stored.decision);
+  }
+  decided.decision = std::move(pending.stored.decision);
+  Announce(dependencies, decided);
+  co_return Attempt(std::move(decided));
+}
+
+// Decides on `file` and pays for it, until nothing stands in the way any more.
+Task<Result<DecidedIncident>> DecideAndRecord(const Dependencies& dependencies, Admission admission,
+                                              Incident incident, CaseKeys keys, CaseFile file,
+                                              Deadline deadline) {
+  std::vector<engine::ExhaustedBudget> exhausted;
+  while (!file.decision) {
+    if (!file.customer) {
+      co_return UnknownCustomer(incident.customer);
+    }
+    if (dependencies.scheduler.Now() >= deadline) {
+      co_return Status(Code::kUnavailable, "CONTENTION",
+                       "other incidents of this customer were decided first, again and again")
+          .WithRetryAfter(kRaceRetryAfter);
+    }
+    const engine::Facts facts{incident, *file.customer, file.history, exhausted, admission.now};
+    engine::Verdict verdict = engine::Decide(*admission.policies, facts);
+    std::unique_ptr<BudgetHold> hold;
+    if (verdict.budget) {
+      const Money amount = verdict.decision.voucher->amount;
+      auto answer = co_await dependencies.budgets.Take(*verdict.budget, amount, deadline);
+      if (!answer.ok()) {
+        co_return answer.status();
+      }
+      if (std::holds_alternative<BudgetExhausted>(*answer)) {
+        exhausted.push_back({*verdict.budget, amount});
+        continue;
+      }
+      hold = std::move(std::get<std::unique_ptr<BudgetHold>>(*answer));
+    }
+    auto attempt = co_await Record(dependencies, keys, file, std::move(verdict.decision),
+                                   std::move(hold), deadline);
+    if (!attempt.ok()) {
+      co_return attempt.status();
+    }
+    if (auto* decided = std::get_if<DecidedIncident>(&*attempt)) {
+      co_return std::move(*decided);
+    }
+  }
+  dependencies.telemetry.DecisionReplayed();
+  co_return co_await Replay(dependencies, *std::move(file.decision), deadline);
+}
+
+}  // namespace
+
+Incidents::Incidents(const Dependencies& dependencies) : dependencies_(dependencies) {}
+
+Task<Result<DecidedIncident>> Incidents::Report(Incident incident, Violations violations,
+                                                Deadline deadline) {
+  auto admission = Admit(dependencies_, incident, std::move(violations));
+  if (!admission.ok()) {
+    co_return admission.status();
+  }
+  const CaseKeys keys = CaseKeys::Of(dependencies_.keys, incident.id, incident.customer);
+  auto [claimed, file] = co_await WhenAll(ClaimIncident(dependencies_, incident, deadline),
+                                          ReadCase(dependencies_, keys, deadline));
+  if (!claimed.ok()) {
+    co_return claimed;
+  }
+  if (!file.ok()) {
+    co_return file.status();
+  }
+  co_return co_await DecideAndRecord(dependencies_, *std::move(admission), std::move(incident),
+                                     keys, *std::move(file), deadline);
+}
+
+Task<Result<EvaluatedIncident>> Incidents::Evaluate(Incident incident, Violations violations,
+                                                    Deadline deadline) {
+  const auto admission = Admit(dependencies_, incident, std::move(violations));
+  if (!admission.ok()) {
+    co_return admission.status();
+  }
+  const CaseKeys keys = CaseKeys::Of(dependencies_.keys, incident.id, incident.customer);
+  const auto file = co_await ReadCase(dependencies_, keys, deadline);
+  if (!file.ok()) {
+    co_return file.status();
+  }
+  if (!file->customer) {
+    co_return UnknownCustomer(incident.customer);
+  }
+  const std::vector<engine::ExhaustedBudget> exhausted;
+  const engine::Facts facts{incident, *file->customer, file->history, exhausted, admission->now};
+  EvaluatedIncident evaluated;
+  evaluated.already_decided = file->decision.has_value();
+  engine::Verdict verdict =
+      engine::DecideAndExplain(*admission->policies, facts, evaluated.explanation);
+  evaluated.decision = std::move(verdict.decision);
+  co_return evaluated;
+}
+
+}  // namespace kulanz::app

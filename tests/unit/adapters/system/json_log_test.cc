@@ -1,0 +1,127 @@
+#include "service/adapters/system/json_log.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <array>
+#include <thread>
+#include <vector>
+
+namespace kulanz::adapters {
+namespace {
+
+using ports::LogLevel;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class JsonLogTest : public ::testing::Test {
+ protected:
+  JsonLogTest() { EXPECT_EQ(pipe(pipe_.data()), 0); }
+  ~JsonLogTest() override {
+    close(pipe_[0]);
+    close(pipe_[1]);
+  }
+  JsonLog::Options Options() {
+    JsonLog::Options options;
+    options.descriptor = pipe_[1];
+    options.level_min = LogLevel::kDebug;
+    options.now = [this] { return now_; };
+    return options;
+  }
+  // Everything written so far, line by line (a test writes far less than a pipe holds).
+  std::vector<std::string> Lines() {
+    std::string text(65536, '\0');
+    text.resize(static_cast<std::size_t>(read(pipe_[0], text.data(), text.size())));
+    std::vector<std::string> lines;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = text.find('\n', at);
+      lines.push_back(text.substr(at, end - at));
+      at = end + 1;
+    }
+    return lines;
+  }
+
+  std::array<int, 2> pipe_{};
+  Instant now_ = InstantFromMillis(1'772'366'400'123);
+};
+
+TEST_F(JsonLogTest, ALineIsOneObjectWithItsFieldsInOrder) {
+  JsonLog log(Options());
+  log.Warning("store_unreachable", "Redis does not answer", {{"address", "unix:redis.sock"}});
+  EXPECT_THAT(Lines(),
+              ElementsAre(R"({"ts":"2026-03-01T12:00:00.123Z","level":"warning",)"
+                          R"("event":"store_unreachable","message":"Redis does not answer",)"
+                          R"("address":"unix:redis.sock"})"));
+}
+
+TEST_F(JsonLogTest, NoInputBreaksOrForgesALine) {
+  JsonLog log(Options());
+  log.Info("e", "m",
+           {{"x",
+             "a\"b\\c\nd\te\x01\x7F"
+             "f\xFFg\xE2\x80\xA8h\xED\xA0\x80 ü 🎁"}});
+  EXPECT_THAT(Lines(), ElementsAre(HasSubstr(
+                           R"("x":"a\"b\\c\nd\te\u0001\u007ff)"
+                           "\xEF\xBF\xBDg\\u2028h\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD ü 🎁\"}")));
+}
+
+TEST_F(JsonLogTest, AFieldNeverShadowsTheFrame) {
+  JsonLog log(Options());
+  log.Info("e", "m", {{"level", "error"}, {"ts", "0"}});
+  EXPECT_THAT(Lines(), ElementsAre(HasSubstr(R"("message":"m","level_":"error","ts_":"0"})")));
+}
+
+TEST_F(JsonLogTest, ALongFieldIsCut) {
+  JsonLog log(Options());
+  log.Info("e", "m", {{"x", std::string(JsonLog::kFieldBytesMax + 1, 'y')}});
+  EXPECT_THAT(Lines(), ElementsAre(HasSubstr(R"("x":")" +
+                                             std::string(JsonLog::kFieldBytesMax, 'y') + R"("})")));
+}
+
+TEST_F(JsonLogTest, LevelsBelowTheMinimumAreSilent) {
+  JsonLog::Options options = Options();
+  options.level_min = LogLevel::kWarning;
+  JsonLog log(options);
+  log.Info("quiet", "m");
+  log.Error("loud", "m");
+  EXPECT_THAT(Lines(), ElementsAre(HasSubstr(R"("event":"loud")")));
+}
+
+TEST_F(JsonLogTest, AFloodOfOneEventIsCutAndCounted) {
+  JsonLog::Options options = Options();
+  options.events_per_second = 2;
+  {
+    JsonLog log(options);
+    for (int i = 0; i < 5; ++i) log.Info("flood", "m");
+    log.Info("other", "m");
+    now_ += std::chrono::seconds(1);
+    for (int i = 0; i < 4; ++i) log.Info("flood", "m");
+  }
+  EXPECT_THAT(Lines(), ElementsAre(HasSubstr("flood"), HasSubstr("flood"), HasSubstr("other"),
+                                   HasSubstr(R"("suppressed":3})"), HasSubstr("flood"),
+                                   HasSubstr(R"("suppressed":2})")));
+}
+
+TEST_F(JsonLogTest, LinesOfManyThreadsStayWhole) {
+  JsonLog::Options options = Options();
+  options.events_per_second = 0;
+  JsonLog log(options);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&log] {
+      for (int i = 0; i < 50; ++i) log.Info("event", "message", {{"i", std::to_string(i)}});
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const std::vector<std::string> lines = Lines();
+  EXPECT_EQ(lines.size(), 200U);
+  for (const std::string& line : lines) {
+    EXPECT_EQ(line.front(), '{');
+    EXPECT_EQ(line.back(), '}');
+    EXPECT_EQ(line.find('}'), line.size() - 1);
+  }
+}
+
+}  // namespace
+}  // namespace kulanz::adapters

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-class VoucherCodeTest : public testing::Test {
+class VoucherCodeTest : public ::testing::Test {
  protected:
   VoucherCode Any() {
     std::array<std::uint8_t, 32> mac{};

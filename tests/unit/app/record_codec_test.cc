@@ -1,0 +1,179 @@
+#include "service/app/record_codec.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "service/app/keys.h"
+#include "tests/support/status_matchers.h"
+
+namespace kulanz::app {
+namespace {
+
+using kulanz::testing::IsOk;
+using kulanz::testing::StatusIs;
+
+const Currency kEur = *Currency::FromCode("EUR");
+
+Money Eur(std::int64_t minor_units) { return *Money::FromMinorUnits(minor_units, kEur); }
+
+Incident FullIncident() {
+  Incident incident;
+  incident.id = IncidentId("parcel-1");
+  incident.customer = CustomerId("C-1");
+  incident.type = "late_delivery";
+  incident.occurred_at = InstantFromMillis(1'790'000'000'123);
+  incident.revision = 2;
+  incident.reporter = Reporter::kAgent;
+  incident.order = Order{OrderId("O-1"), Eur(8000), InstantFromMillis(-5)};
+  incident.attributes = {
+      {"bool", true},
+      {"date", Date{std::chrono::days{-3}}},
+      {"decimal", *Decimal::Parse("1.50")},
+      {"duration", Duration{-7}},
+      {"int", std::int64_t{-9}},
+      {"list", std::vector<std::string>{"a", ""}},
+      {"money", Eur(-1)},
+      {"string", std::string("Grüße\0!", 9)},
+      {"time", InstantFromMillis(1)},
+  };
+  return incident;
+}
+
+StoredDecision FullDecision() {
+  Decision decision;
+  decision.incident = FullIncident();
+  decision.outcome = Outcome::kGranted;
+  decision.reason = "GRANTED";
+  decision.policy = PolicyId("late-delivery");
+  decision.revision = PolicyRevision(std::string(32, 'a') + std::string(32, '0'));
+  decision.department = "logistics";
+  decision.decided_at = InstantFromMillis(1'790'000'100'000);
+  decision.voucher =
+      VoucherTerms{Eur(500), InstantFromMillis(99), "Europe/Berlin", "SORRY", Eur(2000), true};
+  decision.delivery = DeliveryTerms{"late-delivery", "anna", std::chrono::minutes{10}};
+  decision.once_per = "O-1";
+  decision.shadow = {{PolicyId("next"), Outcome::kDenied, "CUSTOMER_LIMIT", std::nullopt},
+                     {PolicyId("other"), Outcome::kGranted, "GRANTED", Eur(1)}};
+  return {decision, HashOf("voucher", "x")};
+}
+
+class RecordCodecTest : public ::testing::Test {
+ protected:
+  const RecordCodec codec_{HmacKey(std::string(32, 'm'))};
+  const Keys keys_{256};
+  const ports::Key key_ = keys_.Decision({7}, IncidentId("parcel-1"));
+};
+
+TEST_F(RecordCodecTest, DecisionComesBackWhole) {
+  const StoredDecision stored = FullDecision();
+  ASSERT_OK_AND_ASSIGN(const StoredDecision read,
+                       codec_.DecodeDecision(key_, codec_.Encode(key_, stored)));
+  EXPECT_EQ(read, stored);
+}
+
+TEST_F(RecordCodecTest, DenialComesBackWithoutAVoucher) {
+  StoredDecision denial = FullDecision();
+  denial.decision.outcome = Outcome::kDenied;
+  denial.decision.voucher.reset();
+  denial.decision.delivery.reset();
+  denial.decision.incident.order.reset();
+  denial.decision.incident.attributes.clear();
+  denial.voucher_key.reset();
+  ASSERT_OK_AND_ASSIGN(const StoredDecision read,
+                       codec_.DecodeDecision(key_, codec_.Encode(key_, denial)));
+  EXPECT_EQ(read, denial);
+}
+
+TEST_F(RecordCodecTest, VoucherComesBackWholeAndJoinsItsTerms) {
+  StoredVoucher voucher;
+  voucher.incident = HashOf(IncidentId("parcel-1"));
+  voucher.state = VoucherState::kRedeemed;
+  voucher.remaining_minor_units = 12;
+  voucher.secret_id = "s1";
+  voucher.redemptions = {{RedemptionId("r"), OrderId("o"), Eur(488), InstantFromMillis(5)}};
+  voucher.delivery = {DeliveryState::kDead, 3, InstantFromMillis(9), "NO_ADDRESS"};
+  ASSERT_OK_AND_ASSIGN(const StoredVoucher read,
+                       codec_.DecodeVoucher(key_, codec_.Encode(key_, voucher)));
+  EXPECT_EQ(read, voucher);
+  const Voucher joined = Join(read, FullDecision().decision);
+  EXPECT_EQ(joined.remaining, Eur(12));
+  EXPECT_EQ(joined.terms.amount, Eur(500));
+  EXPECT_EQ(joined.customer, CustomerId("C-1"));
+}
+
+TEST_F(RecordCodecTest, CustomerComesBackWhole) {
+  Customer customer;
+  customer.id = CustomerId("C-1");
+  customer.given_name = "Zoë";
+  customer.family_name = "Müller";
+  customer.salutation = Salutation::kMs;
+  customer.email = "zoe@example.com";
+  customer.locale = "de-CH";
+  customer.time_zone = "Europe/Zurich";
+  customer.customer_since = Date{std::chrono::days{12000}};
+  customer.orders_completed = 17;
+  customer.lifetime_value = Eur(123456);
+  customer.segment = "gold";
+  customer.tags = {"vip", "beta"};
+  customer.preferred_channel = Channel::kWebhook;
+  customer.contact_consent = false;
+  customer.blocked = true;
+  customer.attributes = {{"store", "7"}};
+  ASSERT_OK_AND_ASSIGN(const Customer read,
+                       codec_.DecodeCustomer(key_, codec_.Encode(key_, customer)));
+  EXPECT_EQ(read, customer);
+}
+
+TEST_F(RecordCodecTest, HistoryAndClaimComeBackWhole) {
+  const History history{{{IncidentId("a"), PolicyId("p"), InstantFromMillis(3), Eur(5), "O"},
+                         {IncidentId("b"), PolicyId("p"), InstantFromMillis(4), Eur(6), ""}}};
+  ASSERT_OK_AND_ASSIGN(const History read_history,
+                       codec_.DecodeHistory(key_, codec_.Encode(key_, history)));
+  EXPECT_EQ(read_history, history);
+  ASSERT_OK_AND_ASSIGN(const History absent, codec_.DecodeHistory(key_, ""));
+  EXPECT_TRUE(absent.gestures.empty());
+
+  const Claim claim{HashOf(CustomerId("C-1")), std::string(40, '\xfe'), 1};
+  ASSERT_OK_AND_ASSIGN(const Claim read_claim,
+                       codec_.DecodeClaim(key_, codec_.Encode(key_, claim)));
+  EXPECT_EQ(read_claim, claim);
+}
+
+TEST_F(RecordCodecTest, EveryFlippedBitIsDataLoss) {
+  const std::string good = codec_.Encode(key_, FullDecision());
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string bad = good;
+      bad[i] = static_cast<char>(bad[i] ^ (1 << bit));
+      EXPECT_THAT(codec_.DecodeDecision(key_, bad), StatusIs(Code::kDataLoss, "RECORD_CORRUPT"));
+    }
+  }
+}
+
+TEST_F(RecordCodecTest, ARecordUnderAnotherKeyOrSecretIsDataLoss) {
+  const std::string good = codec_.Encode(key_, FullDecision());
+  const ports::Key other = keys_.Decision({8}, IncidentId("parcel-1"));
+  EXPECT_THAT(codec_.DecodeDecision(other, good), StatusIs(Code::kDataLoss, "RECORD_CORRUPT"));
+  const RecordCodec stranger{HmacKey(std::string(32, 'n'))};
+  EXPECT_THAT(stranger.DecodeDecision(key_, good), StatusIs(Code::kDataLoss, "RECORD_CORRUPT"));
+}
+
+TEST_F(RecordCodecTest, TruncatedAndEmptyRecordsAreDataLoss) {
+  const std::string good = codec_.Encode(key_, FullDecision());
+  for (const std::size_t size : {std::size_t{0}, std::size_t{7}, std::size_t{8}, good.size() - 1}) {
+    EXPECT_THAT(codec_.DecodeDecision(key_, good.substr(0, size)),
+                StatusIs(Code::kDataLoss, "RECORD_CORRUPT"));
+  }
+}
+
+TEST_F(RecordCodecTest, AnAuthenticRecordOfAnotherKindIsStillChecked) {
+  const std::string payload("\xff\xff\xff\xff", 4);
+  EXPECT_THAT(codec_.DecodeVoucher(key_, codec_.Seal(key_, payload)),
+              StatusIs(Code::kDataLoss, "RECORD_CORRUPT"));
+  EXPECT_THAT(codec_.DecodeClaim(key_, codec_.Seal(key_, "")),
+              StatusIs(Code::kDataLoss, "RECORD_CORRUPT"));
+}
+
+}  // namespace
+}  // namespace kulanz::app

@@ -1,0 +1,103 @@
+#include "service/app/voucher_secrets.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "service/app/keys.h"
+#include "tests/support/status_matchers.h"
+
+namespace kulanz::app {
+namespace {
+
+using kulanz::testing::StatusIs;
+
+VoucherSecrets TwoSecrets() {
+  std::vector<CodeSecret> secrets;
+  secrets.push_back({"new", InstantFromMillis(1000), HmacKey(std::string(32, 'n'))});
+  secrets.push_back({"old", InstantFromMillis(0), HmacKey(std::string(32, 'o'))});
+  return {std::move(secrets), HmacKey(std::string(32, 'l'))};
+}
+
+TEST(VoucherSecretsTest, TheIncidentsTimeChoosesTheSecret) {
+  const VoucherSecrets secrets = TwoSecrets();
+  const IncidentId incident("i");
+  EXPECT_EQ(secrets.Derive(incident, InstantFromMillis(999), {}).secret_id, "old");
+  EXPECT_EQ(secrets.Derive(incident, InstantFromMillis(1000), {}).secret_id, "new");
+  EXPECT_EQ(secrets.Derive(incident, InstantFromMillis(-1), {}).secret_id, "old");
+}
+
+TEST(VoucherSecretsTest, DerivingAgainGivesTheSameCode) {
+  const VoucherSecrets secrets = TwoSecrets();
+  const IncidentId incident("i");
+  const DerivedCode first = secrets.Derive(incident, InstantFromMillis(5), {3});
+  EXPECT_EQ(TwoSecrets().Derive(incident, InstantFromMillis(5), {3}).code, first.code);
+  ASSERT_OK_AND_ASSIGN(const VoucherCode again, secrets.DeriveWith(first.secret_id, incident, {3}));
+  EXPECT_EQ(again, first.code);
+  EXPECT_EQ(first.code.partition(), 3);
+}
+
+TEST(VoucherSecretsTest, AMissingSecretNeverGivesAnotherCode) {
+  EXPECT_THAT(TwoSecrets().DeriveWith("gone", IncidentId("i"), {}),
+              StatusIs(Code::kFailedPrecondition, "SECRET_MISSING"));
+}
+
+TEST(VoucherSecretsTest, CodesOfManyIncidentsDiffer) {
+  const VoucherSecrets secrets = TwoSecrets();
+  std::set<std::string> codes;
+  std::set<ports::KeyHash> hashes;
+  for (int i = 0; i < 20'000; ++i) {
+    const auto derived = secrets.Derive(IncidentId(std::to_string(i)), InstantFromMillis(i), {0});
+    codes.emplace(derived.code.canonical());
+    hashes.insert(secrets.LookupHash(derived.code));
+  }
+  EXPECT_EQ(codes.size(), 20'000U);
+  EXPECT_EQ(hashes.size(), 20'000U);
+}
+
+// A symbol of the secret part is as likely as any other: a bias would help guessing.
+TEST(VoucherSecretsTest, SymbolsAreUniform) {
+  const VoucherSecrets secrets = TwoSecrets();
+  std::array<int, 128> seen{};
+  constexpr int kCodes = 8'000;
+  for (int i = 0; i < kCodes; ++i) {
+    const auto derived = secrets.Derive(IncidentId(std::to_string(i)), InstantFromMillis(0), {0});
+    for (const char symbol : derived.code.canonical().substr(2, 13)) {
+      ++seen[static_cast<std::size_t>(symbol)];
+    }
+  }
+  constexpr double kExpected = kCodes * 13.0 / 32.0;
+  double chi_squared = 0;
+  int symbols = 0;
+  for (const int count : seen) {
+    if (count > 0) {
+      ++symbols;
+      chi_squared += (count - kExpected) * (count - kExpected) / kExpected;
+    }
+  }
+  EXPECT_EQ(symbols, 32);
+  EXPECT_LT(chi_squared,
+            70.0);  // 31 degrees of freedom: beyond 70 with probability 1e-4; fixed input
+}
+
+TEST(KeysTest, IdsOfDifferentKindsDoNotCollide) {
+  EXPECT_NE(HashOf(CustomerId("x")), HashOf(IncidentId("x")));
+}
+
+TEST(KeysTest, EverythingOfACustomerIsInOnePartition) {
+  const Keys keys(256);
+  for (int i = 0; i < 100; ++i) {
+    const CustomerId customer("C-" + std::to_string(i));
+    const ports::PartitionId home = keys.PartitionOf(customer);
+    EXPECT_LT(home.number, 256);
+    EXPECT_EQ(keys.Profile(customer).partition, home);
+    EXPECT_EQ(keys.HistoryOf(customer).partition, home);
+    EXPECT_EQ(keys.DecisionIndex(customer).partition, home);
+    EXPECT_EQ(keys.PartitionOf(HashOf(customer)), home);
+  }
+}
+
+}  // namespace
+}  // namespace kulanz::app

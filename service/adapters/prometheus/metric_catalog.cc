@@ -1,0 +1,144 @@
+#include "service/adapters/prometheus/metric_catalog.h"
+
+#include <array>
+#include <utility>
+
+namespace kulanz::adapters {
+namespace {
+
+// Edges stand where objectives do: 50 ms for a call, 5 ms for the store, a minute for an apology.
+constexpr std::array kRpcBounds = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                   0.25,   0.5,   1.0,    2.5,   5.0,  10.0,  30.0};
+constexpr std::array kStoreBounds = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
+                                     0.025,  0.05,    0.1,    0.25,  0.5,    1.0,   2.5};
+constexpr std::array kApologyBounds = {0.1,    0.25,    0.5,     1.0,      2.5,
+                                       5.0,    15.0,    60.0,    300.0,    1800.0,
+                                       7200.0, 21600.0, 86400.0, 259200.0, 604800.0};
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+
+MetricFamily Gauge(std::string name, std::string help, double value,
+                   std::vector<ClientMetric::Label> labels = {}) {
+  MetricFamily family;
+  family.name = std::move(name);
+  family.help = std::move(help);
+  family.type = prometheus::MetricType::Gauge;
+  ClientMetric& metric = family.metric.emplace_back();
+  metric.label = std::move(labels);
+  metric.gauge.value = value;
+  return family;
+}
+
+}  // namespace
+
+MetricCatalog::MetricCatalog(BuildInfo build)
+    : decisions({"kulanz_decisions_total",
+                 "Decisions recorded; a repeated report is not another decision.",
+                 {"policy", "outcome", "reason"}},
+                {}),
+      shadow_decisions({"kulanz_shadow_decisions_total",
+                        "What policies in shadow mode would have decided.",
+                        {"policy", "outcome", "reason"}},
+                       {}),
+      decision_replays({"kulanz_decision_replays_total",
+                        "Reports that were answered with a decision made before.",
+                        {}},
+                       {}),
+      vouchers_issued({"kulanz_vouchers_issued_total", "Vouchers issued.", {"policy", "currency"}},
+                      {}),
+      issued_amount(
+          {"kulanz_issued_amount_total",
+           "Worth of the vouchers issued, in units of the currency (12.50 EUR adds 12.5). "
+           "For charts; sum over policies, never over currencies.",
+           {"policy", "currency"}},
+          {}),
+      vouchers_redeemed({"kulanz_vouchers_redeemed_total",
+                         "Redemptions recorded; a repeated one is not another redemption.",
+                         {"policy", "currency"}},
+                        {}),
+      redeemed_amount({"kulanz_redeemed_amount_total",
+                       "Worth redeemed, in units of the currency. For charts; sum over policies, "
+                       "never over currencies.",
+                       {"policy", "currency"}},
+                      {}),
+      deliveries({"kulanz_deliveries_total",
+                  "Attempts to deliver a message: accepted, retry, undeliverable, misconfigured.",
+                  {"result", "reason"}},
+                 {}),
+      apology(
+          {"kulanz_apology_seconds",
+           "From the decision to the message accepted by the next hop, the policy's wait included.",
+           {}},
+          {kApologyBounds}),
+      rpc_duration({"kulanz_rpc_duration_seconds",
+                    "Time from a call's start to its answer; for streams, to their end.",
+                    {"method", "code"}},
+                   {kRpcBounds}),
+      store_duration({"kulanz_store_duration_seconds",
+                      "Time from a call on the store to its outcome.",
+                      {"operation", "result"}},
+                     {kStoreBounds}),
+      store_rollbacks({"kulanz_store_rollbacks_total",
+                       "Times that the store was found to have lost acknowledged writes.",
+                       {}},
+                      {}),
+      budget_lease_events({"kulanz_budget_lease_events_total",
+                           "Leases of budgets: leased, settled, recovered, exhausted.",
+                           {"budget", "event"}},
+                          {}),
+      policy_reloads({"kulanz_policy_reloads_total",
+                      "Policy sets read: ok, or rejected (the one before stays active).",
+                      {"result"}},
+                     {}),
+      build_(std::move(build)) {
+  // rate() and alerts need a zero to count from, most of all for what should never happen.
+  decision_replays.At({});
+  store_rollbacks.At({});
+  apology.At({});
+  policy_reloads.At({"ok"});
+  policy_reloads.At({"rejected"});
+}
+
+void MetricCatalog::SetPolicySet(std::string_view revision, std::size_t policies) {
+  const std::lock_guard lock(policy_set_mutex_);
+  policy_set_revision_ = revision;
+  policy_set_policies_ = policies;
+}
+
+std::vector<MetricFamily> MetricCatalog::Collect() const {
+  std::vector<MetricFamily> out = {
+      decisions.Collect(),           shadow_decisions.Collect(), decision_replays.Collect(),
+      vouchers_issued.Collect(),     issued_amount.Collect(),    vouchers_redeemed.Collect(),
+      redeemed_amount.Collect(),     deliveries.Collect(),       apology.Collect(),
+      rpc_duration.Collect(),        store_duration.Collect(),   store_rollbacks.Collect(),
+      budget_lease_events.Collect(), policy_reloads.Collect()};
+  CollectGauges(out);
+  return out;
+}
+
+void MetricCatalog::CollectGauges(std::vector<MetricFamily>& out) const {
+  out.push_back(Gauge("kulanz_agenda_entries", "Due and future work on the agenda.",
+                      agenda_entries.load(std::memory_order_relaxed)));
+  out.push_back(Gauge("kulanz_agenda_oldest_due_seconds",
+                      "How long the oldest due work has waited; 0 when nothing is due.",
+                      agenda_oldest_due_seconds.load(std::memory_order_relaxed)));
+  {
+    const std::lock_guard lock(policy_set_mutex_);
+    out.push_back(Gauge("kulanz_policy_set_policies", "Policies of the active set.",
+                        static_cast<double>(policy_set_policies_)));
+    if (!policy_set_revision_.empty()) {
+      out.push_back(
+          Gauge("kulanz_policy_set_info",
+                "1, with the revision of the active policy set; replicas that differ have "
+                "not all reloaded.",
+                1, {{"revision", LabelValue(policy_set_revision_)}}));
+    }
+  }
+  out.push_back(Gauge("kulanz_build_info", "1, with what this program was built from.", 1,
+                      {{"version", LabelValue(build_.version)},
+                       {"revision", LabelValue(build_.revision)},
+                       {"compiler", LabelValue(__VERSION__)}}));
+}
+
+}  // namespace kulanz::adapters

@@ -1,0 +1,59 @@
+// MetricCatalog: every metric of Kulanz, with its name, help, labels and buckets.
+//
+// One member per metric, in the order of the page. Names follow Prometheus' conventions: one prefix, base
+// units, _total for counters. Label values come from closed sets (ports/telemetry.h).
+// Thread-safety: any thread.
+#pragma once
+
+#include <prometheus/collectable.h>
+
+#include <atomic>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "service/adapters/prometheus/cells.h"
+#include "service/adapters/prometheus/prometheus_telemetry.h"
+#include "service/adapters/prometheus/series_family.h"
+
+namespace kulanz::adapters {
+
+class MetricCatalog final : public prometheus::Collectable {
+ public:
+  using Counter = SeriesFamily<CounterCell>;
+  using MoneyCounter = SeriesFamily<MoneyCell>;
+  using Histogram = SeriesFamily<HistogramCell>;
+
+  explicit MetricCatalog(BuildInfo build);
+
+  std::vector<prometheus::MetricFamily> Collect() const override;
+
+  Counter decisions;
+  Counter shadow_decisions;
+  Counter decision_replays;
+  Counter vouchers_issued;
+  MoneyCounter issued_amount;
+  Counter vouchers_redeemed;
+  MoneyCounter redeemed_amount;
+  Counter deliveries;
+  Histogram apology;
+  Histogram rpc_duration;
+  Histogram store_duration;
+  Counter store_rollbacks;
+  Counter budget_lease_events;
+  Counter policy_reloads;
+  std::atomic<double> agenda_entries{0};
+  std::atomic<double> agenda_oldest_due_seconds{0};
+
+  void SetPolicySet(std::string_view revision, std::size_t policies);
+
+ private:
+  void CollectGauges(std::vector<prometheus::MetricFamily>& out) const;
+
+  const BuildInfo build_;
+  mutable std::mutex policy_set_mutex_;
+  std::string policy_set_revision_;      // under policy_set_mutex_; empty until a set is active
+  std::size_t policy_set_policies_ = 0;  // likewise
+};
+
+}  // namespace kulanz::adapters

@@ -1,0 +1,78 @@
+#include "service/adapters/prometheus/prometheus_telemetry.h"
+
+#include <prometheus/text_serializer.h>
+
+#include "service/adapters/prometheus/metric_catalog.h"
+
+namespace kulanz::adapters {
+
+PrometheusTelemetry::PrometheusTelemetry(const BuildInfo& build)
+    : catalog_(std::make_shared<MetricCatalog>(build)) {}
+PrometheusTelemetry::~PrometheusTelemetry() = default;
+
+void PrometheusTelemetry::DecisionMade(std::string_view policy, Outcome outcome,
+                                       std::string_view reason) {
+  catalog_->decisions.At({policy, OutcomeName(outcome), reason}).Add();
+}
+
+void PrometheusTelemetry::ShadowDecisionMade(std::string_view policy, Outcome outcome,
+                                             std::string_view reason) {
+  catalog_->shadow_decisions.At({policy, OutcomeName(outcome), reason}).Add();
+}
+
+void PrometheusTelemetry::DecisionReplayed() { catalog_->decision_replays.At({}).Add(); }
+
+void PrometheusTelemetry::VoucherIssued(std::string_view policy, Money amount) {
+  const Currency currency = amount.currency();
+  catalog_->vouchers_issued.At({policy, currency.code()}).Add();
+  catalog_->issued_amount.At({policy, currency.code()}).Add(amount);
+}
+
+void PrometheusTelemetry::VoucherRedeemed(std::string_view policy, Money amount) {
+  const Currency currency = amount.currency();
+  catalog_->vouchers_redeemed.At({policy, currency.code()}).Add();
+  catalog_->redeemed_amount.At({policy, currency.code()}).Add(amount);
+}
+
+void PrometheusTelemetry::DeliveryAttempted(std::string_view result, std::string_view reason) {
+  catalog_->deliveries.At({result, reason}).Add();
+}
+
+void PrometheusTelemetry::ApologyDelivered(Seconds since_decision) {
+  catalog_->apology.At({}).Observe(since_decision.count());
+}
+
+void PrometheusTelemetry::AgendaObserved(std::uint64_t entries, Seconds oldest_due) {
+  catalog_->agenda_entries.store(static_cast<double>(entries), std::memory_order_relaxed);
+  catalog_->agenda_oldest_due_seconds.store(oldest_due.count(), std::memory_order_relaxed);
+}
+
+void PrometheusTelemetry::PolicySetReloaded(std::string_view result) {
+  catalog_->policy_reloads.At({result}).Add();
+}
+
+void PrometheusTelemetry::PolicySetActive(std::string_view revision, std::size_t policies) {
+  catalog_->SetPolicySet(revision, policies);
+}
+
+void PrometheusTelemetry::RpcFinished(std::string_view method, std::string_view code,
+                                      Seconds latency) {
+  catalog_->rpc_duration.At({method, code}).Observe(latency.count());
+}
+
+void PrometheusTelemetry::StoreCallFinished(std::string_view operation, std::string_view result,
+                                            Seconds latency) {
+  catalog_->store_duration.At({operation, result}).Observe(latency.count());
+}
+
+void PrometheusTelemetry::StoreRolledBack() { catalog_->store_rollbacks.At({}).Add(); }
+
+void PrometheusTelemetry::BudgetLeaseChanged(std::string_view budget, std::string_view event) {
+  catalog_->budget_lease_events.At({budget, event}).Add();
+}
+
+std::string PrometheusTelemetry::Text() const {
+  return prometheus::TextSerializer().Serialize(catalog_->Collect());
+}
+
+}  // namespace kulanz::adapters

@@ -1,0 +1,78 @@
+// PrometheusTelemetry: the telemetry port as Prometheus metrics, and the page to scrape them from.
+//
+//   PrometheusTelemetry telemetry({.version = "0.1.0", .revision = "fe26b74"});
+//   KULANZ_ASSIGN_OR_RETURN(auto server, MetricsServer::Start("0.0.0.0:9464", telemetry));
+//
+// Names, help and labels are listed in metric_catalog.h and frozen by tests/golden/metrics.txt. Money in
+// a metric is for charts, not for books: a double, in units of the currency, gone with the process.
+//
+// Thread-safety: any thread; recording takes no lock and does not allocate once a series exists.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "service/base/result.h"
+#include "service/ports/telemetry.h"
+
+namespace kulanz::adapters {
+
+struct BuildInfo {
+  std::string version;   // "0.1.0"
+  std::string revision;  // of the source; empty when unknown
+};
+
+class MetricCatalog;  // metric_catalog.h
+
+class PrometheusTelemetry final : public ports::Telemetry {
+ public:
+  explicit PrometheusTelemetry(const BuildInfo& build);
+  ~PrometheusTelemetry() override;
+
+  void DecisionMade(std::string_view policy, Outcome outcome, std::string_view reason) override;
+  void ShadowDecisionMade(std::string_view policy, Outcome outcome,
+                          std::string_view reason) override;
+  void DecisionReplayed() override;
+  void VoucherIssued(std::string_view policy, Money amount) override;
+  void VoucherRedeemed(std::string_view policy, Money amount) override;
+  void DeliveryAttempted(std::string_view result, std::string_view reason) override;
+  void ApologyDelivered(Seconds since_decision) override;
+  void AgendaObserved(std::uint64_t entries, Seconds oldest_due) override;
+  void PolicySetReloaded(std::string_view result) override;
+  void PolicySetActive(std::string_view revision, std::size_t policies) override;
+  void RpcFinished(std::string_view method, std::string_view code, Seconds latency) override;
+  void StoreCallFinished(std::string_view operation, std::string_view result,
+                         Seconds latency) override;
+  void StoreRolledBack() override;
+  void BudgetLeaseChanged(std::string_view budget, std::string_view event) override;
+
+  // What a scrape would get, without the metrics of the process and the exposer.
+  std::string Text() const;
+
+ private:
+  friend class MetricsServer;
+  std::shared_ptr<MetricCatalog> catalog_;
+};
+
+// Serves GET /metrics in the text format, over plain HTTP, on threads of its own: bind it to an address
+// that only the monitoring reaches. Stops at destruction. Start() and the destructor by one owner.
+class MetricsServer {
+ public:
+  // `address`: "127.0.0.1:9464", "[::]:9464"; port 0 takes a free one, see port().
+  //   FAILED_PRECONDITION / METRICS_ADDRESS   it cannot be bound
+  static Result<std::unique_ptr<MetricsServer>> Start(const std::string& address,
+                                                      const PrometheusTelemetry& telemetry);
+  ~MetricsServer();
+  MetricsServer(const MetricsServer&) = delete;
+  MetricsServer& operator=(const MetricsServer&) = delete;
+
+  std::uint16_t port() const;
+
+ private:
+  struct Impl;
+  explicit MetricsServer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace kulanz::adapters

@@ -67,7 +67,6 @@ Result<Admission> Admit(const Dependencies& dependencies, const Incident& incide
                ? Status(Code::kUnavailable, "STORE_UNREACHABLE", "the store has no time yet")
                : health;
   }
-  KULANZ_RETURN_IF_ERROR(CheckIntake(dependencies.intake, incident, *now));
   return Admission{std::move(policies), *now};
 }
 
@@ -220,6 +219,9 @@ Task<Result<DecidedIncident>> Incidents::Report(Incident incident, Violations vi
   auto admission = Admit(dependencies_, incident, std::move(violations));
   if (!admission.ok()) {
     co_return admission.status();
+  }
+  if (Status status = CheckIntake(dependencies_.intake, incident, admission->now); !status.ok()) {
+    co_return status;
   }
   const CaseKeys keys = CaseKeys::Of(dependencies_.keys, incident.id, incident.customer);
   auto [claimed, file] = co_await WhenAll(ClaimIncident(dependencies_, incident, deadline),

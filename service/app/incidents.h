@@ -62,7 +62,8 @@ class Incidents {
   //   and every failure of the store.
   Task<Result<DecidedIncident>> Report(Incident incident, Violations violations, Deadline deadline);
 
-  // The same decision without any effect. INVALID_ARGUMENT and UNKNOWN_CUSTOMER as above.
+  // The same decision without any effect. INVALID_ARGUMENT and UNKNOWN_CUSTOMER as above; the intake
+  // window and claims of the id do not matter, and budgets count as full.
   Task<Result<EvaluatedIncident>> Evaluate(Incident incident, Violations violations,
                                            Deadline deadline);
 

@@ -45,7 +45,7 @@ HEADER_HOMES = [
     (r"curl/", r"service/adapters/", "the network is spoken to in adapters only"),
     (r"prometheus/", r"service/adapters/prometheus/", "count through ports/telemetry.h"),
     (r"CLI/", r"service/kulanzd?/", "only programs have a command line"),
-    (r"absl/", r"service/base/[a-z_]*\.cc$", "abseil is private to base; see base/time_zone.h"),
+    (r"absl/", r"service/(base|adapters/grpc)/[a-z_]*\.cc$", "abseil stays in base (time zones) and below gRPC"),
 ]
 
 PURE = r"service/(domain|cel|policy|engine|app|ports)/"

@@ -14,9 +14,6 @@ namespace {
 // would stop it is kept far longer (budget_ledger.h).
 constexpr Duration kSpendWithin = std::chrono::seconds{60};
 
-// once_per has no window of its own: an order is remembered for a year beyond what intake accepts.
-constexpr Duration kOncePerReach = std::chrono::days{366};
-
 }  // namespace
 
 PendingDecision Prepare(const Dependencies& dependencies, Decision decision) {
@@ -82,8 +79,7 @@ ports::Transaction RecordingTransaction(const Dependencies& dependencies, const 
   transaction.writes.emplace_back(
       ports::Put{voucher, codec.Encode(voucher, *pending.voucher), std::nullopt});
   const auto policies = dependencies.policies.Current();
-  const Duration reach =
-      std::max(policies->longest_window(), kOncePerReach) + dependencies.intake.max_age;
+  const Duration reach = policies->longest_window() + dependencies.intake.max_age;
   const History history = WithGesture(file.history, decision, reach, decision.decided_at);
   transaction.writes.emplace_back(
       ports::Put{keys.history, codec.Encode(keys.history, history), std::nullopt});

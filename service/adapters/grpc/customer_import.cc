@@ -1,0 +1,139 @@
+#include "service/adapters/grpc/customer_import.h"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "kulanz/v1/customer_service.pb.h"
+#include "service/adapters/grpc/errors.h"
+#include "service/adapters/grpc/field_reader.h"
+#include "service/adapters/grpc/read_customer.h"
+#include "service/adapters/grpc/wire.h"
+
+namespace kulanz::rpc {
+namespace {
+
+// A client stream whose messages can be awaited. Deletes itself when gRPC is done with it; the coroutine
+// that reads it calls Finish exactly once, as the last thing that it does with it.
+class MessageReader final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
+ public:
+  // The next message; nothing when there is none any more.
+  Task<std::optional<grpc::ByteBuffer>> Next() {
+    const bool ok = co_await Complete<bool>([this](auto done) {
+      done_ = std::move(done);
+      StartRead(&incoming_);
+    });
+    if (!ok) {
+      co_return std::nullopt;
+    }
+    grpc::ByteBuffer message;
+    message.Swap(&incoming_);
+    co_return message;
+  }
+
+ private:
+  void OnReadDone(bool ok) override {
+    const auto done = std::exchange(done_, nullptr);
+    done(ok);
+  }
+  void OnDone() override { delete this; }
+
+  grpc::ByteBuffer incoming_;
+  std::function<void(bool)> done_;
+};
+
+struct ImportItem {
+  Customer customer;
+  Violations violations;
+  Status refused;  // cannot be read as a customer at all
+};
+
+ImportItem ReadItem(const grpc::ByteBuffer& bytes) {
+  constexpr FieldPath kRequest;
+  ImportItem item;
+  ArenaLease arena;
+  auto& message = arena.Make<v1::ImportCustomersRequest>();
+  item.refused = ParseMessage(bytes, message);
+  if (!item.refused.ok()) {
+    return item;
+  }
+  FieldReader reader;
+  if (message.has_customer()) {
+    item.customer = ReadCustomer(reader, kRequest.Field("customer"), message.customer());
+    item.violations = reader.Take();
+  } else {
+    reader.Violate(kRequest.Field("customer"), "is required");
+    item.refused = Status::Invalid(reader.Take());
+  }
+  return item;
+}
+
+Task<Result<bool>> ImportOne(const UseCases& use_cases, ImportItem item, Deadline deadline) {
+  if (!item.refused.ok()) {
+    co_return item.refused;
+  }
+  Customer customer = std::move(item.customer);
+  Violations violations = item.violations;
+  Result<bool> created =
+      co_await use_cases.customers.Upsert(std::move(customer), std::move(violations), deadline);
+  if (!created.ok()) {
+    co_return WithoutEchoes(created.status(), item.violations);
+  }
+  co_return created;
+}
+
+Task<Status> ImportAll(const UseCases& use_cases, const grpc::ServerContextBase& context,
+                       MessageReader& reader, v1::ImportCustomersResponse& summary) {
+  for (std::int64_t index = 0;; ++index) {
+    const std::optional<grpc::ByteBuffer> bytes = co_await reader.Next();
+    if (!bytes) {
+      co_return Status::Ok();
+    }
+    ImportItem item = ReadItem(*bytes);
+    const std::string id = item.customer.id.text();
+    const Deadline deadline = DeadlineOf(context);
+    const Result<bool> created = co_await ImportOne(use_cases, std::move(item), deadline);
+    if (created.ok()) {
+      *created ? summary.set_created(summary.created() + 1)
+               : summary.set_updated(summary.updated() + 1);
+    } else if (created.status().code() == Code::kInvalidArgument) {
+      summary.set_rejected(summary.rejected() + 1);
+      if (summary.rejections_size() < kImportRejectionsMax) {
+        v1::ImportRejection& rejection = *summary.add_rejections();
+        rejection.set_index(index);
+        rejection.set_customer_id(id.substr(0, id.size() <= kIdBytesMax ? id.size() : 0));
+        ToProto(created.status(), *rejection.mutable_error());
+      }
+    } else {
+      co_return created.status();
+    }
+  }
+}
+
+Task<void> Run(const UseCases& use_cases, grpc::CallbackServerContext& context,
+               grpc::ByteBuffer& response, MessageReader& reader) {
+  const auto start = std::chrono::steady_clock::now();
+  v1::ImportCustomersResponse summary;
+  const Status status = co_await ImportAll(use_cases, context, reader, summary);
+  if (status.ok()) {
+    response = SerializeMessage(summary);
+  }
+  use_cases.telemetry.RpcFinished("CustomerService/ImportCustomers", CodeName(status.code()),
+                                  std::chrono::steady_clock::now() - start);
+  reader.Finish(ToGrpc(status, context));
+}
+
+}  // namespace
+
+grpc::ServerReadReactor<grpc::ByteBuffer>* StartCustomerImport(const UseCases& use_cases,
+                                                               grpc::CallbackServerContext& context,
+                                                               grpc::ByteBuffer& response) {
+  auto* reader = new MessageReader();
+  Spawn(Run(use_cases, context, response, *reader));
+  return reader;
+}
+
+}  // namespace kulanz::rpc

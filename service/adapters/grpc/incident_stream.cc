@@ -1,0 +1,287 @@
+#include "service/adapters/grpc/incident_stream.h"
+
+#include <chrono>
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kulanz/v1/incident_service.pb.h"
+#include "service/adapters/grpc/errors.h"
+#include "service/adapters/grpc/field_reader.h"
+#include "service/adapters/grpc/read_incident.h"
+#include "service/adapters/grpc/wire.h"
+#include "service/adapters/grpc/write_messages.h"
+
+namespace kulanz::rpc {
+namespace {
+
+constexpr Duration kStoppingRetryAfter{200};
+
+struct StreamRequest {
+  std::string request_id;
+  Incident incident;
+  Violations violations;
+};
+
+// `request` gets the id even when the rest cannot be used.
+Status ReadRequest(const grpc::ByteBuffer& bytes, StreamRequest& request) {
+  ArenaLease arena;
+  auto& message = arena.Make<v1::StreamIncidentsRequest>();
+  if (Status status = ParseMessage(bytes, message); !status.ok()) {
+    return status;
+  }
+  constexpr FieldPath kRequest;
+  FieldReader reader;
+  if (reader.CheckText(kRequest.Field("request_id"), message.request_id(), 1, kIdBytesMax)) {
+    request.request_id = message.request_id();
+  }
+  if (message.has_incident()) {
+    request.incident = ReadIncident(reader, kRequest.Field("incident"), message.incident());
+  } else {
+    reader.Violate(kRequest.Field("incident"), "is required");
+  }
+  request.violations = reader.Take();
+  return Status::Ok();
+}
+
+}  // namespace
+
+// One stream. Leaves IncidentStreams, its owner, when gRPC is done with it: that is after Finish, which is
+// after every task that refers to it has ended.
+//
+// No lock is held over a call of Start* or Finish: gRPC may run the next reaction inside it.
+class IncidentStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+ public:
+  IncidentStream(IncidentStreams& streams, const UseCases& use_cases,
+                 grpc::CallbackServerContext& context)
+      : streams_(streams), use_cases_(use_cases), context_(context) {}
+
+  void Start() { Do(Next::kRead); }
+
+  // See IncidentStreams::EndAll.
+  void End() {
+    std::unique_lock lock(mutex_);
+    ending_ = true;
+    const Next next = WhatIsNext();
+    lock.unlock();
+    Do(next);
+  }
+
+  void OnReadDone(bool ok) override {
+    std::unique_lock lock(mutex_);
+    reading_ = false;
+    if (!ok || finishing_) {
+      half_closed_ = true;
+      const Next next = WhatIsNext();
+      lock.unlock();
+      Do(next);
+      return;
+    }
+    ++outstanding_;  // From here to its answer this request keeps the stream.
+    grpc::ByteBuffer bytes;
+    bytes.Swap(&incoming_);
+    const Next next = WhatIsNext();
+    lock.unlock();
+    Do(next);
+    SpawnThen(Decide(std::move(bytes)),
+              [this](grpc::ByteBuffer answer) { Answer(std::move(answer)); });
+  }
+
+  void OnWriteDone(bool ok) override {
+    std::unique_lock lock(mutex_);
+    writing_ = false;
+    --outstanding_;
+    if (!ok) {
+      Abandon();
+    }
+    const Next next = WhatIsNext();
+    lock.unlock();
+    Do(next);
+  }
+
+  void OnCancel() override {
+    std::unique_lock lock(mutex_);
+    Abandon();
+    const Next next = WhatIsNext();
+    lock.unlock();
+    Do(next);
+  }
+
+  void OnDone() override { streams_.Remove(*this); }
+
+ private:
+  enum class Next : unsigned char { kNothing, kRead, kWrite, kReadAndWrite, kFinish };
+
+  Task<grpc::ByteBuffer> Decide(grpc::ByteBuffer bytes) {
+    const auto start = std::chrono::steady_clock::now();
+    StreamRequest request;
+    Status status = ReadRequest(bytes, request);
+    std::optional<app::DecidedIncident> decided;
+    if (status.ok() && request.request_id.empty()) {
+      status = Status::Invalid(request.violations);  // Nobody could tell whose answer it is.
+    } else if (status.ok()) {
+      Violations violations = request.violations;
+      Incident incident = std::move(request.incident);
+      const Deadline deadline = DeadlineOf(context_);
+      Result<app::DecidedIncident> result = co_await use_cases_.incidents.Report(
+          std::move(incident), std::move(violations), deadline);
+      if (result.ok()) {
+        decided = std::move(result).value();
+      } else {
+        status = WithoutEchoes(result.status(), request.violations);
+      }
+    }
+    use_cases_.telemetry.RpcFinished("IncidentService/StreamIncidents", CodeName(status.code()),
+                                     std::chrono::steady_clock::now() - start);
+    ArenaLease arena;
+    auto& message = arena.Make<v1::StreamIncidentsResponse>();
+    message.set_request_id(request.request_id);
+    if (decided) {
+      v1::ReportIncidentResponse& response = *message.mutable_response();
+      Write(*decided, WithInputs::kNo, use_cases_.store.Now(), *response.mutable_decision());
+      response.set_replayed(decided->replayed);
+    } else {
+      ToProto(status, *message.mutable_error());
+    }
+    co_return SerializeMessage(message);
+  }
+
+  void Answer(grpc::ByteBuffer answer) {
+    std::unique_lock lock(mutex_);
+    if (abandoned_) {
+      --outstanding_;
+    } else {
+      answers_.push_back(std::move(answer));
+    }
+    const Next next = WhatIsNext();
+    lock.unlock();
+    Do(next);
+  }
+
+  // The client is gone: nobody reads answers any more. Needs mutex_.
+  void Abandon() {
+    abandoned_ = true;
+    outstanding_ -= answers_.size();
+    answers_.clear();
+  }
+
+  // Decides under mutex_ what to start and marks it as started; Do() then starts it without the lock.
+  Next WhatIsNext() {
+    if (finishing_) {
+      return Next::kNothing;
+    }
+    const bool no_more = half_closed_ || abandoned_ || ending_;
+    if (no_more && outstanding_ == 0) {
+      finishing_ = true;
+      return Next::kFinish;
+    }
+    const bool write = !writing_ && !answers_.empty();
+    if (write) {
+      writing_ = true;
+      outgoing_ = std::move(answers_.front());
+      answers_.pop_front();
+      hint_ = !answers_.empty();
+    }
+    const bool read = !reading_ && !no_more && outstanding_ < kStreamOutstandingMax;
+    if (read) {
+      reading_ = true;
+    }
+    return read && write ? Next::kReadAndWrite
+           : read        ? Next::kRead
+           : write       ? Next::kWrite
+                         : Next::kNothing;
+  }
+
+  // Only the thread that got `next` from WhatIsNext. The stream may be gone when this returns.
+  void Do(Next next) {
+    switch (next) {
+      case Next::kNothing:
+        return;
+      case Next::kRead:
+        StartRead(&incoming_);
+        return;
+      case Next::kReadAndWrite:
+        // As long as the write is not started, outstanding_ is not 0 and the stream stays.
+        StartRead(&incoming_);
+        [[fallthrough]];
+      case Next::kWrite: {
+        grpc::WriteOptions options;
+        if (hint_) {
+          options.set_buffer_hint();  // The next answer is here: one packet for both.
+        }
+        StartWrite(&outgoing_, options);
+        return;
+      }
+      case Next::kFinish: {
+        const bool stopped = ending_ && !half_closed_ && !abandoned_;
+        const Status status = stopped ? Status(Code::kUnavailable, "SERVER_STOPPING",
+                                               "this server is stopping; open the stream again")
+                                            .WithRetryAfter(kStoppingRetryAfter)
+                                      : Status::Ok();
+        Finish(ToGrpc(status, context_));
+        return;
+      }
+    }
+  }
+
+  IncidentStreams& streams_;
+  const UseCases& use_cases_;
+  grpc::CallbackServerContext& context_;
+  grpc::ByteBuffer incoming_;  // owned by the read under way
+  grpc::ByteBuffer outgoing_;  // owned by the write under way
+  bool hint_ = false;          // likewise
+
+  std::mutex mutex_;
+  // Under mutex_:
+  std::deque<grpc::ByteBuffer> answers_;
+  std::size_t outstanding_ = 0;  // taken, and their answer is not written yet
+  bool reading_ = true;          // Start() begins with one
+  bool writing_ = false;
+  bool half_closed_ = false;
+  bool abandoned_ = false;
+  bool ending_ = false;
+  bool finishing_ = false;
+};
+
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* IncidentStreams::Open(
+    const UseCases& use_cases, grpc::CallbackServerContext& context) {
+  auto stream = std::make_shared<IncidentStream>(*this, use_cases, context);
+  bool ending = false;
+  {
+    const std::lock_guard lock(mutex_);
+    streams_.emplace(stream.get(), stream);
+    ending = ending_;
+  }
+  stream->Start();
+  if (ending) {
+    stream->End();
+  }
+  return stream.get();
+}
+
+void IncidentStreams::EndAll() {
+  std::vector<std::shared_ptr<IncidentStream>> streams;
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+    for (const auto& [pointer, stream] : streams_) {
+      streams.push_back(stream);
+    }
+  }
+  for (const std::shared_ptr<IncidentStream>& stream : streams) {
+    stream->End();  // May call OnDone and so Remove: not under the lock.
+  }
+}
+
+void IncidentStreams::Remove(IncidentStream& stream) {
+  std::shared_ptr<IncidentStream> removed;  // Destroyed after the lock is.
+  const std::lock_guard lock(mutex_);
+  if (const auto found = streams_.find(&stream); found != streams_.end()) {
+    removed = std::move(found->second);
+    streams_.erase(found);
+  }
+}
+
+}  // namespace kulanz::rpc

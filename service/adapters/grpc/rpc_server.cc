@@ -1,0 +1,101 @@
+#include "service/adapters/grpc/rpc_server.h"
+
+#include <absl/synchronization/mutex.h>
+#include <google/protobuf/stubs/logging.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server_builder.h>
+
+#include <chrono>
+#include <mutex>
+#include <utility>
+
+#include "service/adapters/grpc/customer_service.h"
+#include "service/adapters/grpc/health_service.h"
+#include "service/adapters/grpc/incident_service.h"
+#include "service/adapters/grpc/voucher_service.h"
+#include "service/adapters/grpc/wire.h"
+
+namespace kulanz::rpc {
+namespace {
+
+// What gRPC itself lets through. Above kRequestBytesMax, so that a request over our limit is answered by
+// us, as INVALID_ARGUMENT with details; what is far larger is cut off by gRPC (RESOURCE_EXHAUSTED).
+constexpr int kReceiveBytesMax = 4 * static_cast<int>(kRequestBytesMax);
+
+// Clients may send keep-alive pings this often without being thought of as an attack.
+constexpr int kPingIntervalMinMs = 10'000;
+
+// Once per process.
+void PrepareLibraries() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    // Debian builds abseil with it on; it costs 4 to 8 % of the throughput.
+    absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+    // protobuf would write a line to stderr for every string that is not UTF-8; we answer instead.
+    google::protobuf::SetLogHandler(nullptr);
+  });
+}
+
+}  // namespace
+
+RpcServer::RpcServer() = default;
+
+Result<std::unique_ptr<RpcServer>> RpcServer::Start(const RpcServerOptions& options,
+                                                    const UseCases& use_cases,
+                                                    std::function<bool()> ready) {
+  PrepareLibraries();
+  if (options.reflection) {
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  }
+  std::unique_ptr<RpcServer> result(new RpcServer());
+  result->incidents_ = std::make_unique<IncidentService>(use_cases);
+  result->customers_ = std::make_unique<CustomerService>(use_cases);
+  result->vouchers_ = std::make_unique<VoucherService>(use_cases);
+  result->health_ = std::make_unique<HealthService>(std::move(ready));
+
+  grpc::ServerBuilder builder;
+  builder.SetMaxReceiveMessageSize(kReceiveBytesMax);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             kPingIntervalMinMs);
+  // Two servers on one port would each get a part of the requests, and nobody would notice.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.RegisterService(result->incidents_.get());
+  builder.RegisterService(result->customers_.get());
+  builder.RegisterService(result->vouchers_.get());
+  builder.RegisterService(result->health_.get());
+  if (!options.listen.empty()) {
+    builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &result->port_);
+  }
+  result->server_ = builder.BuildAndStart();
+  if (result->server_ == nullptr || (!options.listen.empty() && result->port_ == 0)) {
+    return Status(Code::kUnavailable, "CANNOT_LISTEN",
+                  "cannot listen on " + options.listen +
+                      ": it is in use by another program, or no address of this machine");
+  }
+  return result;
+}
+
+RpcServer::~RpcServer() { Stop(Duration{0}); }
+
+std::shared_ptr<grpc::Channel> RpcServer::InProcessChannel() {
+  return server_->InProcessChannel(grpc::ChannelArguments());
+}
+
+void RpcServer::RefreshHealth() { health_->Refresh(); }
+
+void RpcServer::StopServing() { health_->StopServing(); }
+
+void RpcServer::Stop(Duration grace) {
+  if (server_ == nullptr) {
+    return;
+  }
+  StopServing();
+  health_->EndWatches();
+  incidents_->EndStreams();
+  server_->Shutdown(std::chrono::system_clock::now() + grace);
+  server_->Wait();
+  server_.reset();
+}
+
+}  // namespace kulanz::rpc

@@ -1,0 +1,63 @@
+// RpcServer: the gRPC endpoint with all services, from listening to the last answer.
+//
+// Thread-safety: Start and Stop on one thread; the others from any. Handlers run on gRPC's own threads
+// and on those of the store.
+#pragma once
+
+#include <grpcpp/channel.h>
+#include <grpcpp/server.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "service/adapters/grpc/unary_call.h"
+#include "service/base/result.h"
+
+namespace kulanz::rpc {
+
+class CustomerService;
+class HealthService;
+class IncidentService;
+class VoucherService;
+
+struct RpcServerOptions {
+  std::string listen;      // "127.0.0.1:50051"; port 0: any; empty: only InProcessChannel()
+  bool reflection = true;  // process-wide and for good once it was asked for: a limit of gRPC
+};
+
+class RpcServer {
+ public:
+  // `ready`: whether requests can be served now (health). Listens when it returns.
+  //   UNAVAILABLE / CANNOT_LISTEN   the address is taken or cannot be understood.
+  static Result<std::unique_ptr<RpcServer>> Start(const RpcServerOptions& options,
+                                                  const UseCases& use_cases,
+                                                  std::function<bool()> ready);
+  ~RpcServer();  // As Stop, without grace.
+  RpcServer(const RpcServer&) = delete;
+  RpcServer& operator=(const RpcServer&) = delete;
+
+  int port() const { return port_; }  // 0 when it does not listen
+  // For tests: a client without a socket.
+  std::shared_ptr<grpc::Channel> InProcessChannel();
+
+  // Tells watchers of the health service when readiness has changed; call it regularly.
+  void RefreshHealth();
+  // First step of going down: health says NOT_SERVING; requests are still served.
+  void StopServing();
+  // Second: no new calls; streams end after their answers; waits up to `grace` for running calls and
+  // cancels the rest. Returns when no handler runs any more.
+  void Stop(Duration grace);
+
+ private:
+  RpcServer();
+
+  std::unique_ptr<IncidentService> incidents_;
+  std::unique_ptr<CustomerService> customers_;
+  std::unique_ptr<VoucherService> vouchers_;
+  std::unique_ptr<HealthService> health_;
+  std::unique_ptr<grpc::Server> server_;
+  int port_ = 0;
+};
+
+}  // namespace kulanz::rpc

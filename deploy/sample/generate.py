@@ -5,6 +5,7 @@ The people, their addresses and their orders are made up; mail domains are those
 free for examples. The seed is fixed, so running this again gives the same files byte for byte:
 
     deploy/sample/generate.py
+    deploy/sample/generate.py --check     whether the files are what this would write
 
 Among the ordinary incidents are the ones that a goodwill service has to get right: the same report
 sent twice, one order reported under two ids, faults that the customer or the weather caused, customers
@@ -13,8 +14,10 @@ that the shop does not know (yet), employees, first orders, and a few people who
 
 import csv
 import datetime as dt
+import io
 import pathlib
 import random
+import sys
 import unicodedata
 
 FOLDER = pathlib.Path(__file__).resolve().parent
@@ -176,18 +179,26 @@ def make_incidents(customers):
     return sorted(rows + reported_again, key=lambda row: row["occurred_at"])
 
 
-def write(name, columns, rows):
-    with open(FOLDER / name, "w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+def as_csv(columns, rows):
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
 
 
 def main():
     customers = make_customers()
     incidents = make_incidents(customers)
-    write("customers.csv", CUSTOMER_COLUMNS, customers)
-    write("incidents.csv", INCIDENT_COLUMNS, incidents)
+    files = {FOLDER / "customers.csv": as_csv(CUSTOMER_COLUMNS, customers),
+             FOLDER / "incidents.csv": as_csv(INCIDENT_COLUMNS, incidents)}
+    if "--check" in sys.argv[1:]:
+        changed = [file.name for file, content in files.items() if file.read_bytes() != content]
+        if changed:
+            sys.exit(f"{' and '.join(changed)}: not what generate.py writes; run it and commit the result")
+    else:
+        for file, content in files.items():
+            file.write_bytes(content)
     print(f"{len(customers)} customers, {len(incidents)} incidents")
 
 

@@ -1,0 +1,41 @@
+// Call: one command under way, with somebody waiting for its answer.
+//
+// Lives in the coroutine that awaits it; the connection borrows it from Submit until it resumes the
+// waiter, which it does exactly once. Nothing touches the call after that.
+#pragma once
+
+#include <coroutine>
+#include <cstdint>
+#include <string>
+
+#include "service/adapters/redis/event_loop.h"
+#include "service/base/status.h"
+#include "service/domain/time.h"
+
+struct redisReply;
+
+namespace kulanz::redis {
+
+class Connection;
+
+class Call : public EventLoop::Work {
+ public:
+  // Takes the reply, on the loop. The status is the failure that the waiter will see, if any.
+  virtual Status OnReply(const redisReply& reply) = 0;
+  // There is no reply, or it is not to be believed.
+  virtual void Fail(Status failure) = 0;
+
+  void Run() final;  // on the loop, when it was submitted from another thread
+
+  std::string bytes;  // the command as Redis reads it
+  Deadline deadline;
+  bool writes = false;  // its success waits for the replicas, where the store has to
+  std::coroutine_handle<> waiter;
+
+ private:
+  friend class Connection;
+  Connection* connection_ = nullptr;
+  int attempts_ = 0;
+};
+
+}  // namespace kulanz::redis

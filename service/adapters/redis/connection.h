@@ -1,0 +1,121 @@
+// Connection: one connection to Redis with its own loop; reconnects by itself.
+//
+// Everything that was submitted since the loop last woke up is written at once, in order, and Redis
+// answers in that order: the answers find their calls by position. A caller whose deadline passes stops
+// waiting, but its place in the order stays, so a late answer never reaches another call. When the
+// oldest answer is overdue by the configured time, the connection is given up as a whole.
+//
+// While it is not connected and verified (handshake.h), every call fails at once with the reason and
+// with the time of the next attempt. A reply that says that this server cannot be used any more
+// (READONLY, LOADING, a lost genesis record) makes the connection let the outstanding answers come in,
+// close, and verify the server anew.
+//
+// Thread-safety: Submit, Health and ready() from any thread; the destructor from any but the loop's.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <vector>
+
+#include "service/adapters/redis/call.h"
+#include "service/adapters/redis/event_loop.h"
+#include "service/adapters/redis/handshake.h"
+#include "service/adapters/redis/store_state.h"
+
+struct redisAsyncContext;
+struct redisReply;
+
+namespace kulanz::redis {
+
+class Connection {
+ public:
+  // Starts to connect. `on_change` is called on the loop after each change of Health().
+  Connection(StoreState& state, std::uint32_t number, std::function<void()> on_change);
+  // Ends every call under way as lost, and waits for that.
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // True: the call is under way, and its waiter will be resumed on the loop. False: it has failed
+  // already (Call::Fail was called), and its waiter is to go on.
+  bool Submit(Call& call);
+  Status Health() const;
+
+ private:
+  friend class Call;
+  enum class Phase : std::uint8_t { kIdle, kConnecting, kVerifying, kReady, kRetiring, kStopped };
+  // One expected answer.
+  struct Slot {
+    Call* call = nullptr;  // nothing: for ourselves, or nobody waits any more
+    Handshake::ReplyHandler on_reply;
+    Deadline reply_by;
+    std::uint64_t scripts_loaded = 0;  // how often, when it was sent
+  };
+  class Hooks;  // between hiredis and the loop
+
+  // All below on the loop.
+  bool Start(Call& call);
+  void Resume(Call& call);
+
+  void Connect();
+  void OnConnected();
+  void OnVerified(Result<VerifiedServer> result);
+  // Lets the outstanding answers come in, takes no more calls, and connects anew.
+  void Retire(const Status& why);
+  // Closes at once. Outstanding calls end as uncertain, unsent ones with `why`.
+  void Abort(const Status& why);
+  void OnClosed(const Status& why);
+  void FailLost();
+  void SetDown(const Status& why);
+  Status DownStatus() const;  // from any thread
+
+  void Append(Slot slot, const std::string& bytes);
+  void SendOwn(const std::string& bytes, Handshake::ReplyHandler on_reply);
+  void Write();  // everything appended
+  void OnReply(const redisReply& reply);
+  void OnCallReply(Call& call, std::uint64_t scripts_loaded, const redisReply& reply);
+  void SendAgainWithScripts(Call& call, std::uint64_t scripts_loaded);
+  void OnReplicas(const redisReply& reply);
+
+  void ReadClock();
+  void WakeAt(Deadline at);
+  void OnTimer();
+  void ExpireCalls(Deadline now);
+  bool AnswersAreArriving() const;
+
+  StoreState& state_;
+  const RedisOptions& options_;
+  const std::function<void()> on_change_;
+
+  std::atomic<bool> ready_{false};
+  std::atomic<std::uint32_t> calls_{0};
+  mutable std::mutex down_mutex_;
+  Status down_why_;        // under down_mutex_
+  Deadline next_attempt_;  // under down_mutex_
+
+  // On the loop only.
+  Phase phase_ = Phase::kIdle;
+  redisAsyncContext* context_ = nullptr;
+  std::unique_ptr<Hooks> hooks_;
+  std::unique_ptr<Handshake> handshake_;
+  std::vector<std::uint64_t> floors_;  // of the sequences, from before the handshake
+  std::deque<Slot> slots_;             // in the order of the answers
+  std::size_t unsent_ = 0;             // of slots_, at its end
+  bool has_unwaited_writes_ = false;   // sent since the last WAIT
+  std::vector<Call*> written_;         // answered, waiting for the replicas
+  std::uint64_t scripts_loaded_ = 0;
+  int failed_attempts_ = 0;
+  Deadline connect_by_;
+  std::optional<EventLoop::TimerId> timer_;
+  std::optional<EventLoop::TimerId> clock_timer_;
+  std::minstd_rand jitter_;
+
+  EventLoop loop_;  // last: it uses everything above
+};
+
+}  // namespace kulanz::redis

@@ -1,0 +1,75 @@
+// How to reach Redis and how to treat it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "service/adapters/redis/key_codec.h"
+#include "service/base/result.h"
+#include "service/domain/time.h"
+
+namespace kulanz::redis {
+
+// Where a Redis is. Holds the password, so it is never printed as a whole: ToString leaves it out.
+struct RedisAddress {
+  std::string host;  // empty for a Unix socket
+  std::uint16_t port = 6379;
+  std::string unix_path;  // empty for TCP
+  std::string user;       // empty: Redis' default user
+  std::string password;   // empty: no AUTH
+  int database = 0;
+
+  // "redis://host:6379/0" or "unix:///path", without user and password.
+  std::string ToString() const;
+};
+
+// redis://[user:password@]host[:port][/database] or unix:///path; user and password may be
+// percent-encoded; "redis://:password@host" has only a password. INVALID_ARGUMENT / REDIS_URL with a
+// message that says what is wrong and shows no part of the URL before '@'.
+Result<RedisAddress> ParseRedisUrl(std::string_view url);
+
+// What to do once acknowledged writes turn out to be lost (a partition's sequence went backwards).
+enum class OnLostWrites : std::uint8_t {
+  kAlarm,  // log, count, and go on
+  kHalt,   // the same, and refuse every call until ResumeAfterLostWrites
+};
+
+// Redis must keep what it is given. What the operator has to set for that, and may waive.
+enum class Requirement : std::uint8_t { kRequire, kWarn };
+
+struct RedisOptions {
+  RedisAddress address;
+  // The store that must be there. Nothing: whatever store is found on first contact.
+  std::optional<Genesis> genesis;
+
+  // Each has a thread of its own; a partition always uses the same one. 1 to kConnectionsMax.
+  std::uint32_t connections = 1;
+  // Calls under way at once, per connection; beyond it RESOURCE_EXHAUSTED / STORE_OVERLOADED. Bounds
+  // memory, and the wait behind others: 8,192 take Redis about a quarter of a second.
+  std::uint32_t calls_max = 8192;
+
+  Duration connect_timeout{2000};  // until the server is verified, too
+  // The oldest call unanswered for so long means that Redis or the network hangs: the connection is
+  // given up. A caller's own deadline may be much shorter; it ends only that caller's wait.
+  Duration reply_timeout{2000};
+  Duration backoff_min{50};  // between attempts to connect; doubles, with jitter
+  Duration backoff_max{2000};
+  Duration clock_interval{1000};  // how often the server's clock is read
+
+  // Replicas that must have a commit before it is answered (WAIT); 0: none.
+  std::uint32_t replicas_to_wait = 0;
+  Duration wait_timeout{1000};  // below reply_timeout
+
+  Requirement noeviction = Requirement::kRequire;
+  Requirement append_only = Requirement::kRequire;
+  OnLostWrites on_lost_writes = OnLostWrites::kHalt;
+
+  // OK or INVALID_ARGUMENT / REDIS_OPTIONS.
+  Status Validate() const;
+};
+
+inline constexpr std::uint32_t kConnectionsMax = 64;
+
+}  // namespace kulanz::redis

@@ -1,0 +1,233 @@
+#include "service/adapters/redis/redis_store.h"
+
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+#include "service/adapters/redis/call.h"
+#include "service/adapters/redis/connection.h"
+#include "service/adapters/redis/reply_codec.h"
+#include "service/adapters/redis/store_state.h"
+#include "service/adapters/redis/transaction_codec.h"
+#include "service/base/check.h"
+#include "service/ports/store_validation.h"
+
+namespace kulanz::redis {
+namespace {
+
+using ports::CommitOutcome;
+using ports::Key;
+using ports::PartitionId;
+using ports::Record;
+
+// A call to be awaited: encoded, sent, and its reply decoded by `Decode`, a function
+// (const redisReply&, const Expected&) -> Decoded<T>.
+template <typename T, typename Decode>
+class StoreCall final : public Call {
+ public:
+  StoreCall(Connection& connection, StoreState& state, PartitionId partition, std::string command,
+            Deadline give_up, Decode decode)
+      : connection_(connection),
+        state_(state),
+        partition_(partition),
+        floor_(state.SequenceFloor(partition)),
+        decode_(std::move(decode)) {
+    bytes = std::move(command);
+    deadline = give_up;
+  }
+
+  bool await_ready() const noexcept { return false; }
+  bool await_suspend(std::coroutine_handle<> caller) {
+    waiter = caller;
+    return connection_.Submit(*this);
+  }
+  Result<T> await_resume() { return std::move(*result_); }
+
+  Status OnReply(const redisReply& reply) override {
+    Decoded<T> decoded = decode_(reply, Expected{*state_.genesis(), partition_});
+    if (decoded.sequence) {
+      state_.ObserveSequence(partition_, floor_, *decoded.sequence);
+    }
+    result_.emplace(std::move(decoded.result));
+    return result_->status();
+  }
+  void Fail(Status failure) override { result_.emplace(std::move(failure)); }
+
+ private:
+  Connection& connection_;
+  StoreState& state_;
+  const PartitionId partition_;
+  const std::uint64_t floor_;
+  Decode decode_;
+  std::optional<Result<T>> result_;
+};
+
+std::string_view ResultLabel(const Status& status) {
+  if (status.ok()) {
+    return "ok";
+  }
+  return status.reason() == "STORE_UNCERTAIN" ? "uncertain" : "unavailable";
+}
+
+// Reports one call when it is over.
+class Measurement {
+ public:
+  Measurement(ports::Telemetry& telemetry, std::string_view operation)
+      : telemetry_(telemetry), operation_(operation), start_(std::chrono::steady_clock::now()) {}
+  void Finish(std::string_view result) const {
+    telemetry_.StoreCallFinished(operation_, result, std::chrono::steady_clock::now() - start_);
+  }
+
+ private:
+  ports::Telemetry& telemetry_;
+  std::string_view operation_;
+  std::chrono::steady_clock::time_point start_;
+};
+
+// Waiting longer changes nothing: somebody has to act first.
+bool NeedsAnOperator(const Status& status) {
+  return status.reason() == "NO_GENESIS" || status.reason() == "STORE_REFUSED" ||
+         status.reason() == "STORE_READ_ONLY" || status.code() == Code::kInternal;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RedisStore>> RedisStore::Open(RedisOptions options, ports::Log& log,
+                                                     ports::Telemetry& telemetry,
+                                                     Deadline deadline) {
+  KULANZ_RETURN_IF_ERROR(options.Validate());
+  // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): the constructor is private
+  std::unique_ptr<RedisStore> store(new RedisStore(std::move(options), log, telemetry));
+  store->StartConnecting();
+  const Status ready = store->WaitUntilReady(deadline);
+  const bool may_wait = store->state_->genesis() != nullptr && !NeedsAnOperator(ready);
+  if (!ready.ok() && !may_wait) {
+    return ready;
+  }
+  return store;
+}
+
+RedisStore::RedisStore(RedisOptions options, ports::Log& log, ports::Telemetry& telemetry)
+    : options_(std::move(options)),
+      telemetry_(telemetry),
+      state_(std::make_unique<StoreState>(options_, log, telemetry)) {}
+
+RedisStore::~RedisStore() { connections_.clear(); }
+
+void RedisStore::StartConnecting() {
+  for (std::uint32_t number = 0; number < options_.connections; ++number) {
+    connections_.push_back(std::make_unique<Connection>(*state_, number, [this] {
+      const std::lock_guard lock(change_mutex_);
+      changed_.notify_all();
+    }));
+  }
+}
+
+Status RedisStore::WaitUntilReady(Deadline deadline) {
+  std::unique_lock lock(change_mutex_);
+  Status health;
+  changed_.wait_until(lock, deadline, [&] {
+    health = Health();
+    return health.ok() || NeedsAnOperator(health);
+  });
+  return health;
+}
+
+Connection& RedisStore::ConnectionOf(PartitionId partition) {
+  return *connections_[partition.number % connections_.size()];
+}
+
+std::uint32_t RedisStore::partition_count() const { return genesis().partition_count; }
+
+const Genesis& RedisStore::genesis() const {
+  KULANZ_CHECK(state_->genesis() != nullptr, "Open gives no store before its genesis is known");
+  return *state_->genesis();
+}
+
+std::optional<Instant> RedisStore::Now() const { return state_->Now(); }
+
+Status RedisStore::Health() const {
+  for (const std::unique_ptr<Connection>& connection : connections_) {
+    KULANZ_RETURN_IF_ERROR(connection->Health());
+  }
+  return Status::Ok();
+}
+
+void RedisStore::ResumeAfterLostWrites() { state_->ClearHalt(); }
+
+Task<Result<std::vector<Record>>> RedisStore::Read(std::vector<Key> keys, Deadline deadline) {
+  KULANZ_CO_RETURN_IF_ERROR(ports::ValidateRead(keys, partition_count()));
+  const Measurement measurement(telemetry_, "read");
+  const PartitionId partition = keys.front().partition;
+  const auto decode = [count = keys.size()](const redisReply& reply, const Expected& expected) {
+    return DecodeRead(reply, expected, count);
+  };
+  StoreCall<std::vector<Record>, decltype(decode)> call(ConnectionOf(partition), *state_, partition,
+                                                        EncodeRead(keys), deadline, decode);
+  Result<std::vector<Record>> result = co_await call;
+  measurement.Finish(ResultLabel(result.status()));
+  co_return result;
+}
+
+Task<Result<CommitOutcome>> RedisStore::Commit(ports::Transaction transaction, Deadline deadline) {
+  KULANZ_CO_RETURN_IF_ERROR(ports::ValidateTransaction(transaction, partition_count()));
+  const Measurement measurement(telemetry_, "commit");
+  const PartitionId partition = transaction.partition;
+  EncodedTransaction encoded =
+      EncodeTransaction(transaction, genesis(), options_.replicas_to_wait > 0);
+  const auto decode = [shape = encoded.shape](const redisReply& reply, const Expected& expected) {
+    return DecodeCommit(reply, expected, shape);
+  };
+  StoreCall<CommitOutcome, decltype(decode)> call(ConnectionOf(partition), *state_, partition,
+                                                  std::move(encoded.bytes), deadline, decode);
+  call.writes = true;
+  Result<CommitOutcome> result = co_await call;
+  const bool is_conflict = result.ok() && std::holds_alternative<ports::Conflict>(*result);
+  measurement.Finish(is_conflict ? "conflict" : ResultLabel(result.status()));
+  co_return result;
+}
+
+Task<Result<std::vector<ports::IndexEntry>>> RedisStore::ReadIndex(ports::IndexRange range,
+                                                                   Deadline deadline) {
+  KULANZ_CO_RETURN_IF_ERROR(ports::ValidateRange(range, partition_count()));
+  const Measurement measurement(telemetry_, "index");
+  const PartitionId partition = range.index.partition;
+  const auto decode = [](const redisReply& reply, const Expected& expected) {
+    return Decoded<std::vector<ports::IndexEntry>>{DecodeIndex(reply, expected), std::nullopt};
+  };
+  StoreCall<std::vector<ports::IndexEntry>, decltype(decode)> call(
+      ConnectionOf(partition), *state_, partition, EncodeReadIndex(range, genesis()), deadline,
+      decode);
+  Result<std::vector<ports::IndexEntry>> result = co_await call;
+  measurement.Finish(ResultLabel(result.status()));
+  co_return result;
+}
+
+Task<Result<ports::IndexSummary>> RedisStore::SummarizeIndex(Key index, Deadline deadline) {
+  KULANZ_CO_RETURN_IF_ERROR(ports::ValidateIndexKey(index, partition_count()));
+  const Measurement measurement(telemetry_, "index");
+  const PartitionId partition = index.partition;
+  const auto decode = [](const redisReply& reply, const Expected& expected) {
+    return Decoded<ports::IndexSummary>{DecodeIndexSummary(reply, expected), std::nullopt};
+  };
+  StoreCall<ports::IndexSummary, decltype(decode)> call(ConnectionOf(partition), *state_, partition,
+                                                        EncodeSummarizeIndex(index, genesis()),
+                                                        deadline, decode);
+  Result<ports::IndexSummary> result = co_await call;
+  measurement.Finish(ResultLabel(result.status()));
+  co_return result;
+}
+
+Task<Result<std::int64_t>> RedisStore::ReadCounter(Key counter, Deadline deadline) {
+  KULANZ_CO_RETURN_IF_ERROR(ports::ValidateCounterKey(counter, partition_count()));
+  const Measurement measurement(telemetry_, "read");
+  const PartitionId partition = counter.partition;
+  StoreCall<std::int64_t, decltype(&DecodeReadCounter)> call(ConnectionOf(partition), *state_,
+                                                             partition, EncodeRead({counter}),
+                                                             deadline, &DecodeReadCounter);
+  Result<std::int64_t> result = co_await call;
+  measurement.Finish(ResultLabel(result.status()));
+  co_return result;
+}
+
+}  // namespace kulanz::redis

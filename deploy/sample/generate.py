@@ -133,7 +133,7 @@ def late_delivery(number):
 def delayed_activation(number):
     reported = workday()
     promised = (reported - dt.timedelta(days=RANDOM.choice([1, 2, 3, 5, 8, 14, 21]))).replace(
-        hour=22, minute=59, second=59)
+        hour=21, minute=59, second=59)
     ordered = promised - dt.timedelta(days=RANDOM.randint(5, 20), hours=RANDOM.randrange(12))
     still_waiting = RANDOM.random() < 0.3
     return {"type": "delayed_activation", "occurred_at": instant(reported),

@@ -4,8 +4,8 @@
 // sees one revision.
 #pragma once
 
-#include <atomic>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 #include "service/policy/policy_set.h"
@@ -15,12 +15,17 @@ namespace kulanz::app {
 class PolicyHolder {
  public:
   // Null until the first set was loaded.
-  std::shared_ptr<const policy::PolicySet> Current() const { return std::atomic_load(&set_); }
+  std::shared_ptr<const policy::PolicySet> Current() const {
+    const std::lock_guard lock(mutex_);
+    return set_;
+  }
   void Replace(std::shared_ptr<const policy::PolicySet> set) {
-    std::atomic_store(&set_, std::move(set));
+    const std::lock_guard lock(mutex_);
+    set_.swap(set);  // the old one is freed after the lock, or by its last user
   }
 
  private:
+  mutable std::mutex mutex_;
   std::shared_ptr<const policy::PolicySet> set_;
 };
 

@@ -111,7 +111,7 @@ struct IndexEntry {
   friend bool operator==(const IndexEntry&, const IndexEntry&) = default;
 };
 
-inline constexpr std::size_t kRecordBytesMax = 64 * 1024;
+inline constexpr std::size_t kRecordBytesMax = 65'536;
 inline constexpr std::size_t kIndexMemberBytesMax = 128;
 inline constexpr std::size_t kTransactionOpsMax = 32;  // checks and writes together
 inline constexpr std::size_t kReadKeysMax = 64;

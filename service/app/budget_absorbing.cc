@@ -73,18 +73,20 @@ void BudgetAccount::Failed(const Status& status, Deadline now) {
   answers.Give();
 }
 
-void BudgetAccount::WriteFailed(const Status& status, Deadline now) {
+bool BudgetAccount::WriteFailed(const Status& status, Deadline now) {
+  const bool unknown = status.reason() == "STORE_UNCERTAIN" || status.code() == Code::kInternal;
   {
     const std::lock_guard lock(mutex_);
-    if (status.reason() == "STORE_UNCERTAIN" || status.code() == Code::kInternal) {
-      uncertain_ = true;
-    }
+    uncertain_ = uncertain_ || unknown;
     if (!uncertain_) {  // certainly nothing has changed
       Absorb(seen_->version, seen_->record, seen_->began);
     }
     stale_ = true;
   }
-  Failed(status, now);
+  if (!unknown) {
+    Failed(status, now);
+  }
+  return unknown;
 }
 
 // Every view is definitive: none is taken while a writing may still arrive, except the one that shows

@@ -40,7 +40,7 @@ struct BudgetStep {
   Kind kind = Kind::kNone;
   std::uint64_t base = 0;
   BudgetRecord next;
-  std::vector<std::string> recover;     // leases that `next` marks for this process to recover
+  std::vector<std::string> recover;  // leases that `next` marks for this process to recover
   std::shared_ptr<HeldLease> lease;
   std::vector<ports::PartitionId> partitions;
 };
@@ -80,7 +80,8 @@ class BudgetAccount : public std::enable_shared_from_this<BudgetAccount> {
   void Failed(const Status& status, Deadline now);
   void Wrote(const BudgetStep& step, std::uint64_t version, Deadline began);
   void Lost(std::uint64_t version, BudgetRecord record, Deadline began);
-  void WriteFailed(const Status& status, Deadline now);
+  // True when it may have been applied: waiting calls go on waiting, and the next step finds out.
+  bool WriteFailed(const Status& status, Deadline now);
   void Fenced(const std::shared_ptr<HeldLease>& lease,
               const std::vector<ports::PartitionId>& partitions,
               const std::vector<std::int64_t>& counters);
@@ -90,13 +91,14 @@ class BudgetAccount : public std::enable_shared_from_this<BudgetAccount> {
   void Recovered(const std::map<std::string, std::int64_t>& spent);
   void RecoveryFailed(const std::vector<std::string>& leases, Deadline now);
 
-  void ExpireWaiting(Deadline now);  // answers calls whose time is up, whatever the worker waits for
+  void ExpireWaiting(
+      Deadline now);  // answers calls whose time is up, whatever the worker waits for
 
   // ---- End ----
-  void Shutdown();             // every lease closes; Take() is unsettled from now on
-  bool IsSettled();            // nothing is leased here any more, and no work is under way
-  bool Forget(Deadline now);   // true once when it is of no more use
-  void GiveUpWaiting();        // all waiting calls are unsettled
+  void Shutdown();            // every lease closes; Take() is unsettled from now on
+  bool IsSettled();           // nothing is leased here any more, and no work is under way
+  bool Forget(Deadline now);  // true once when it is of no more use
+  void GiveUpWaiting();       // all waiting calls are unsettled
 
   // ---- Of holds ----
   enum class HoldEnd : std::uint8_t { kCommitted, kReleased, kUnknown, kFenced };
@@ -165,20 +167,20 @@ class BudgetAccount : public std::enable_shared_from_this<BudgetAccount> {
   std::deque<Waiter> waiters_;
   std::vector<std::shared_ptr<HeldLease>> leases_;  // at most one is not closing
   std::map<std::string, Observed> foreign_;
-  std::map<std::string, std::int64_t> recovered_;   // fenced everywhere here, with what was spent
+  std::map<std::string, std::int64_t> recovered_;  // fenced everywhere here, with what was spent
   std::vector<GoneLease> gone_;
   std::optional<Seen> seen_;
-  bool stale_ = false;        // look again before deciding
-  bool uncertain_ = false;    // a writing on seen_ may still arrive: only another one settles that
+  bool stale_ = false;      // look again before deciding
+  bool uncertain_ = false;  // a writing on seen_ may still arrive: only another one settles that
   bool working_ = false;
   bool shut_down_ = false;
   bool forgotten_ = false;
   bool exhausted_told_ = false;
-  int recoveries_ = 0;        // under way
+  int recoveries_ = 0;  // under way
   Deadline last_take_{};
   Deadline last_grant_{};
   Deadline last_beat_{};
-  Deadline not_before_{};     // background work rests after a failure of the store
+  Deadline not_before_{};  // background work rests after a failure of the store
 };
 
 }  // namespace kulanz::app

@@ -75,9 +75,11 @@ Task<void> FencePartition(std::shared_ptr<Round> round, std::size_t index) {
 
 }  // namespace
 
-Task<Result<std::vector<std::vector<std::int64_t>>>> FenceLeases(
-    ports::Store& store, ports::Scheduler& scheduler, const Keys& keys, FenceOrder order,
-    std::size_t parallel, Duration timeout) {
+Task<Result<std::vector<std::vector<std::int64_t>>>> FenceLeases(ports::Store& store,
+                                                                 ports::Scheduler& scheduler,
+                                                                 const Keys& keys, FenceOrder order,
+                                                                 std::size_t parallel,
+                                                                 Duration timeout) {
   const std::size_t count = order.partitions.size();
   auto round = std::make_shared<Round>(store, scheduler, keys, std::move(order), timeout);
   std::function<Task<void>(std::size_t)> work = [round](std::size_t index) {

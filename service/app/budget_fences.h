@@ -20,17 +20,19 @@ namespace kulanz::app {
 class Keys;
 
 struct FenceOrder {
-  std::vector<std::string> leases;              // 1 to kTransactionOpsMax
+  std::vector<std::string> leases;  // 1 to kTransactionOpsMax
   std::vector<ports::PartitionId> partitions;
-  std::optional<Duration> keep;                 // nothing: for ever
+  std::optional<Duration> keep;  // nothing: for ever
 };
 
 // The counters' values, by partition and then by lease, in the order of the request. Fences that did not
 // get an answer are repeated `attempts` times in all; the first failure after that is the result, and
 // some fences may have been laid.
-Task<Result<std::vector<std::vector<std::int64_t>>>> FenceLeases(
-    ports::Store& store, ports::Scheduler& scheduler, const Keys& keys, FenceOrder order,
-    std::size_t parallel, Duration timeout);
+Task<Result<std::vector<std::vector<std::int64_t>>>> FenceLeases(ports::Store& store,
+                                                                 ports::Scheduler& scheduler,
+                                                                 const Keys& keys, FenceOrder order,
+                                                                 std::size_t parallel,
+                                                                 Duration timeout);
 
 std::vector<ports::PartitionId> AllPartitions(std::uint32_t count);
 

@@ -36,11 +36,11 @@ struct HeldLease {
   std::int64_t unknown = 0;
   std::map<ports::PartitionId, PartitionUse> touched;
   std::uint64_t beat = 0;
-  bool confirmed = false;     // it was seen in the record
-  Deadline confirmed_at{};    // when the call began that saw it last
-  Deadline unknown_since{};   // the first unknown outcome, when there is any
-  bool closing = false;       // gives out no more; is settled once nothing is held
-  bool lost = false;          // it is another's to settle
+  bool confirmed = false;             // it was seen in the record
+  Deadline confirmed_at{};            // when the call began that saw it last
+  Deadline unknown_since{};           // the first unknown outcome, when there is any
+  bool closing = false;               // gives out no more; is settled once nothing is held
+  bool lost = false;                  // it is another's to settle
   std::optional<std::int64_t> spent;  // for good: every outcome is known or fenced off
 };
 

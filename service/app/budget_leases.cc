@@ -72,13 +72,16 @@ AccountPtr LeasedBudgetLedger::Core::AccountOf(const engine::BudgetPeriod& perio
   AccountPtr& account = accounts_[std::move(name)];
   if (account == nullptr) {
     std::weak_ptr<Core> weak = weak_from_this();
-    BudgetAccount::Environment environment{
-        settings_,      ports_.keys, ports_.entropy,
-        ports_.telemetry, holder_,   [weak](const AccountPtr& woken) {
-          if (const auto core = weak.lock()) {
-            core->Wake(woken);
-          }
-        }};
+    BudgetAccount::Environment environment{settings_,
+                                           ports_.keys,
+                                           ports_.entropy,
+                                           ports_.telemetry,
+                                           holder_,
+                                           [weak](const AccountPtr& woken) {
+                                             if (const auto core = weak.lock()) {
+                                               core->Wake(woken);
+                                             }
+                                           }};
     account = std::make_shared<BudgetAccount>(period, std::move(environment));
     if (shut_down()) {
       account->Shutdown();
@@ -150,12 +153,14 @@ Task<void> LeasedBudgetLedger::Core::WriteRecord(AccountPtr account, BudgetStep 
   ports::Transaction transaction;
   transaction.partition = key.partition;
   transaction.checks.emplace_back(ports::CheckVersion{key, step.base});
-  transaction.writes.emplace_back(ports::Put{
-      key, EncodeBudget(ports_.codec, key, account->period(), step.next), std::nullopt});
+  transaction.writes.emplace_back(
+      ports::Put{key, EncodeBudget(ports_.codec, key, account->period(), step.next), std::nullopt});
   auto outcome =
       co_await ports_.store.Commit(std::move(transaction), began + settings_.store_timeout);
   if (!outcome.ok()) {
-    account->WriteFailed(outcome.status(), Now());
+    if (account->WriteFailed(outcome.status(), Now())) {
+      co_await ports_.scheduler.Sleep(settings_.retry_pause);
+    }
     co_return;
   }
   if (const auto* committed = std::get_if<ports::Committed>(&*outcome)) {
@@ -168,7 +173,7 @@ Task<void> LeasedBudgetLedger::Core::WriteRecord(AccountPtr account, BudgetStep 
   const ports::Record& stored = std::get<ports::Conflict>(*outcome).records.front();
   auto record = DecodeBudget(ports_.codec, key, stored.value);
   if (!record.ok()) {
-    account->WriteFailed(record.status(), Now());
+    account->Failed(record.status(), Now());
     co_return;
   }
   account->Lost(stored.version, *std::move(record), began);
@@ -176,9 +181,9 @@ Task<void> LeasedBudgetLedger::Core::WriteRecord(AccountPtr account, BudgetStep 
 
 Task<void> LeasedBudgetLedger::Core::FenceOwn(AccountPtr account, BudgetStep step) {
   FenceOrder order{{step.lease->id}, step.partitions, std::nullopt};
-  auto counters = co_await FenceLeases(ports_.store, ports_.scheduler, ports_.keys,
-                                       std::move(order), settings_.parallel,
-                                       settings_.store_timeout);
+  auto counters =
+      co_await FenceLeases(ports_.store, ports_.scheduler, ports_.keys, std::move(order),
+                           settings_.parallel, settings_.store_timeout);
   if (!counters.ok()) {
     account->Failed(counters.status(), Now());
     co_return;
@@ -208,10 +213,9 @@ Task<void> LeasedBudgetLedger::Core::Recover(std::shared_ptr<Core> self, Account
       spent[leases[i]] += partition[i];
     }
   }
-  self->ports_.log.Warning("budget_lease_recovered",
-                           "leases of an instance that is gone were fenced and counted",
-                           {{"budget", account->period().name},
-                            {"leases", std::to_string(leases.size())}});
+  self->ports_.log.Warning(
+      "budget_lease_recovered", "leases of an instance that is gone were fenced and counted",
+      {{"budget", account->period().name}, {"leases", std::to_string(leases.size())}});
   account->Recovered(spent);
   self->Wake(account);
 }

@@ -88,8 +88,8 @@ void BudgetAccount::CloseWhatIsDue(Deadline now) {
     return;
   }
   const bool starving = !waiters_.empty() || seen_->record.wanted > 0;
-  const bool resolve = lease->unknown > 0 &&
-                       (starving || now - lease->unknown_since >= settings_.unknown_patience);
+  const bool resolve =
+      lease->unknown > 0 && (starving || now - lease->unknown_since >= settings_.unknown_patience);
   const auto closing = std::count_if(leases_.begin(), leases_.end(),
                                      [](const auto& other) { return other->closing; });
   const bool idle = lease->held == 0 && now - last_grant_ >= settings_.close_after;

@@ -12,17 +12,17 @@ namespace kulanz::app {
 struct BudgetSettings {
   // How long Take waits inside for money that others are about to give back, before it is unsettled.
   Duration patience{300};
-  Duration retry_pause{20};    // between two looks at the record meanwhile
-  Duration retry_after{50};    // what an unsettled caller is told
+  Duration retry_pause{20};  // between two looks at the record meanwhile
+  Duration retry_after{50};  // what an unsettled caller is told
   Duration store_timeout{1'000};
-  Duration backoff{500};       // of work in the background after the store failed
+  Duration backoff{500};  // of work in the background after the store failed
 
-  Duration beat{2'000};           // a holder writes at least so often
+  Duration beat{2'000};            // a holder writes at least so often
   Duration recover_after{10'000};  // a lease whose beat stands still for so long is recovered
-  Duration watch{250};            // a holder of unspent money looks so often whether others want it
-  Duration idle_return{250};      // unused for so long goes back when others use the budget too
-  Duration idle_alone{2'000};     // and so long when nobody does
-  Duration close_after{30'000};   // a lease without use is taken off the record
+  Duration watch{250};           // a holder of unspent money looks so often whether others want it
+  Duration idle_return{250};     // unused for so long goes back when others use the budget too
+  Duration idle_alone{2'000};    // and so long when nobody does
+  Duration close_after{30'000};  // a lease without use is taken off the record
   Duration unknown_patience{1'000};  // a lease with unknown outcomes is settled from its counters
   Duration forget_after{600'000};    // a budget without use is forgotten by this process
   Duration tick{50};                 // how often Run() looks after all this
@@ -36,9 +36,9 @@ struct BudgetSettings {
   // Counters of a lease whose every outcome is known: nothing can come any more.
   Duration counter_kept{300'000};
 
-  std::size_t parallel = 16;           // fences under way at once
-  std::size_t waiters_max = 10'000;    // Take() calls that wait on one budget; one more is unsettled
-  std::size_t recover_at_once = 16;    // leases fenced by the same transactions
+  std::size_t parallel = 16;         // fences under way at once
+  std::size_t waiters_max = 10'000;  // Take() calls that wait on one budget; one more is unsettled
+  std::size_t recover_at_once = 16;  // leases fenced by the same transactions
 };
 
 }  // namespace kulanz::app

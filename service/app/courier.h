@@ -28,8 +28,8 @@ struct CourierSettings {
   std::uint32_t attempts_max = 12;  // then the letter is dead
   Duration pause{30'000};           // of the whole queue, when the messenger is misconfigured
   Duration store_timeout{2'000};
-  std::size_t in_flight_max = 32;   // letters at once
-  std::size_t polls_max = 16;       // agendas read at once
+  std::size_t in_flight_max = 32;  // letters at once
+  std::size_t polls_max = 16;      // agendas read at once
 };
 
 class Courier {

@@ -98,8 +98,8 @@ Result<BudgetRecord> DecodeBudget(const RecordCodec& codec, const ports::Key& ke
   record.settled = in.settled();
   record.wanted = in.wanted();
   for (const pb::BudgetLease& lease : in.leases()) {
-    record.leases.push_back(
-        {lease.id(), lease.holder(), lease.amount(), lease.spent(), lease.beat(), lease.recovering()});
+    record.leases.push_back({lease.id(), lease.holder(), lease.amount(), lease.spent(),
+                             lease.beat(), lease.recovering()});
   }
   return record;
 }

@@ -34,8 +34,8 @@ void MakeTrouble(BudgetWorld& world, Duration time) {
   while (world.world().now() < end) {
     world.world().RunFor(Duration{random.Between(50, 1'500)});
     const auto living = world.Living();
-    auto& victim = *living[static_cast<std::size_t>(
-        random.Below(static_cast<std::int64_t>(living.size())))];
+    auto& victim =
+        *living[static_cast<std::size_t>(random.Below(static_cast<std::int64_t>(living.size())))];
     if (random.Chance(300)) {
       world.Kill(victim);
       world.AddReplica();
@@ -89,7 +89,8 @@ Verdict Simulate(std::uint64_t seed, Bug bug) {
     }
   }
   if (world.overspent()) {
-    verdict.violation = "overspent: " + std::to_string(world.spent()) + " of " + std::to_string(cap);
+    verdict.violation =
+        "overspent: " + std::to_string(world.spent()) + " of " + std::to_string(cap);
   }
   verdict.granted = world.granted();
   verdict.events = world.telemetry.events;
@@ -103,8 +104,8 @@ TEST(BudgetSimulation, NeverOverspendsNeverLeaksNeverRefusesWrongly) {
   std::map<std::string, int> events;
   for (std::int64_t seed = first; seed < first + seeds; ++seed) {
     const Verdict verdict = Simulate(static_cast<std::uint64_t>(seed), Bug::kNone);
-    ASSERT_EQ(verdict.violation, "") << "seed " << seed << ": repeat it with KULANZ_SIM_FIRST="
-                                     << seed << " KULANZ_SIM_SEEDS=1";
+    ASSERT_EQ(verdict.violation, "")
+        << "seed " << seed << ": repeat it with KULANZ_SIM_FIRST=" << seed << " KULANZ_SIM_SEEDS=1";
     granted += verdict.granted;
     for (const auto& [event, count] : verdict.events) {
       events[event] += count;

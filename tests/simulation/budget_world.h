@@ -172,7 +172,8 @@ inline std::vector<BudgetWorld::Replica*> BudgetWorld::Living() {
 
 inline engine::BudgetPeriod BudgetWorld::Period() const {
   const Currency eur = *Currency::FromCode("EUR");
-  return {"logistics", *ParseDate("2026-03-01"), "Europe/Berlin", *Money::FromMinorUnits(cap_, eur)};
+  return {"logistics", *ParseDate("2026-03-01"), "Europe/Berlin",
+          *Money::FromMinorUnits(cap_, eur)};
 }
 
 inline ports::Key BudgetWorld::DecisionKey(std::size_t request) const {

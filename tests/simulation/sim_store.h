@@ -135,9 +135,8 @@ void SimStore::Send(std::function<R()> apply, std::function<void(R)> answer) {
   Random& random = world.random();
   const NetworkFaults& faults = database_.faults;
   auto result = std::make_shared<R>(R(Uncertain()));
-  const std::uint64_t wait = process_.Expect([result, answer](bool died) {
-    answer(died ? R(Unreachable()) : std::move(*result));
-  });
+  const std::uint64_t wait = process_.Expect(
+      [result, answer](bool died) { answer(died ? R(Unreachable()) : std::move(*result)); });
   auto arrive = [this, wait] { process_.Arrive(wait); };
   const Duration there{random.Between(0, 4)};
   const Duration back{random.Between(1, 4)};
@@ -151,7 +150,8 @@ void SimStore::Send(std::function<R()> apply, std::function<void(R)> answer) {
     world.After(there, [apply] { static_cast<void>(apply()); });
     world.After(database_.timeout, arrive);
   } else if (draw < faults.unreachable + faults.lose_request + faults.lose_reply + faults.late) {
-    world.After(Duration{random.Between(0, database_.late_max.count())}, [apply] { static_cast<void>(apply()); });
+    world.After(Duration{random.Between(0, database_.late_max.count())},
+                [apply] { static_cast<void>(apply()); });
     world.After(database_.timeout, arrive);
   } else {
     world.After(there, [apply, result] { *result = apply(); });

@@ -56,7 +56,8 @@ class PrometheusTelemetry final : public ports::Telemetry {
 };
 
 // Serves GET /metrics in the text format, over plain HTTP, on threads of its own: bind it to an address
-// that only the monitoring reaches. Stops at destruction. Start() and the destructor by one owner.
+// that only the monitoring reaches. Start() and the destructor by one owner; the destructor may take two
+// seconds, as civetweb waits for its idle workers.
 class MetricsServer {
  public:
   // `address`: "127.0.0.1:9464", "[::]:9464"; port 0 takes a free one, see port().

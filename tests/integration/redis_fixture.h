@@ -1,0 +1,161 @@
+// What the tests of RedisStore on a real server share.
+#pragma once
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "service/adapters/redis/initialise.h"
+#include "service/adapters/redis/redis_store.h"
+#include "service/base/crypto.h"
+#include "tests/support/eventually.h"
+#include "tests/support/redis/temp_redis.h"
+#include "tests/support/status_matchers.h"
+
+namespace kulanz::redis {
+
+using ::kulanz::testing::Eventually;
+using ::kulanz::testing::IsOk;
+using ::kulanz::testing::StatusIs;
+using ::kulanz::testing::TempRedis;
+
+// Keeps what was logged.
+class RecordingLog final : public ports::Log {
+ public:
+  void Write(ports::LogLevel, std::string_view event, std::string_view message,
+             std::initializer_list<Field> fields) override {
+    const std::lock_guard lock(mutex_);
+    std::string line(event);
+    line.append(" ").append(message);
+    for (const Field& field : fields) {
+      line.append(" ").append(field.first).append("=").append(field.second);
+    }
+    lines_.push_back(std::move(line));
+  }
+  // Whether a line contains `text`.
+  bool Has(std::string_view text) const {
+    const std::lock_guard lock(mutex_);
+    for (const std::string& line : lines_) {
+      if (line.find(text) != std::string::npos) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> lines_;
+};
+
+inline constexpr std::uint32_t kTestPartitions = 8;
+
+inline Deadline In(std::chrono::milliseconds time) {
+  return std::chrono::steady_clock::now() + time;
+}
+
+inline ports::Key RecordKey(std::string_view name, std::uint16_t partition = 1) {
+  ports::Key key{{partition}, ports::RecordKind::kDecision, {}};
+  const Sha256Digest digest = Sha256(name);
+  std::copy_n(digest.begin(), key.hash.size(), key.hash.begin());
+  return key;
+}
+
+inline ports::Transaction PutTransaction(const ports::Key& key, std::string value) {
+  ports::Transaction transaction;
+  transaction.partition = key.partition;
+  transaction.writes.emplace_back(ports::Put{key, std::move(value), {}});
+  return transaction;
+}
+
+class RedisStoreTest : public ::testing::Test {
+ protected:
+  explicit RedisStoreTest(std::vector<std::string> arguments = {})
+      : server_(std::move(arguments)) {}
+
+  RedisOptions Options() const {
+    RedisOptions options;
+    options.address = server_.address();
+    options.backoff_min = Duration(5);
+    options.backoff_max = Duration(50);
+    options.clock_interval = Duration(20);
+    return options;
+  }
+  Genesis TestGenesis() const { return {"test", kTestPartitions}; }
+  void InitialiseServer() { ASSERT_THAT(Initialise({server_.address(), TestGenesis()}), IsOk()); }
+  void OpenStore(const RedisOptions& options) {
+    Result<std::unique_ptr<RedisStore>> store =
+        RedisStore::Open(options, log_, telemetry_, In(std::chrono::seconds(20)));
+    ASSERT_THAT(store, IsOk());
+    store_ = *std::move(store);
+  }
+  void InitialiseAndOpen(const RedisOptions& options) {
+    InitialiseServer();
+    OpenStore(options);
+  }
+
+  Status Put(std::string_view name, std::string value,
+             std::chrono::milliseconds time = std::chrono::seconds(10)) {
+    return SyncWait(store_->Commit(PutTransaction(RecordKey(name), std::move(value)), In(time)))
+        .status();
+  }
+  Result<std::string> Get(std::string_view name,
+                          std::chrono::milliseconds time = std::chrono::seconds(10)) {
+    std::vector<ports::Key> keys{RecordKey(name)};
+    Result<std::vector<ports::Record>> records = SyncWait(store_->Read(std::move(keys), In(time)));
+    if (!records.ok()) {
+      return records.status();
+    }
+    return records->front().value;
+  }
+  // Until the store works again, by itself.
+  bool Recovers() {
+    return Eventually([this] { return store_->Health().ok() && Put("probe", "x").ok(); });
+  }
+
+  class CountingTelemetry : public ports::Telemetry {
+   public:
+    void DecisionMade(std::string_view, Outcome, std::string_view) override {}
+    void ShadowDecisionMade(std::string_view, Outcome, std::string_view) override {}
+    void DecisionReplayed() override {}
+    void VoucherIssued(std::string_view, Money) override {}
+    void VoucherRedeemed(std::string_view, Money) override {}
+    void DeliveryAttempted(std::string_view, std::string_view) override {}
+    void ApologyDelivered(Seconds) override {}
+    void AgendaObserved(std::uint64_t, Seconds) override {}
+    void PolicySetReloaded(std::string_view) override {}
+    void PolicySetActive(std::string_view, std::size_t) override {}
+    void RpcFinished(std::string_view, std::string_view, Seconds) override {}
+    void StoreCallFinished(std::string_view operation, std::string_view result,
+                           Seconds latency) override {
+      EXPECT_GE(latency.count(), 0);
+      const std::lock_guard lock(mutex_);
+      calls_.push_back(std::string(operation) + "/" + std::string(result));
+    }
+    void StoreRolledBack() override { rollbacks_.fetch_add(1); }
+    void BudgetLeaseChanged(std::string_view, std::string_view) override {}
+
+    std::vector<std::string> calls() const {
+      const std::lock_guard lock(mutex_);
+      return calls_;
+    }
+    int rollbacks() const { return rollbacks_.load(); }
+
+   private:
+    mutable std::mutex mutex_;
+    std::vector<std::string> calls_;
+    std::atomic<int> rollbacks_{0};
+  };
+
+  TempRedis server_;
+  RecordingLog log_;
+  CountingTelemetry telemetry_;
+  std::unique_ptr<RedisStore> store_;
+};
+
+}  // namespace kulanz::redis

@@ -71,6 +71,8 @@ class Environment {
   void SetZone(TimeZone zone);
   // The namespace for name resolution, e.g. "com.example".
   void SetContainer(std::string_view container);
+  // Whether < <= > >= compare int, uint and double with one another; true until set.
+  void SetMixedComparisons(bool allowed) { mixed_comparisons_ = allowed; }
 
   // 65,536 slots of 16 bytes: 1 MiB of input, more than any host should fill for one evaluation.
   static constexpr int kMaxSlots = 65536;
@@ -78,6 +80,7 @@ class Environment {
   Mode mode() const { return mode_; }
   const std::string& container() const { return container_; }
   const TimeZone& zone() const { return zone_; }
+  bool mixed_comparisons() const { return mixed_comparisons_; }
   int slot_count() const { return slot_count_; }
   // "now", "order.total"; nothing for a name that is not declared (or a constant).
   std::optional<int> SlotOf(std::string_view name) const;
@@ -109,6 +112,7 @@ class Environment {
   Mode mode_;
   std::string container_;
   TimeZone zone_;
+  bool mixed_comparisons_ = true;
   int slot_count_ = 0;
   std::map<std::string, Declaration, std::less<>> declarations_;
   std::map<std::string, std::vector<std::string>, std::less<>> structs_;  // name -> full field names

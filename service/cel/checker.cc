@@ -1,0 +1,402 @@
+#include "service/cel/checker.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "service/cel/diagnostic_ids.h"
+#include "service/cel/limits.h"
+#include "service/cel/suggestion.h"
+#include "service/cel/type_checker.h"
+
+namespace kulanz::cel {
+namespace {
+
+using K = Type::Kind;
+
+Type TypeOfConstant(const Value& value) {
+  switch (value.kind()) {
+    case Kind::kBool:
+      return Type::Bool();
+    case Kind::kInt:
+      return Type::Int();
+    case Kind::kUint:
+      return Type::Uint();
+    case Kind::kDouble:
+      return Type::Double();
+    case Kind::kString:
+      return Type::String();
+    case Kind::kBytes:
+      return Type::Bytes();
+    case Kind::kDecimal:
+      return Type::Decimal();
+    case Kind::kMoney:
+      return Type::Money();
+    default:
+      return Type::Null();
+  }
+}
+
+bool ContainsDyn(const Type& type) {
+  return type.is_dyn() ||
+         std::any_of(type.parameters().begin(), type.parameters().end(), ContainsDyn);
+}
+
+std::string Quoted(std::string_view name) { return "'" + std::string(name) + "'"; }
+
+}  // namespace
+
+bool TypeChecker::Run(const Expected& expected) {
+  const std::size_t before = diagnostics_.size();
+  Check(*ast_.root());
+  Finish(*ast_.root(), false);
+  ast_.set_local_count(names_.most_locals());
+  CheckResult(*ast_.root(), expected);
+  return diagnostics_.size() == before;
+}
+
+Type TypeChecker::Report(std::string_view id, TextSpan span, std::string message,
+                         std::string hint, std::string replacement) {
+  if (diagnostics_.size() < kMaxDiagnostics) {
+    diagnostics_.push_back({.id = id,
+                            .message = std::move(message),
+                            .span = span,
+                            .hint = std::move(hint),
+                            .replacement = std::move(replacement)});
+  }
+  return Type::Error();
+}
+
+const Type& TypeChecker::Check(Expr& expr) {
+  switch (expr.kind) {
+    case ExprKind::kInvalid:
+      expr.type = Type::Error();
+      break;
+    case ExprKind::kConstant:
+      expr.type = TypeOfConstant(expr.value);
+      break;
+    case ExprKind::kName:
+      expr.type = CheckName(expr);
+      break;
+    case ExprKind::kSelect:
+      expr.type = CheckSelect(expr);
+      break;
+    case ExprKind::kCall:
+      expr.type = CheckCall(expr);
+      break;
+    case ExprKind::kList:
+      expr.type = CheckList(expr);
+      break;
+    case ExprKind::kMap:
+      expr.type = CheckMap(expr);
+      break;
+    case ExprKind::kMessage:
+      expr.type = Report(id::kMessageLiteral, expr.args[0]->span,
+                         "messages cannot be built here: there is no message type");
+      break;
+    case ExprKind::kComprehension:
+      expr.type = CheckComprehension(expr);
+      break;
+    case ExprKind::kBind:
+      expr.type = CheckBind(expr);
+      break;
+    case ExprKind::kOptionalMap:
+      expr.type = CheckOptionalMap(expr);
+      break;
+  }
+  return expr.type;
+}
+
+Type TypeChecker::Use(Expr& expr, const Resolved& resolved) {
+  expr.ref = resolved.kind;
+  expr.declared_name = resolved.full_name;
+  if (resolved.kind == RefKind::kSlot) {
+    expr.slot = resolved.declaration->field.slot;
+  }
+  expr.value = resolved.constant;
+  return resolved.type;
+}
+
+Type TypeChecker::CheckName(Expr& expr) {
+  if (const Local* local = expr.leading_dot ? nullptr : names_.FindLocal(expr.name)) {
+    expr.ref = RefKind::kLocal;
+    expr.slot = local->index;
+    return local->type;
+  }
+  const Resolved resolved = names_.Resolve(expr.name, expr.leading_dot);
+  if (resolved.kind == RefKind::kStruct) {
+    return Report(id::kNotAValue, expr.span, Quoted(expr.name) + " is no value by itself",
+                  "select one of its attributes, as in " + std::string(expr.name) + "." +
+                      std::string(environment_.FieldNames(expr.name).empty()
+                                      ? "name"
+                                      : environment_.FieldNames(expr.name).front()));
+  }
+  return resolved.kind == RefKind::kNone ? ReportUnknownName(expr) : Use(expr, resolved);
+}
+
+Type TypeChecker::ReportUnknownName(const Expr& expr) {
+  const std::string_view suggestion = Suggest(expr.name, environment_.Names());
+  return Report(id::kUnknownName, expr.span, "there is nothing named " + Quoted(expr.name),
+                suggestion.empty() ? "" : "did you mean " + Quoted(suggestion) + "?",
+                std::string(suggestion));
+}
+
+Type TypeChecker::ReportUnknownField(const Expr& select, std::string_view struct_name) {
+  const std::string_view suggestion =
+      Suggest(select.name, environment_.FieldNames(struct_name));
+  return Report(id::kUnknownAttribute, select.name_span,
+                Quoted(std::string(struct_name) + "." + std::string(select.name)) +
+                    " is no attribute of " + Quoted(struct_name),
+                suggestion.empty() ? "" : "did you mean " + Quoted(suggestion) + "?",
+                std::string(suggestion));
+}
+
+Type TypeChecker::CheckSelect(Expr& expr) {
+  const Expr* root = nullptr;
+  const std::string operand_chain = Names::ChainOf(expr.operand(), &root);
+  if (!operand_chain.empty() && !names_.StartsWithLocal(*root)) {
+    // The longest chain that is declared wins: has(a.b), a.?b and a.b of a declared "a.b".
+    const Resolved whole =
+        names_.Resolve(operand_chain + "." + std::string(expr.name), root->leading_dot);
+    if (whole.kind == RefKind::kSlot || whole.kind == RefKind::kConstant) {
+      const Type type = Use(expr, whole);
+      return expr.is_test ? Type::Bool() : expr.optional ? Type::Optional(type) : type;
+    }
+    if (whole.kind == RefKind::kStruct) {
+      return Report(id::kNotAValue, expr.span,
+                    Quoted(operand_chain + "." + std::string(expr.name)) +
+                        " is no value by itself",
+                    "select one of its attributes");
+    }
+    if (names_.Resolve(operand_chain, root->leading_dot).kind == RefKind::kStruct) {
+      return ReportUnknownField(expr, operand_chain);
+    }
+  }
+  return SelectFrom(expr, unifier_.Resolve(Check(*expr.args[0]), false));
+}
+
+Type TypeChecker::SelectFrom(Expr& expr, Type operand) {
+  const bool in_optional = operand.is(K::kOptional);
+  if (in_optional) {
+    operand = unifier_.Resolve(operand.parameters()[0], false);
+  }
+  Type field = Type::Dyn();
+  if (operand.is(K::kMap)) {
+    field = operand.parameters()[1];
+    if (!unifier_.Assign(operand.parameters()[0], Type::String())) {
+      return Report(id::kNoFields, expr.name_span,
+                    "a " + Show(operand) + " has no key " + Quoted(expr.name),
+                    "its keys are of type " + Show(operand.parameters()[0]));
+    }
+  } else if (operand.is(K::kParam)) {
+    unifier_.Assign(Type::Dyn(), operand);
+  } else if (operand.is_error()) {
+    field = Type::Error();
+  } else if (!operand.is_dyn()) {
+    return Report(id::kNoFields, expr.name_span,
+                  "a value of type " + Show(operand) + " has no field " + Quoted(expr.name));
+  }
+  if (expr.is_test) {
+    return Type::Bool();
+  }
+  return expr.optional || in_optional ? Type::Optional(field) : field;
+}
+
+Type TypeChecker::EntryType(const Expr& entry, bool optional) {
+  const Type& type = entry.type;
+  if (!optional) {
+    return type;
+  }
+  const Type held = unifier_.Fresh();
+  if (!unifier_.Assign(Type::Optional(held), type)) {
+    return Report(id::kTypeMismatch, entry.span,
+                  "an entry with '?' takes an optional, not a value of type " + Show(type),
+                  "leave the '?' out, or write optional.of(...)");
+  }
+  return held;
+}
+
+Type TypeChecker::Join(const Type& so_far, const Type& next) {
+  if (unifier_.Assign(so_far, next)) {
+    return Unifier::MostGeneral(so_far, next);
+  }
+  return Type::Dyn();
+}
+
+Type TypeChecker::CheckList(Expr& expr) {
+  std::optional<Type> element;
+  for (std::size_t i = 0; i < expr.args.size(); ++i) {
+    Check(*expr.args[i]);
+    const Type type = EntryType(*expr.args[i], expr.optional_args[i]);
+    element = element ? Join(*element, type) : type;
+  }
+  return Type::List(element ? *element : unifier_.Fresh());
+}
+
+Type TypeChecker::CheckMap(Expr& expr) {
+  std::optional<Type> key;
+  std::optional<Type> value;
+  for (std::size_t i = 0; i < expr.args.size(); i += 2) {
+    const Type& key_type = Check(*expr.args[i]);
+    key = key ? Join(*key, key_type) : key_type;
+    Check(*expr.args[i + 1]);
+    const Type value_type = EntryType(*expr.args[i + 1], expr.optional_args[i / 2]);
+    value = value ? Join(*value, value_type) : value_type;
+  }
+  return Type::Map(key ? *key : unifier_.Fresh(), value ? *value : unifier_.Fresh());
+}
+
+int TypeChecker::PushLocal(std::string_view name, const Type& type, TextSpan span) {
+  const int index = names_.Push(name, type);
+  if (index < 0) {
+    Report(id::kTooDeep, span,
+           "more than " + std::to_string(kMaxLocals) + " variables are in use at once");
+  }
+  return index;
+}
+
+void TypeChecker::ExpectBool(const Expr& expr, std::string_view whose) {
+  if (!unifier_.Assign(Type::Bool(), expr.type)) {
+    Report(id::kTypeMismatch, expr.span,
+           "the condition of " + Quoted(whose) + " must be a bool, not of type " + Show(expr.type));
+  }
+}
+
+Type TypeChecker::CheckComprehension(Expr& expr) {
+  const Type range = unifier_.Resolve(Check(*expr.args[0]), false);
+  const bool two = !expr.variable2.empty();
+  Type first = Type::Dyn();
+  Type second = Type::Dyn();
+  if (range.is(K::kList)) {
+    first = two ? Type::Int() : range.parameters()[0];
+    second = range.parameters()[0];
+  } else if (range.is(K::kMap)) {
+    first = range.parameters()[0];
+    second = range.parameters()[1];
+  } else if (range.is(K::kParam)) {
+    unifier_.Assign(Type::Dyn(), range);
+  } else if (range.is_error()) {
+    first = second = Type::Error();
+  } else if (!range.is_dyn()) {
+    Report(id::kTypeMismatch, expr.args[0]->span,
+           Quoted(LoopName(expr.loop)) + " goes through a list or a map, not a value of type " +
+               Show(range));
+    first = second = Type::Error();
+  }
+  expr.local = PushLocal(expr.variable, first, expr.name_span);
+  if (two) {
+    PushLocal(expr.variable2, second, expr.name_span);
+  }
+  // The filter first, as it is evaluated: it may say what the variables are.
+  for (std::size_t i = expr.args.size() - 1; i >= 1; --i) {
+    Check(*expr.args[i]);
+  }
+  names_.Pop();
+  if (two) {
+    names_.Pop();
+  }
+  return LoopResult(expr, first);
+}
+
+Type TypeChecker::LoopResult(Expr& expr, const Type& first_variable) {
+  const Expr& body = *expr.args[1];
+  if (expr.args.size() > 2) {
+    ExpectBool(*expr.args[2], LoopName(expr.loop));
+  }
+  switch (expr.loop) {
+    case Loop::kAll:
+    case Loop::kExists:
+    case Loop::kExistsOne:
+      ExpectBool(body, LoopName(expr.loop));
+      return Type::Bool();
+    case Loop::kFilter:
+      ExpectBool(body, LoopName(expr.loop));
+      return Type::List(first_variable);
+    case Loop::kMap:
+    case Loop::kTransformList:
+      return Type::List(body.type);
+    case Loop::kTransformMap:
+      return Type::Map(first_variable, body.type);
+    case Loop::kTransformMapEntry: {
+      const Type entry = Type::Map(unifier_.Fresh(), unifier_.Fresh());
+      if (!unifier_.Assign(entry, body.type)) {
+        return Report(id::kTypeMismatch, body.span,
+                      "transformMapEntry takes a map of one entry, not a value of type " +
+                          Show(body.type));
+      }
+      return entry;
+    }
+  }
+  return Type::Error();
+}
+
+Type TypeChecker::CheckBind(Expr& expr) {
+  const Type bound = Check(*expr.args[0]);
+  expr.local = PushLocal(expr.variable, bound, expr.name_span);
+  const Type result = Check(*expr.args[1]);
+  names_.Pop();
+  return result;
+}
+
+Type TypeChecker::CheckOptionalMap(Expr& expr) {
+  const Type held = unifier_.Fresh();
+  if (!unifier_.Assign(Type::Optional(held), Check(*expr.args[0]))) {
+    Report(id::kTypeMismatch, expr.args[0]->span,
+           Quoted(expr.flat ? "optFlatMap" : "optMap") +
+               " is for optionals, not for a value of type " + Show(expr.args[0]->type));
+  }
+  expr.local = PushLocal(expr.variable, held, expr.name_span);
+  const Type body = Check(*expr.args[1]);
+  names_.Pop();
+  if (!expr.flat) {
+    return Type::Optional(body);
+  }
+  const Type result = Type::Optional(unifier_.Fresh());
+  if (!unifier_.Assign(result, body)) {
+    return Report(id::kTypeMismatch, expr.args[1]->span,
+                  "optFlatMap needs an optional here, not a value of type " + Show(body),
+                  "use optMap");
+  }
+  return result;
+}
+
+// Variables become what they stand for; in policies nothing may be left dynamic.
+void TypeChecker::Finish(Expr& expr, bool dyn_allowed) {
+  expr.type = unifier_.Resolve(expr.type, true);
+  bool part_is_dyn = false;
+  for (std::size_t i = 0; i < expr.args.size(); ++i) {
+    const bool formatted = expr.kind == ExprKind::kCall && expr.name == "format" && i == 1;
+    Finish(*expr.args[i], formatted);
+    part_is_dyn = part_is_dyn || ContainsDyn(expr.args[i]->type);
+  }
+  const bool names_type = expr.kind == ExprKind::kName && expr.ref == RefKind::kConstant;
+  if (is_policy() && ContainsDyn(expr.type) && !part_is_dyn && !dyn_allowed && !names_type &&
+      expr.ref != RefKind::kStruct) {
+    const bool literal = expr.kind == ExprKind::kList || expr.kind == ExprKind::kMap;
+    Report(id::kDynamicType, expr.span,
+           literal ? "the type of this " +
+                         std::string(expr.kind == ExprKind::kList ? "list" : "map") +
+                         "'s content is not clear"
+                   : "the type of this part is only known when it is evaluated",
+           literal ? "let all items have one type" : "");
+  }
+}
+
+void TypeChecker::CheckResult(const Expr& root, const Expected& expected) {
+  if (!expected.type || root.type.is_error()) {
+    return;
+  }
+  const bool fits = is_policy() ? root.type == *expected.type
+                                : unifier_.Assign(*expected.type, root.type);
+  if (!fits && !(is_policy() && ContainsDyn(root.type))) {
+    Report(id::kWrongResult, root.span,
+           "the result must be of type " + expected.type->ToString() + ", not " +
+               root.type.ToString());
+  }
+}
+
+bool Check(Ast& ast, const Environment& environment, const Expected& expected,
+           Diagnostics& diagnostics) {
+  return TypeChecker(ast, environment, diagnostics).Run(expected);
+}
+
+}  // namespace kulanz::cel

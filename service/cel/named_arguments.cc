@@ -1,0 +1,233 @@
+#include "service/cel/named_arguments.h"
+
+#include <string>
+
+#include "service/cel/bound_argument.h"
+#include "service/cel/diagnostic_ids.h"
+#include "service/cel/suggestion.h"
+
+namespace kulanz::cel {
+namespace {
+
+struct Known {
+  std::string_view overload;
+  NamedKind kind;
+  std::size_t index;
+};
+constexpr Known kKnown[] = {
+    {"matches", NamedKind::kPattern, 1},
+    {"matches_string", NamedKind::kPattern, 1},
+    {"decimal_div", NamedKind::kRounding, 3},
+    {"decimal_div_int", NamedKind::kRounding, 3},
+    {"decimal_round", NamedKind::kRounding, 1},
+    {"decimal_roundTo", NamedKind::kRounding, 2},
+    {"decimal_roundTo_int", NamedKind::kRounding, 2},
+    {"money_div", NamedKind::kRounding, 3},
+    {"money_div_int", NamedKind::kRounding, 3},
+    {"money_round", NamedKind::kRounding, 1},
+    {"money_roundTo", NamedKind::kRounding, 2},
+    {"date_isBusinessDay", NamedKind::kCalendar, 1},
+    {"date_addBusinessDays", NamedKind::kCalendar, 2},
+    {"businessDaysBetween", NamedKind::kCalendar, 2},
+    {"table_lookup", NamedKind::kRateTable, 0},
+};
+
+std::string Quoted(std::string_view name) { return "'" + std::string(name) + "'"; }
+
+std::vector<std::string_view> RoundingNames() {
+  std::vector<std::string_view> names;
+  for (const Rounding mode :
+       {Rounding::kHalfUp, Rounding::kHalfEven, Rounding::kHalfDown, Rounding::kUp, Rounding::kDown,
+        Rounding::kCeiling, Rounding::kFloor}) {
+    names.push_back(RoundingName(mode));
+  }
+  return names;
+}
+
+template <typename Table>
+std::vector<std::string_view> KeysOf(const Table& table) {
+  std::vector<std::string_view> keys;
+  for (const auto& [key, value] : table) {
+    keys.push_back(key);
+  }
+  return keys;
+}
+
+std::optional<TimeZone> FindZone(std::string_view name) {
+  const std::optional<TimeZone> offset = TimeZone::FromOffset(name);
+  return offset ? offset : TimeZone::Load(name);
+}
+
+class NameChecker {
+ public:
+  NameChecker(const Environment& environment, Diagnostics& diagnostics)
+      : environment_(environment), diagnostics_(diagnostics) {}
+
+  void Walk(const Expr& expr) {
+    for (const Expr* arg : expr.args) {
+      Walk(*arg);
+    }
+    if (expr.kind != ExprKind::kCall || expr.overloads.empty()) {
+      return;
+    }
+    const std::optional<NamedArgument> named = NamedArgumentOf(*expr.overloads[0]);
+    if (named) {
+      CheckArgument(*expr.args[named->index], named->kind);
+    }
+    if (expr.overloads[0]->id == "table_lookup") {
+      CheckKey(expr);
+    }
+  }
+
+ private:
+  void CheckArgument(const Expr& arg, NamedKind kind);
+  void CheckKey(const Expr& call);
+  void Unknown(std::string_view id, const Expr& arg, std::string_view what,
+               const std::vector<std::string_view>& known);
+  void Report(std::string_view id, const Expr& arg, std::string message, std::string hint = {},
+              std::string replacement = {}) {
+    diagnostics_.push_back({.id = id,
+                            .message = std::move(message),
+                            .span = arg.span,
+                            .hint = std::move(hint),
+                            .replacement = std::move(replacement)});
+  }
+
+  const Environment& environment_;
+  Diagnostics& diagnostics_;
+};
+
+void NameChecker::Unknown(std::string_view id, const Expr& arg, std::string_view what,
+                          const std::vector<std::string_view>& known) {
+  const std::string_view name = *ConstantText(arg);
+  const std::string_view suggestion = Suggest(name, known);
+  Report(id, arg, "there is no " + std::string(what) + " " + Quoted(name),
+         suggestion.empty() ? "" : "did you mean " + Quoted(suggestion) + "?",
+         suggestion.empty() ? "" : "\"" + std::string(suggestion) + "\"");
+}
+
+void NameChecker::CheckArgument(const Expr& arg, NamedKind kind) {
+  const std::optional<std::string_view> name = ConstantText(arg);
+  const bool is_policy = environment_.mode() == Mode::kPolicy;
+  if (!name) {
+    if (kind == NamedKind::kPattern && is_policy) {
+      Report(id::kPatternNotConstant, arg, "a regular expression must be a literal text");
+    } else if (kind == NamedKind::kCalendar || (is_policy && kind != NamedKind::kPattern)) {
+      Report(id::kNotConstant, arg, "this name must be a literal text");
+    }
+    return;
+  }
+  switch (kind) {
+    case NamedKind::kZone:
+      if (is_policy && !FindZone(*name)) {
+        Unknown(id::kUnknownZone, arg, "time zone", {});
+      }
+      break;
+    case NamedKind::kCalendar:
+      if (environment_.FindCalendar(*name) == nullptr) {
+        Unknown(id::kUnknownCalendar, arg, "calendar", KeysOf(environment_.calendars()));
+      }
+      break;
+    case NamedKind::kRateTable:
+      break;  // the type check has looked it up
+    case NamedKind::kRounding:
+      if (!ParseRounding(*name)) {
+        Unknown(id::kUnknownRounding, arg, "rounding mode", RoundingNames());
+      }
+      break;
+    case NamedKind::kPattern: {
+      std::string error;
+      if (is_policy && CompilePattern(*name, error) == nullptr) {
+        Report(id::kBadPattern, arg, "the regular expression is malformed: " + error);
+      }
+      break;
+    }
+  }
+}
+
+void NameChecker::CheckKey(const Expr& call) {
+  const std::optional<std::string_view> table_name = ConstantText(*call.args[0]);
+  const std::optional<std::string_view> key = ConstantText(*call.args[1]);
+  const RateTable* const table = table_name ? environment_.FindRateTable(*table_name) : nullptr;
+  if (table != nullptr && key && !table->HasKey(*key)) {
+    Unknown(id::kUnknownTable, *call.args[1], "rate in table " + Quoted(*table_name) + " named",
+            table->Keys());
+  }
+}
+
+}  // namespace
+
+std::optional<NamedArgument> NamedArgumentOf(const Overload& overload) {
+  for (const Known& known : kKnown) {
+    if (known.overload == overload.id) {
+      return NamedArgument{known.kind, known.index};
+    }
+  }
+  if (overload.id.ends_with("_with_tz")) {
+    return NamedArgument{NamedKind::kZone, 1};
+  }
+  return std::nullopt;
+}
+
+bool TakesDefaultZone(const Overload& overload) {
+  return overload.id == "timestamp_to_date" || overload.id == "date_to_timestamp";
+}
+
+std::optional<std::string_view> ConstantText(const Expr& expr) {
+  const bool constant = expr.kind == ExprKind::kConstant || expr.ref == RefKind::kConstant;
+  return constant && expr.value.kind() == Kind::kString
+             ? std::optional<std::string_view>(expr.value.as_string())
+             : std::nullopt;
+}
+
+void CheckNamedArguments(const Ast& ast, const Environment& environment,
+                         Diagnostics& diagnostics) {
+  NameChecker(environment, diagnostics).Walk(*ast.root());
+}
+
+std::optional<Value> BoundObjects::Bind(NamedKind kind, std::string_view name,
+                                        const Environment& environment) {
+  switch (kind) {
+    case NamedKind::kZone:
+      if (const std::optional<TimeZone> zone = FindZone(name)) {
+        return BindPointer(&zones_.emplace_back(*zone));
+      }
+      return std::nullopt;
+    case NamedKind::kCalendar: {
+      const auto found = environment.calendars().find(name);
+      if (found == environment.calendars().end()) {
+        return std::nullopt;
+      }
+      shared_.push_back(found->second);
+      return BindPointer(found->second.get());
+    }
+    case NamedKind::kRateTable: {
+      const auto found = environment.rate_tables().find(name);
+      if (found == environment.rate_tables().end()) {
+        return std::nullopt;
+      }
+      shared_.push_back(found->second);
+      return BindPointer(found->second.get());
+    }
+    case NamedKind::kRounding:
+      if (const std::optional<Rounding> mode = ParseRounding(name)) {
+        return BindRounding(*mode);
+      }
+      return std::nullopt;
+    case NamedKind::kPattern: {
+      std::string error;
+      std::unique_ptr<const Pattern> pattern = CompilePattern(name, error);
+      if (pattern == nullptr) {
+        return std::nullopt;
+      }
+      return BindPointer(patterns_.emplace_back(std::move(pattern)).get());
+    }
+  }
+  return std::nullopt;
+}
+
+Value BoundObjects::DefaultZone(const Environment& environment) {
+  return BindPointer(&zones_.emplace_back(environment.zone()));
+}
+
+}  // namespace kulanz::cel

@@ -176,6 +176,8 @@ Result<Letter> LetterComposer::Compose(const ports::Delivery& delivery) const {
   letter.recipient = parties.to.address;
   letter.locale = localized.locale;
   letter.message = Assemble(delivery, parties, content, letter.message_id);
+  letter.subject = std::move(content.subject);
+  letter.text = std::move(content.text);
   letter.html = std::move(content.html);
   return letter;
 }

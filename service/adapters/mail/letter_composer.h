@@ -24,8 +24,10 @@ struct Letter {
   std::string sender;      // envelope, ASCII
   std::string recipient;   // envelope, ASCII
   std::string locale;      // of the templates
-  std::string html;        // as written, before encoding: for previews
-  std::string message;     // the whole message, CRLF line ends
+  std::string subject;     // this and the next two as written, before encoding: for previews
+  std::string text;
+  std::string html;
+  std::string message;  // the whole message, CRLF line ends
 };
 
 // What letters are made of; replaced as a whole.

@@ -37,7 +37,7 @@ bool IsSafeHeaderText(std::string_view text) {
   while (!text.empty()) {
     std::size_t length = 0;
     const UChar32 point = FirstCodePoint(text, length);
-    if (point < 0 || u_iscntrl(point) != 0 || OverridesDirection(point)) return false;
+    if (point < 0 || u_charType(point) == U_CONTROL_CHAR || OverridesDirection(point)) return false;
     if (point == 0x2028 || point == 0x2029) return false;
     text.remove_prefix(length);
   }

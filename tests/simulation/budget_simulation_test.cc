@@ -93,7 +93,7 @@ Verdict Simulate(std::uint64_t seed, Bug bug) {
         "overspent: " + std::to_string(world.spent()) + " of " + std::to_string(cap);
   }
   verdict.granted = world.granted();
-  verdict.events = world.telemetry.events;
+  verdict.events = world.telemetry.budget_events;
   return verdict;
 }
 

@@ -18,8 +18,8 @@
 #include "service/app/record_budget.h"
 #include "service/app/record_codec.h"
 #include "service/ports/log.h"
-#include "service/ports/telemetry.h"
 #include "tests/simulation/sim_store.h"
+#include "tests/simulation/sim_telemetry.h"
 #include "tests/simulation/sim_world.h"
 
 namespace kulanz::simulation {
@@ -43,28 +43,6 @@ inline app::BudgetSettings FastBudgets() {
   settings.counter_kept = Duration{10'000};
   return settings;
 }
-
-class CountingTelemetry final : public ports::Telemetry {
- public:
-  void BudgetLeaseChanged(std::string_view, std::string_view event) override {
-    ++events[std::string(event)];
-  }
-  std::map<std::string, int> events;
-
-  void DecisionMade(std::string_view, Outcome, std::string_view) override {}
-  void ShadowDecisionMade(std::string_view, Outcome, std::string_view) override {}
-  void DecisionReplayed() override {}
-  void VoucherIssued(std::string_view, Money) override {}
-  void VoucherRedeemed(std::string_view, Money) override {}
-  void DeliveryAttempted(std::string_view, std::string_view) override {}
-  void ApologyDelivered(Seconds) override {}
-  void AgendaObserved(std::uint64_t, Seconds) override {}
-  void PolicySetReloaded(std::string_view) override {}
-  void PolicySetActive(std::string_view, std::size_t) override {}
-  void RpcFinished(std::string_view, std::string_view, Seconds) override {}
-  void StoreCallFinished(std::string_view, std::string_view, Seconds) override {}
-  void StoreRolledBack() override {}
-};
 
 class BudgetWorld {
  public:
@@ -113,7 +91,7 @@ class BudgetWorld {
   app::BudgetRecord Record();
 
   app::BudgetSettings settings = FastBudgets();
-  CountingTelemetry telemetry;
+  SimTelemetry telemetry;
   ports::NullLog log;
   bool unknown_is_released = false;  // planted bug: a client takes "no answer" for "not applied"
 

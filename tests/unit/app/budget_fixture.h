@@ -72,7 +72,7 @@ class BudgetFixture : public ::testing::Test {
     world_.world().RunUntil([&] { return settled.has_value(); }, seconds{5});
     return settled.value_or(false);
   }
-  int Events(const std::string& event) { return world_.telemetry.events[event]; }
+  int Events(const std::string& event) { return world_.telemetry.budget_events[event]; }
 
   simulation::BudgetWorld world_;
 };

@@ -1,0 +1,255 @@
+#include "service/app/courier_letter.h"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "service/app/courier_opening.h"
+#include "service/app/keys.h"
+#include "service/app/record_codec.h"
+#include "service/base/crypto.h"
+#include "service/ports/entropy.h"
+#include "service/ports/log.h"
+#include "service/ports/messenger.h"
+#include "service/ports/scheduler.h"
+#include "service/ports/telemetry.h"
+
+namespace kulanz::app {
+namespace {
+
+constexpr Duration kAskedMax = std::chrono::hours{24};
+// What was sent must be recorded: repeated while the claim lasts, because the alternative is a second
+// letter.
+constexpr int kRecordTries = 8;
+constexpr Duration kRecordPause{50};
+
+// How a claimed letter's voucher and entry change. The change may be applied to a fresher voucher.
+struct Writing {
+  std::optional<std::int64_t> score;  // the entry must have it; nothing: whatever it has
+  std::function<void(StoredVoucher&)> change;
+  std::optional<std::int64_t> next;  // reschedule there; nothing: remove
+};
+
+std::string MemberOf(const DueLetter& due) {
+  return EncodeAgendaMember({AgendaKind::kDelivery, due.voucher});
+}
+
+ports::Transaction Build(const LetterTools& tools, const DueLetter& due, const Writing& writing,
+                         StoredVoucher voucher, std::uint64_t version) {
+  const ports::Key key = VoucherKey(tools, due);
+  const ports::Key agenda = tools.dependencies.keys.Agenda(due.partition);
+  const std::string member = MemberOf(due);
+  ports::Transaction transaction;
+  transaction.partition = due.partition;
+  if (writing.score) {
+    transaction.checks.emplace_back(ports::CheckScore{agenda, member, *writing.score});
+  }
+  if (writing.change) {
+    writing.change(voucher);
+    transaction.checks.emplace_back(ports::CheckVersion{key, version});
+    transaction.writes.emplace_back(
+        ports::Put{key, tools.dependencies.codec.Encode(key, voucher), std::nullopt});
+  }
+  if (writing.next) {
+    transaction.writes.emplace_back(ports::IndexPut{agenda, {member, *writing.next}});
+  } else {
+    transaction.writes.emplace_back(ports::IndexRemove{agenda, member});
+  }
+  return transaction;
+}
+
+void LogNotRecorded(const LetterTools& tools, const DueLetter& due, const Status& last) {
+  tools.dependencies.log.Warning(
+      "letter_not_recorded", "what became of a letter could not be recorded",
+      {{"voucher", ToHex(app::MemberOf(due.voucher))}, {"error", last.ToString()}});
+}
+
+// Writes until it is certain; a voucher that changed meanwhile (redeemed, revoked) is changed as it is
+// now. Gives up when the entry is somebody else's, or when the store does not answer for long.
+Task<void> Write(LetterTools tools, DueLetter due, Writing writing, StoredVoucher voucher,
+                 std::uint64_t version) {
+  const Dependencies& dependencies = tools.dependencies;
+  const ports::Key key = VoucherKey(tools, due);
+  Status last;
+  for (int attempt = 0; attempt < kRecordTries; ++attempt) {
+    ports::Transaction transaction = Build(tools, due, writing, voucher, version);
+    auto outcome = co_await dependencies.store.Commit(std::move(transaction), CallDeadline(tools));
+    if (!outcome.ok()) {
+      last = outcome.status();
+      const Duration pause = kRecordPause * (1 << attempt);
+      co_await dependencies.scheduler.Sleep(pause);
+      continue;
+    }
+    const auto* conflict = std::get_if<ports::Conflict>(&*outcome);
+    const bool moved = conflict != nullptr && writing.score && conflict->scores[0] != writing.score;
+    if (conflict == nullptr || moved || conflict->records.empty() ||
+        !conflict->records[0].exists()) {
+      co_return;
+    }
+    auto fresh = dependencies.codec.DecodeVoucher(key, conflict->records[0].value);
+    if (!fresh.ok() || fresh->delivery.state == DeliveryState::kSent) {
+      co_return;
+    }
+    voucher = *std::move(fresh);
+    version = conflict->records[0].version;
+  }
+  LogNotRecorded(tools, due, last);
+}
+
+Task<void> Dispose(LetterTools tools, DueLetter due, NoLetter no_letter) {
+  Writing writing{due.score, {}, std::nullopt};
+  const Instant now = StoreNow(tools, InstantFromMillis(due.score));
+  switch (no_letter.kind) {
+    case NoLetter::Kind::kLeave:
+      co_return;
+    case NoLetter::Kind::kRemove:
+      break;
+    case NoLetter::Kind::kPostpone:
+      writing.next = ToMillis(now + tools.settings.pause);
+      break;
+    case NoLetter::Kind::kDead:
+      tools.dependencies.telemetry.DeliveryAttempted("undeliverable", no_letter.reason);
+      writing.change = [now, reason = no_letter.reason](StoredVoucher& voucher) {
+        voucher.delivery.state = DeliveryState::kDead;
+        voucher.delivery.updated_at = now;
+        voucher.delivery.last_error = reason;
+      };
+      break;
+  }
+  co_await Write(tools, due, std::move(writing), std::move(no_letter.voucher), no_letter.version);
+}
+
+// The attempt is counted and the entry moved out of reach before anything is sent. Gives the claimed
+// entry's score; nothing when it is not ours, or nobody knows (then its lease has to run out).
+Task<std::optional<std::int64_t>> ClaimLetter(LetterTools tools, DueLetter due,
+                                              OpenLetter* letter) {
+  const Instant now = StoreNow(tools, InstantFromMillis(due.score));
+  Writing writing;
+  writing.score = due.score;
+  writing.next = ToMillis(now + tools.settings.lease);
+  writing.change = [now](StoredVoucher& voucher) {
+    ++voucher.delivery.attempts;
+    voucher.delivery.updated_at = now;
+  };
+  ports::Transaction transaction = Build(tools, due, writing, letter->voucher, letter->version);
+  auto outcome =
+      co_await tools.dependencies.store.Commit(std::move(transaction), CallDeadline(tools));
+  if (!outcome.ok() || !std::holds_alternative<ports::Committed>(*outcome)) {
+    co_return std::nullopt;
+  }
+  writing.change(letter->voucher);
+  letter->version = std::get<ports::Committed>(*outcome).sequence;
+  co_return writing.next;
+}
+
+std::string_view NameOf(ports::DeliveryResult result) {
+  switch (result) {
+    case ports::DeliveryResult::kAccepted:
+      return "accepted";
+    case ports::DeliveryResult::kRetry:
+      return "retry";
+    case ports::DeliveryResult::kUndeliverable:
+      return "undeliverable";
+    case ports::DeliveryResult::kMisconfigured:
+      return "misconfigured";
+  }
+  return "retry";
+}
+
+void LogFailedAttempt(const LetterTools& tools, const ports::DeliveryReport& report,
+                      const std::string& incident, std::uint32_t attempts) {
+  tools.dependencies.log.Warning("letter_attempt_failed", "a letter was not accepted",
+                                 {{"incident", incident},
+                                  {"result", std::string(NameOf(report.result))},
+                                  {"reason", report.reason},
+                                  {"detail", report.detail},
+                                  {"attempt", std::to_string(attempts)}});
+}
+
+// What an attempt's report means for the voucher and the entry.
+Writing Judge(const LetterTools& tools, const ports::DeliveryReport& report, std::uint32_t attempts,
+              std::int64_t claimed, Instant now) {
+  Writing writing;
+  std::array<std::uint8_t, 2> chance{};
+  tools.entropy.Fill(chance);
+  auto result = report.result;
+  if (result == ports::DeliveryResult::kRetry && attempts >= tools.settings.attempts_max) {
+    result = ports::DeliveryResult::kUndeliverable;
+  }
+  DeliveryState state = DeliveryState::kPending;
+  std::uint32_t uncounted = 0;
+  switch (result) {
+    case ports::DeliveryResult::kAccepted:
+      state = DeliveryState::kSent;  // also when the entry is another's by now: it was sent
+      break;
+    case ports::DeliveryResult::kUndeliverable:
+      state = DeliveryState::kDead;
+      writing.score = claimed;
+      break;
+    case ports::DeliveryResult::kRetry:
+      writing.score = claimed;
+      writing.next =
+          ToMillis(now + BackoffAfter(tools.settings, attempts, report.retry_after,
+                                      static_cast<std::uint16_t>((chance[0] << 8) | chance[1])));
+      break;
+    case ports::DeliveryResult::kMisconfigured:
+      uncounted = 1;
+      writing.score = claimed;
+      writing.next = ToMillis(now + tools.settings.pause);
+      break;
+  }
+  writing.change = [state, uncounted, now, reason = report.reason](StoredVoucher& voucher) {
+    voucher.delivery.state = state;
+    voucher.delivery.attempts -= std::min(uncounted, voucher.delivery.attempts);
+    voucher.delivery.updated_at = now;
+    voucher.delivery.last_error = reason;
+  };
+  return writing;
+}
+
+}  // namespace
+
+Duration BackoffAfter(const CourierSettings& settings, std::uint32_t attempts,
+                      std::optional<Duration> asked, std::uint16_t chance) {
+  const std::uint32_t doublings = std::min<std::uint32_t>(attempts == 0 ? 0 : attempts - 1, 30);
+  const std::int64_t first = settings.backoff_first.count();
+  const std::int64_t longest = settings.backoff_max.count();
+  const std::int64_t plain =
+      first > (longest >> doublings) ? longest : std::min(longest, first << doublings);
+  const Duration jittered{plain * (800 + chance % 401) / 1000};
+  return std::max(jittered, std::min(asked.value_or(Duration{0}), kAskedMax));
+}
+
+Task<LetterEnd> DeliverLetter(LetterTools tools, DueLetter due) {
+  const Dependencies& dependencies = tools.dependencies;
+  Opened opened = co_await OpenDueLetter(tools, due);
+  if (auto* no_letter = std::get_if<NoLetter>(&opened)) {
+    co_await Dispose(tools, due, std::move(*no_letter));
+    co_return LetterEnd::kFinished;
+  }
+  OpenLetter letter = std::get<OpenLetter>(std::move(opened));
+  const std::optional<std::int64_t> claimed = co_await ClaimLetter(tools, due, &letter);
+  if (!claimed) {
+    co_return LetterEnd::kFinished;
+  }
+  const Instant decided_at = letter.delivery.written_at;
+  const std::string incident = letter.delivery.incident.id.text();
+  const ports::DeliveryReport report = co_await tools.messenger.Send(std::move(letter.delivery));
+  dependencies.telemetry.DeliveryAttempted(NameOf(report.result), report.reason);
+  const Instant now = StoreNow(tools, InstantFromMillis(due.score));
+  Writing writing = Judge(tools, report, letter.voucher.delivery.attempts, *claimed, now);
+  if (report.result == ports::DeliveryResult::kAccepted) {
+    dependencies.telemetry.ApologyDelivered(now - decided_at);
+  } else {
+    LogFailedAttempt(tools, report, incident, letter.voucher.delivery.attempts);
+  }
+  co_await Write(tools, due, std::move(writing), std::move(letter.voucher), letter.version);
+  co_return report.result == ports::DeliveryResult::kMisconfigured ? LetterEnd::kMisconfigured
+                                                                   : LetterEnd::kFinished;
+}
+
+}  // namespace kulanz::app

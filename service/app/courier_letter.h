@@ -1,0 +1,45 @@
+// One letter of the agenda: opened, claimed, sent, and written off.
+//
+// Everything is decided from the records: the agenda's entry only says that there is something to do.
+// Thread-safety: any thread; any number of letters at once, the same one in several couriers included.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "service/app/agenda.h"
+#include "service/app/courier.h"
+#include "service/app/dependencies.h"
+#include "service/base/task.h"
+#include "service/ports/store.h"
+
+namespace kulanz::app {
+
+struct LetterTools {
+  const Dependencies& dependencies;
+  ports::Messenger& messenger;
+  ports::Entropy& entropy;
+  const CourierSettings& settings;
+};
+
+// An agenda entry as it was seen.
+struct DueLetter {
+  ports::PartitionId partition;
+  ports::KeyHash voucher{};
+  std::int64_t score = 0;
+};
+
+enum class LetterEnd : std::uint8_t {
+  kFinished,       // sent, dead, rescheduled, somebody else's, or left for the next poll
+  kMisconfigured,  // the messenger can send nothing until an operator acts
+};
+
+// One attempt at most. Failures of the store leave the entry where it is: it comes round again.
+Task<LetterEnd> DeliverLetter(LetterTools tools, DueLetter due);
+
+// The pause before attempt number `attempts` + 1: doubles from the first to the longest, a fifth up or
+// down by `chance`, and not shorter than the receiver asked for (a day at most).
+Duration BackoffAfter(const CourierSettings& settings, std::uint32_t attempts,
+                      std::optional<Duration> asked, std::uint16_t chance);
+
+}  // namespace kulanz::app

@@ -1,0 +1,48 @@
+// Telemetry that a test can count.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "service/ports/telemetry.h"
+
+namespace kulanz::simulation {
+
+class SimTelemetry final : public ports::Telemetry {
+ public:
+  std::map<std::string, int> budget_events;
+  std::map<std::string, int> attempts;  // "result/reason"
+  std::vector<double> delivered_after;  // seconds
+  std::uint64_t agenda_entries = 0;
+  double agenda_oldest_due = 0;
+
+  void DeliveryAttempted(std::string_view result, std::string_view reason) override {
+    ++attempts[std::string(result) + "/" + std::string(reason)];
+  }
+  void ApologyDelivered(Seconds since_decision) override {
+    delivered_after.push_back(since_decision.count());
+  }
+  void AgendaObserved(std::uint64_t entries, Seconds oldest_due) override {
+    agenda_entries = entries;
+    agenda_oldest_due = oldest_due.count();
+  }
+  void BudgetLeaseChanged(std::string_view, std::string_view event) override {
+    ++budget_events[std::string(event)];
+  }
+
+  void DecisionMade(std::string_view, Outcome, std::string_view) override {}
+  void ShadowDecisionMade(std::string_view, Outcome, std::string_view) override {}
+  void DecisionReplayed() override {}
+  void VoucherIssued(std::string_view, Money) override {}
+  void VoucherRedeemed(std::string_view, Money) override {}
+  void PolicySetReloaded(std::string_view) override {}
+  void PolicySetActive(std::string_view, std::size_t) override {}
+  void RpcFinished(std::string_view, std::string_view, Seconds) override {}
+  void StoreCallFinished(std::string_view, std::string_view, Seconds) override {}
+  void StoreRolledBack() override {}
+};
+
+}  // namespace kulanz::simulation

@@ -362,6 +362,9 @@ Type TypeChecker::CheckOptionalMap(Expr& expr) {
 // Variables become what they stand for; in policies nothing may be left dynamic.
 void TypeChecker::Finish(Expr& expr, bool dyn_allowed) {
   expr.type = unifier_.Resolve(expr.type, true);
+  if (expr.kind == ExprKind::kSelect && expr.ref != RefKind::kNone) {
+    return;  // what is selected from is a part of the name, and no value
+  }
   bool part_is_dyn = false;
   for (std::size_t i = 0; i < expr.args.size(); ++i) {
     const bool formatted = expr.kind == ExprKind::kCall && expr.name == "format" && i == 1;

@@ -41,14 +41,14 @@ enum class Mode : std::uint8_t { kStandard, kPolicy };
 
 // A variable, or a field of a struct.
 struct Field {
-  std::string name;  // a variable's may have dots: "order.address"
-  Type type;
-  bool required = true;               // else it may be absent, and only be read behind a guard
-  std::vector<std::string> literals;  // of a string (or list of strings): the only values it can have
-  std::uint32_t max_size = 0;         // code points of a string, items of a list; 0 = not bounded
-  std::optional<Currency> currency;   // of money: what it always is in; else any
-  int slot = -1;                      // in the frame; -1 = the next free one
-  std::string description = {};       // for completion and error messages
+  std::string name = {};  // a variable's may have dots: "order.address"
+  Type type = {};
+  bool required = true;                    // else it may be absent, and only be read behind a guard
+  std::vector<std::string> literals = {};  // of a string (or a list of them): its only values
+  std::uint32_t max_size = 0;              // code points of a string, items of a list; 0 = any
+  std::optional<Currency> currency = {};   // of money: what it always is in; else any
+  int slot = -1;                           // in the frame; -1 = the next free one
+  std::string description = {};            // for completion and error messages
 };
 
 class Environment {

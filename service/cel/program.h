@@ -84,9 +84,9 @@ class Program {
 
 // What the result must be. Without a type anything goes.
 struct Expected {
-  std::optional<Type> type;
-  std::optional<Currency> currency;   // of money
-  std::vector<std::string> literals;  // of a string: the only values it may be
+  std::optional<Type> type = {};
+  std::optional<Currency> currency = {};   // of money
+  std::vector<std::string> literals = {};  // of a string: the only values it may be
 };
 
 struct CompileResult {

@@ -5,19 +5,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <string>
 
 #include "tests/simulation/budget_world.h"
+#include "tests/simulation/seeds.h"
 
 namespace kulanz::simulation {
 namespace {
-
-std::int64_t FromEnvironment(const char* name, std::int64_t otherwise) {
-  const char* text = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): before any thread
-  return text == nullptr ? otherwise : std::stoll(text);
-}
 
 struct Verdict {
   std::string violation;  // empty: none
@@ -98,14 +93,12 @@ Verdict Simulate(std::uint64_t seed, Bug bug) {
 }
 
 TEST(BudgetSimulation, NeverOverspendsNeverLeaksNeverRefusesWrongly) {
-  const std::int64_t first = FromEnvironment("KULANZ_SIM_FIRST", 1);
-  const std::int64_t seeds = FromEnvironment("KULANZ_SIM_SEEDS", 300);
+  const Seeds seeds = SeedsFromEnvironment(300);
   std::size_t granted = 0;
   std::map<std::string, int> events;
-  for (std::int64_t seed = first; seed < first + seeds; ++seed) {
+  for (std::int64_t seed = seeds.first; seed < seeds.first + seeds.count; ++seed) {
     const Verdict verdict = Simulate(static_cast<std::uint64_t>(seed), Bug::kNone);
-    ASSERT_EQ(verdict.violation, "")
-        << "seed " << seed << ": repeat it with KULANZ_SIM_FIRST=" << seed << " KULANZ_SIM_SEEDS=1";
+    ASSERT_EQ(verdict.violation, "") << HowToRepeat(seed);
     granted += verdict.granted;
     for (const auto& [event, count] : verdict.events) {
       events[event] += count;
@@ -115,7 +108,7 @@ TEST(BudgetSimulation, NeverOverspendsNeverLeaksNeverRefusesWrongly) {
   for (const auto& [event, count] : events) {
     RecordProperty(event, std::to_string(count));
   }
-  if (seeds >= 100) {
+  if (seeds.count >= 100) {
     EXPECT_GT(events["recovered"], 0) << "no run recovered a lease: the simulation is too tame";
   }
 }

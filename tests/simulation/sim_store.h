@@ -36,6 +36,8 @@ class SimDatabase {
   Duration late_max{20'000};
   // Planted bug: fences are read but not set.
   bool fences_do_nothing = false;
+  // Planted bug: whoever moves an agenda entry into the future takes it off instead.
+  bool agenda_forgets_claims = false;
   // Told of every transaction that is applied.
   std::function<void(const ports::Transaction&)> on_applied;
 
@@ -98,8 +100,16 @@ class SimStore final : public ports::Store {
 };
 
 inline Result<ports::CommitOutcome> SimDatabase::Apply(const ports::Transaction& transaction) {
+  if (agenda_forgets_claims && !transaction.checks.empty()) {
+    ports::Transaction changed = transaction;
+    for (ports::TransactionWrite& write : changed.writes) {
+      if (const auto* put = std::get_if<ports::IndexPut>(&write)) {
+        write = ports::IndexRemove{put->index, put->entry.member};
+      }
+    }
+    return SyncWait(store_.Commit(std::move(changed), Deadline{}));
+  }
   if (fences_do_nothing) {
-    ports::Transaction read = transaction;
     ports::Committed committed;
     for (const ports::TransactionWrite& write : transaction.writes) {
       if (const auto* fence = std::get_if<ports::FenceCounter>(&write)) {

@@ -82,9 +82,14 @@ std::string CanonicalLocale(std::string_view tag) {
 }
 
 struct Formats::Impl {
+  using Formatter = icu::number::LocalizedNumberFormatter;
+
   explicit Impl(const std::string& tag)
       : locale(icu::Locale::createCanonical(tag.c_str())),
-        numbers(icu::number::NumberFormatter::withLocale(locale)) {
+        numbers(icu::number::NumberFormatter::withLocale(locale)),
+        days(Units(icu::MeasureUnit::getDay())),
+        hours(Units(icu::MeasureUnit::getHour())),
+        minutes(Units(icu::MeasureUnit::getMinute())) {
     UErrorCode error = U_ZERO_ERROR;
     const std::unique_ptr<icu::DateTimePatternGenerator> patterns(
         icu::DateTimePatternGenerator::createInstance(locale, error));
@@ -109,16 +114,34 @@ struct Formats::Impl {
     return ToUtf8(text);
   }
 
-  std::string Measure(const icu::MeasureUnit& unit, std::int64_t count) const {
+  static std::string Measure(const Formatter& formatter, std::int64_t count) {
     UErrorCode error = U_ZERO_ERROR;
-    const auto number =
-        numbers.unit(unit).unitWidth(UNUM_UNIT_WIDTH_FULL_NAME).formatInt(count, error);
-    return Text(number, error);
+    return Text(formatter.formatInt(count, error), error);
   }
 
-  icu::Locale locale;
-  icu::number::LocalizedNumberFormatter numbers;
-  mutable std::mutex mutex;
+  // A formatter that stays compiles itself; made anew for each amount it would take ten times as long.
+  const Formatter& AmountsIn(Currency currency) const {
+    const std::lock_guard lock(mutex);
+    const auto found = amounts.find(currency);
+    if (found != amounts.end()) return found->second;
+    UErrorCode error = U_ZERO_ERROR;
+    const std::string code(currency.code());
+    const icu::CurrencyUnit unit(icu::StringPiece(code), error);
+    const auto precision = icu::number::Precision::fixedFraction(currency.exponent());
+    return amounts.emplace(currency, numbers.unit(unit).precision(precision)).first->second;
+  }
+
+  Formatter Units(const icu::MeasureUnit& unit) const {
+    return numbers.unit(unit).unitWidth(UNUM_UNIT_WIDTH_FULL_NAME);
+  }
+
+  const icu::Locale locale;
+  const Formatter numbers;
+  const Formatter days;
+  const Formatter hours;
+  const Formatter minutes;
+  mutable std::mutex mutex;  // of the date formats and the map, not of the formatters in it
+  mutable std::map<Currency, Formatter> amounts;
   std::unique_ptr<icu::SimpleDateFormat> long_date;
   std::unique_ptr<icu::SimpleDateFormat> weekday_date;
   std::unique_ptr<icu::SimpleDateFormat> time;
@@ -139,13 +162,7 @@ Formats::~Formats() = default;
 
 std::string Formats::Amount(Money money) const {
   UErrorCode error = U_ZERO_ERROR;
-  const std::string code(money.currency().code());
-  const icu::CurrencyUnit unit(icu::StringPiece(code), error);
-  const auto number =
-      impl_->numbers.unit(unit)
-          .precision(icu::number::Precision::fixedFraction(money.currency().exponent()))
-          .formatDecimal(money.Number(), error);
-  return Text(number, error);
+  return Text(impl_->AmountsIn(money.currency()).formatDecimal(money.Number(), error), error);
 }
 
 std::string Formats::Number(Decimal number) const {
@@ -168,9 +185,7 @@ std::string Formats::TimeOfDay(const CivilTime& time) const {
   return impl_->Show(*impl_->time, time.day.time_since_epoch() + time.time_of_day);
 }
 
-std::string Formats::Days(std::int64_t days) const {
-  return impl_->Measure(icu::MeasureUnit::getDay(), days);
-}
+std::string Formats::Days(std::int64_t days) const { return Impl::Measure(impl_->days, days); }
 
 std::string Formats::Span(Duration span) const {
   using std::chrono::duration_cast;
@@ -179,9 +194,9 @@ std::string Formats::Span(Duration span) const {
   constexpr std::int64_t kDay = 24 * kHour;
   if (minutes != 0 && (minutes % kDay == 0 || minutes > 3 * kDay)) return Days(minutes / kDay);
   if (minutes != 0 && (minutes % kHour == 0 || minutes > 3 * kHour)) {
-    return impl_->Measure(icu::MeasureUnit::getHour(), minutes / kHour);
+    return Impl::Measure(impl_->hours, minutes / kHour);
   }
-  return impl_->Measure(icu::MeasureUnit::getMinute(), minutes);
+  return Impl::Measure(impl_->minutes, minutes);
 }
 
 }  // namespace kulanz::adapters

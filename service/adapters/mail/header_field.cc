@@ -34,6 +34,13 @@ bool IsQLiteral(char c) {
          c == '*' || c == '+' || c == '-' || c == '/';
 }
 
+std::size_t QWidth(std::string_view bytes) {
+  std::size_t width = 0;
+  for (const char c : bytes) width += c == ' ' || IsQLiteral(c) ? 1 : 3;
+  return width;
+}
+constexpr std::size_t BWidth(std::size_t bytes) { return (bytes + 2) / 3 * 4; }
+
 std::string QEncode(std::string_view bytes) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string out;
@@ -70,21 +77,23 @@ std::string BEncode(std::string_view bytes) {
 // Encoded words, one to a line but for what fits behind the `column` characters that are there already.
 std::string EncodedWords(std::string_view text, std::size_t column) {
   // Q reads well where most is ASCII, B is shorter where most is not: one choice for the whole value.
-  const bool q = QEncode(text).size() <= BEncode(text).size();
+  const bool q = QWidth(text) <= BWidth(text.size());
   const std::string_view prefix = q ? kQPrefix : kBPrefix;
-  const auto encode = [q](std::string_view bytes) { return q ? QEncode(bytes) : BEncode(bytes); };
   std::string out;
   while (!text.empty()) {
     const std::size_t room = std::min(kEncodedWordMax, kLineMax - std::min(column, kLineMax)) -
                              prefix.size() - kSuffix.size();
     std::size_t taken = 0;
+    std::size_t q_width = 0;
     while (taken < text.size()) {
       const std::size_t length = Utf8SequenceLength(text.substr(taken));
       KULANZ_CHECK(length > 0, "header text was checked to be UTF-8");
-      if (encode(text.substr(0, taken + length)).size() > room) break;
+      q_width += QWidth(text.substr(taken, length));
+      if ((q ? q_width : BWidth(taken + length)) > room) break;
       taken += length;
     }
-    out.append(prefix).append(encode(text.substr(0, taken))).append(kSuffix);
+    const std::string_view word = text.substr(0, taken);
+    out.append(prefix).append(q ? QEncode(word) : BEncode(word)).append(kSuffix);
     text.remove_prefix(taken);
     column = 1;
     if (!text.empty()) out += "\r\n ";

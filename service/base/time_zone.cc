@@ -126,8 +126,7 @@ TimeZone::Instant TimeZone::InstantOf(Date day, std::chrono::seconds time_of_day
   const absl::CivilSecond second = absl::CivilSecond(civil) + time_of_day.count();
   const absl::TimeZone::TimeInfo info = rep_->zone.At(second);
   // In a gap `trans` is the moment at which the clocks went forward.
-  const absl::Time time =
-      info.kind == absl::TimeZone::TimeInfo::SKIPPED ? info.trans : info.pre;
+  const absl::Time time = info.kind == absl::TimeZone::TimeInfo::SKIPPED ? info.trans : info.pre;
   return Instant(std::chrono::milliseconds(absl::ToUnixMillis(time)));
 }
 

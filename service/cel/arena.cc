@@ -23,8 +23,7 @@ void* Arena::AllocateSlowly(std::size_t bytes) {
     return nullptr;
   }
   if (used_blocks_ == blocks_.size()) {
-    const std::size_t doubled =
-        blocks_.empty() ? kFirstBlockBytes : blocks_.back().size * 2;
+    const std::size_t doubled = blocks_.empty() ? kFirstBlockBytes : blocks_.back().size * 2;
     const std::size_t size =
         std::max(rounded, std::min(doubled, limit_bytes_ - reserved_bytes_) & ~std::size_t{7});
     blocks_.push_back({std::make_unique<std::byte[]>(size), size});

@@ -18,8 +18,7 @@ Status Bad(std::string message) {
 Result<std::shared_ptr<const Calendar>> Calendar::Make(const CalendarSpec& spec) {
   if (spec.first_year < 1 || spec.last_year > 9999 || spec.last_year < spec.first_year ||
       spec.last_year - spec.first_year >= kMaxYears) {
-    return Bad("a calendar covers 1 to " + std::to_string(kMaxYears) +
-               " years between 1 and 9999");
+    return Bad("a calendar covers 1 to " + std::to_string(kMaxYears) + " years between 1 and 9999");
   }
   std::array<bool, 8> is_weekend{};
   for (const int weekday : spec.weekend) {

@@ -18,7 +18,7 @@ namespace kulanz::cel {
 
 struct CalendarSpec {
   std::vector<int> weekend = {6, 7};  // ISO weekdays, 1 = Monday .. 7 = Sunday
-  std::vector<Date> holidays = {};         // any order; a holiday on a weekend changes nothing
+  std::vector<Date> holidays = {};    // any order; a holiday on a weekend changes nothing
   int first_year = 0;                 // the years that the holidays are complete for
   int last_year = 0;
 };

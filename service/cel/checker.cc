@@ -54,8 +54,8 @@ bool TypeChecker::Run(const Expected& expected) {
   return diagnostics_.size() == before;
 }
 
-Type TypeChecker::Report(std::string_view id, TextSpan span, std::string message,
-                         std::string hint, std::string replacement) {
+Type TypeChecker::Report(std::string_view id, TextSpan span, std::string message, std::string hint,
+                         std::string replacement) {
   if (diagnostics_.size() < kMaxDiagnostics) {
     diagnostics_.push_back({.id = id,
                             .message = std::move(message),
@@ -141,8 +141,7 @@ Type TypeChecker::ReportUnknownName(const Expr& expr) {
 }
 
 Type TypeChecker::ReportUnknownField(const Expr& select, std::string_view struct_name) {
-  const std::string_view suggestion =
-      Suggest(select.name, environment_.FieldNames(struct_name));
+  const std::string_view suggestion = Suggest(select.name, environment_.FieldNames(struct_name));
   return Report(id::kUnknownAttribute, select.name_span,
                 Quoted(std::string(struct_name) + "." + std::string(select.name)) +
                     " is no attribute of " + Quoted(struct_name),
@@ -163,8 +162,7 @@ Type TypeChecker::CheckSelect(Expr& expr) {
     }
     if (whole.kind == RefKind::kStruct) {
       return Report(id::kNotAValue, expr.span,
-                    Quoted(operand_chain + "." + std::string(expr.name)) +
-                        " is no value by itself",
+                    Quoted(operand_chain + "." + std::string(expr.name)) + " is no value by itself",
                     "select one of its attributes");
     }
     if (names_.Resolve(operand_chain, root->leading_dot).kind == RefKind::kStruct) {
@@ -245,120 +243,6 @@ Type TypeChecker::CheckMap(Expr& expr) {
   return Type::Map(key ? *key : unifier_.Fresh(), value ? *value : unifier_.Fresh());
 }
 
-int TypeChecker::PushLocal(std::string_view name, const Type& type, TextSpan span) {
-  const int index = names_.Push(name, type);
-  if (index < 0) {
-    Report(id::kTooDeep, span,
-           "more than " + std::to_string(kMaxLocals) + " variables are in use at once");
-  }
-  return index;
-}
-
-void TypeChecker::ExpectBool(const Expr& expr, std::string_view whose) {
-  if (!unifier_.Assign(Type::Bool(), expr.type)) {
-    Report(id::kTypeMismatch, expr.span,
-           "the condition of " + Quoted(whose) + " must be a bool, not of type " + Show(expr.type));
-  }
-}
-
-Type TypeChecker::CheckComprehension(Expr& expr) {
-  const Type range = unifier_.Resolve(Check(*expr.args[0]), false);
-  const bool two = !expr.variable2.empty();
-  Type first = Type::Dyn();
-  Type second = Type::Dyn();
-  if (range.is(K::kList)) {
-    first = two ? Type::Int() : range.parameters()[0];
-    second = range.parameters()[0];
-  } else if (range.is(K::kMap)) {
-    first = range.parameters()[0];
-    second = range.parameters()[1];
-  } else if (range.is(K::kParam)) {
-    unifier_.Assign(Type::Dyn(), range);
-  } else if (range.is_error()) {
-    first = second = Type::Error();
-  } else if (!range.is_dyn()) {
-    Report(id::kTypeMismatch, expr.args[0]->span,
-           Quoted(LoopName(expr.loop)) + " goes through a list or a map, not a value of type " +
-               Show(range));
-    first = second = Type::Error();
-  }
-  expr.local = PushLocal(expr.variable, first, expr.name_span);
-  if (two) {
-    PushLocal(expr.variable2, second, expr.name_span);
-  }
-  // The filter first, as it is evaluated: it may say what the variables are.
-  for (std::size_t i = expr.args.size() - 1; i >= 1; --i) {
-    Check(*expr.args[i]);
-  }
-  names_.Pop();
-  if (two) {
-    names_.Pop();
-  }
-  return LoopResult(expr, first);
-}
-
-Type TypeChecker::LoopResult(Expr& expr, const Type& first_variable) {
-  const Expr& body = *expr.args[1];
-  if (expr.args.size() > 2) {
-    ExpectBool(*expr.args[2], LoopName(expr.loop));
-  }
-  switch (expr.loop) {
-    case Loop::kAll:
-    case Loop::kExists:
-    case Loop::kExistsOne:
-      ExpectBool(body, LoopName(expr.loop));
-      return Type::Bool();
-    case Loop::kFilter:
-      ExpectBool(body, LoopName(expr.loop));
-      return Type::List(first_variable);
-    case Loop::kMap:
-    case Loop::kTransformList:
-      return Type::List(body.type);
-    case Loop::kTransformMap:
-      return Type::Map(first_variable, body.type);
-    case Loop::kTransformMapEntry: {
-      const Type entry = Type::Map(unifier_.Fresh(), unifier_.Fresh());
-      if (!unifier_.Assign(entry, body.type)) {
-        return Report(id::kTypeMismatch, body.span,
-                      "transformMapEntry takes a map of one entry, not a value of type " +
-                          Show(body.type));
-      }
-      return entry;
-    }
-  }
-  return Type::Error();
-}
-
-Type TypeChecker::CheckBind(Expr& expr) {
-  const Type bound = Check(*expr.args[0]);
-  expr.local = PushLocal(expr.variable, bound, expr.name_span);
-  const Type result = Check(*expr.args[1]);
-  names_.Pop();
-  return result;
-}
-
-Type TypeChecker::CheckOptionalMap(Expr& expr) {
-  const Type held = unifier_.Fresh();
-  if (!unifier_.Assign(Type::Optional(held), Check(*expr.args[0]))) {
-    Report(id::kTypeMismatch, expr.args[0]->span,
-           Quoted(expr.flat ? "optFlatMap" : "optMap") +
-               " is for optionals, not for a value of type " + Show(expr.args[0]->type));
-  }
-  expr.local = PushLocal(expr.variable, held, expr.name_span);
-  const Type body = Check(*expr.args[1]);
-  names_.Pop();
-  if (!expr.flat) {
-    return Type::Optional(body);
-  }
-  const Type result = Type::Optional(unifier_.Fresh());
-  if (!unifier_.Assign(result, body)) {
-    return Report(id::kTypeMismatch, expr.args[1]->span,
-                  "optFlatMap needs an optional here, not a value of type " + Show(body),
-                  "use optMap");
-  }
-  return result;
-}
-
 // Variables become what they stand for; in policies nothing may be left dynamic.
 void TypeChecker::Finish(Expr& expr, bool dyn_allowed) {
   expr.type = unifier_.Resolve(expr.type, true);
@@ -376,10 +260,10 @@ void TypeChecker::Finish(Expr& expr, bool dyn_allowed) {
       expr.ref != RefKind::kStruct) {
     const bool literal = expr.kind == ExprKind::kList || expr.kind == ExprKind::kMap;
     Report(id::kDynamicType, expr.span,
-           literal ? "the type of this " +
-                         std::string(expr.kind == ExprKind::kList ? "list" : "map") +
-                         "'s content is not clear"
-                   : "the type of this part is only known when it is evaluated",
+           literal
+               ? "the type of this " + std::string(expr.kind == ExprKind::kList ? "list" : "map") +
+                     "'s content is not clear"
+               : "the type of this part is only known when it is evaluated",
            literal ? "let all items have one type" : "");
   }
 }
@@ -388,8 +272,8 @@ void TypeChecker::CheckResult(const Expr& root, const Expected& expected) {
   if (!expected.type || root.type.is_error()) {
     return;
   }
-  const bool fits = is_policy() ? root.type == *expected.type
-                                : unifier_.Assign(*expected.type, root.type);
+  const bool fits =
+      is_policy() ? root.type == *expected.type : unifier_.Assign(*expected.type, root.type);
   if (!fits && !(is_policy() && ContainsDyn(root.type))) {
     Report(id::kWrongResult, root.span,
            "the result must be of type " + expected.type->ToString() + ", not " +

@@ -42,7 +42,8 @@ std::string Signature(const Overload& overload) {
     text += ShowParameter(overload.parameters[i]);
   }
   text += ')';
-  return overload.is_method ? "a " + ShowParameter(overload.parameters[0]) + " takes " + text : text;
+  return overload.is_method ? "a " + ShowParameter(overload.parameters[0]) + " takes " + text
+                            : text;
 }
 
 bool IsNumberType(const Type& type) {
@@ -98,8 +99,8 @@ Type TypeChecker::CheckCall(Expr& expr) {
     const Expr* root = nullptr;
     const std::string chain = Names::ChainOf(expr.operand(), &root);
     if (!chain.empty() && !names_.StartsWithLocal(*root)) {
-      const auto overloads = names_.FindFunction(chain + "." + std::string(expr.name),
-                                                 root->leading_dot, &full_name);
+      const auto overloads =
+          names_.FindFunction(chain + "." + std::string(expr.name), root->leading_dot, &full_name);
       if (!overloads.empty()) {
         expr.name = ast_.Keep(std::move(full_name));
         expr.is_method = false;
@@ -127,9 +128,9 @@ Type TypeChecker::CheckCall(Expr& expr) {
 Type TypeChecker::CheckLogic(Expr& expr) {
   for (Expr* arg : expr.args) {
     if (!unifier_.Assign(Type::Bool(), Check(*arg))) {
-      Report(id::kNoOverload, arg->span,
-             Quoted(op::Symbol(expr.name)) + " joins bools, but this is of type " +
-                 Show(arg->type));
+      Report(
+          id::kNoOverload, arg->span,
+          Quoted(op::Symbol(expr.name)) + " joins bools, but this is of type " + Show(arg->type));
     }
   }
   return Type::Bool();
@@ -142,8 +143,8 @@ Type TypeChecker::ResolveOverload(Expr& expr, const std::vector<const Overload*>
   }
   std::optional<Type> result;
   for (const Overload* overload : candidates) {
-    if (overload->is_method != expr.is_method ||
-        overload->parameters.size() != arguments.size() || !IsEnabled(*overload)) {
+    if (overload->is_method != expr.is_method || overload->parameters.size() != arguments.size() ||
+        !IsEnabled(*overload)) {
       continue;
     }
     std::vector<Type> signature = overload->parameters;
@@ -156,8 +157,8 @@ Type TypeChecker::ResolveOverload(Expr& expr, const std::vector<const Overload*>
     expr.overloads.push_back(overload);
     const Type type = unifier_.Resolve(signature.back(), false);
     // Several overloads fit when an argument is dyn; if they disagree, so is the result.
-    result = !result || result->is_dyn() || *result == type ? (result ? *result : type)
-                                                            : Type::Dyn();
+    result =
+        !result || result->is_dyn() || *result == type ? (result ? *result : type) : Type::Dyn();
   }
   if (!result) {
     const bool broken = std::any_of(arguments.begin(), arguments.end(),

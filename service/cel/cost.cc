@@ -130,17 +130,16 @@ Bound Estimator::Estimate(const Expr& expr) {
 bool CheckNesting(const Expr& expr, int loops, Diagnostics& diagnostics) {
   loops += expr.kind == ExprKind::kComprehension ? 1 : 0;
   if (loops > kMaxPolicyLoops) {
-    diagnostics.push_back({.id = id::kTooManyLoops,
-                           .message = "'" + std::string(LoopName(expr.loop)) +
-                                      "' stands in more than one other loop",
-                           .span = expr.name_span,
-                           .hint = "split it into variables",
-                           .replacement = {}});
+    diagnostics.push_back(
+        {.id = id::kTooManyLoops,
+         .message = "'" + std::string(LoopName(expr.loop)) + "' stands in more than one other loop",
+         .span = expr.name_span,
+         .hint = "split it into variables",
+         .replacement = {}});
     return false;
   }
-  return std::all_of(expr.args.begin(), expr.args.end(), [&](const Expr* arg) {
-    return CheckNesting(*arg, loops, diagnostics);
-  });
+  return std::all_of(expr.args.begin(), expr.args.end(),
+                     [&](const Expr* arg) { return CheckNesting(*arg, loops, diagnostics); });
 }
 
 }  // namespace
@@ -150,8 +149,7 @@ std::optional<std::uint64_t> EstimateCost(const Ast& ast, const Environment& env
   return cost == kUnboundedSize ? std::nullopt : std::optional<std::uint64_t>(cost);
 }
 
-void CheckCost(const Ast& ast, const std::optional<std::uint64_t>& cost,
-               Diagnostics& diagnostics) {
+void CheckCost(const Ast& ast, const std::optional<std::uint64_t>& cost, Diagnostics& diagnostics) {
   if (CheckNesting(*ast.root(), 0, diagnostics) && (!cost || *cost > kMaxPolicyCost)) {
     diagnostics.push_back(
         {.id = id::kTooCostly,

@@ -37,12 +37,12 @@ bool HoldsMoney(const Type& type) {
 }
 
 void CurrencyChecker::Report(TextSpan span, Currency a, Currency b, std::string_view what) {
-  diagnostics_.push_back({.id = id::kCurrencyMismatch,
-                          .message = std::string(what) + " " + std::string(a.code()) + " and " +
-                                     std::string(b.code()),
-                          .span = span,
-                          .hint = "amounts of different currencies cannot be combined",
-                          .replacement = {}});
+  diagnostics_.push_back(
+      {.id = id::kCurrencyMismatch,
+       .message = std::string(what) + " " + std::string(a.code()) + " and " + std::string(b.code()),
+       .span = span,
+       .hint = "amounts of different currencies cannot be combined",
+       .replacement = {}});
 }
 
 Known CurrencyChecker::OfName(const Expr& expr) const {
@@ -60,8 +60,8 @@ Known CurrencyChecker::OfName(const Expr& expr) const {
   return std::nullopt;
 }
 
-Known CurrencyChecker::Agree(const std::vector<const Expr*>& parts,
-                             const std::vector<Known>& known, TextSpan span) {
+Known CurrencyChecker::Agree(const std::vector<const Expr*>& parts, const std::vector<Known>& known,
+                             TextSpan span) {
   Known agreed;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (!HoldsMoney(parts[i]->type) || !known[i]) {
@@ -110,8 +110,8 @@ Known CurrencyChecker::Walk(const Expr& expr) {
   }
   if (expr.kind == ExprKind::kCall && !expr.overloads.empty()) {
     if (expr.overloads[0]->id == "table_lookup") {
-      const RateTable* const table = environment_.FindRateTable(
-          ConstantText(*expr.args[0]).value_or(std::string_view()));
+      const RateTable* const table =
+          environment_.FindRateTable(ConstantText(*expr.args[0]).value_or(std::string_view()));
       return table != nullptr ? table->currency() : std::nullopt;
     }
     if (expr.name == "money" && expr.args.size() == 2) {

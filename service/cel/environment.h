@@ -115,7 +115,8 @@ class Environment {
   bool mixed_comparisons_ = true;
   int slot_count_ = 0;
   std::map<std::string, Declaration, std::less<>> declarations_;
-  std::map<std::string, std::vector<std::string>, std::less<>> structs_;  // name -> full field names
+  std::map<std::string, std::vector<std::string>, std::less<>>
+      structs_;  // name -> full field names
   std::map<std::string, Function, std::less<>> functions_;
   std::map<std::string, std::shared_ptr<const Calendar>, std::less<>> calendars_;
   std::map<std::string, std::shared_ptr<const RateTable>, std::less<>> rate_tables_;

@@ -8,12 +8,8 @@ namespace kulanz::cel {
 namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsHexDigit(char c) {
-  return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-bool IsNameStart(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
+bool IsHexDigit(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool IsNameStart(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool IsNamePart(char c) { return IsNameStart(c) || IsDigit(c); }
 bool IsQuotedNamePart(char c) {
   return IsNamePart(c) || c == '.' || c == '-' || c == '/' || c == ' ';
@@ -147,8 +143,9 @@ Token Lexer::QuotedName() {
     ++position_;
   }
   if (Peek() != '`' || position_ == begin + 1) {
-    return Invalid(begin, "a quoted name holds letters, digits, '_', '.', '-', '/' and blanks, and "
-                          "ends with a backtick");
+    return Invalid(begin,
+                   "a quoted name holds letters, digits, '_', '.', '-', '/' and blanks, and "
+                   "ends with a backtick");
   }
   ++position_;
   return Make(TokenKind::kQuotedName, begin);

@@ -5,8 +5,8 @@ namespace kulanz::cel {
 const Library& Library::Standard() {
   static const Library* const library = [] {
     auto* const built = new Library;  // never destroyed: programs point into it
-    for (const auto add : {AddOperators, AddArithmetic, AddConversions, AddTime, AddStrings, AddFormat,
-                           AddMath, AddOptionals, AddDecimals, AddMoney, AddDates}) {
+    for (const auto add : {AddOperators, AddArithmetic, AddConversions, AddTime, AddStrings,
+                           AddFormat, AddMath, AddOptionals, AddDecimals, AddMoney, AddDates}) {
       add(*built);
     }
     return built;

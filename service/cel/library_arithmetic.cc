@@ -25,14 +25,14 @@ Value DivideInts(CallContext&, const Value* args) {
 Value ModuloInts(CallContext&, const Value* args) {
   const std::int64_t a = args[0].as_int();
   const std::int64_t b = args[1].as_int();
-  return b == 0 ? Value::Error(ErrorCode::kDivisionByZero, "modulus by zero")
+  return b == 0                    ? Value::Error(ErrorCode::kDivisionByZero, "modulus by zero")
          : QuotientOverflows(a, b) ? Overflow()
                                    : Value::Int(a % b);
 }
 Value NegateInt(CallContext&, const Value* args) {
   std::int64_t result = 0;
   return __builtin_sub_overflow(std::int64_t{0}, args[0].as_int(), &result) ? Overflow()
-                                                                           : Value::Int(result);
+                                                                            : Value::Int(result);
 }
 
 Value AddUints(CallContext&, const Value* args) {
@@ -113,17 +113,17 @@ Value ConcatenateLists(CallContext& context, const Value* args) {
 Value AddInts(CallContext&, const Value* args) {
   std::int64_t result = 0;
   return __builtin_add_overflow(args[0].as_int(), args[1].as_int(), &result) ? Overflow()
-                                                                            : Value::Int(result);
+                                                                             : Value::Int(result);
 }
 Value SubtractInts(CallContext&, const Value* args) {
   std::int64_t result = 0;
   return __builtin_sub_overflow(args[0].as_int(), args[1].as_int(), &result) ? Overflow()
-                                                                            : Value::Int(result);
+                                                                             : Value::Int(result);
 }
 Value MultiplyInts(CallContext&, const Value* args) {
   std::int64_t result = 0;
   return __builtin_mul_overflow(args[0].as_int(), args[1].as_int(), &result) ? Overflow()
-                                                                            : Value::Int(result);
+                                                                             : Value::Int(result);
 }
 
 void AddArithmetic(Library& library) {

@@ -45,9 +45,8 @@ Value DoubleToInt(CallContext&, const Value* args) {
 }
 Value StringToInt(CallContext& context, const Value* args) {
   std::int64_t value = 0;
-  return ParseWhole(args[0].as_string(), value)
-             ? Value::Int(value)
-             : NotConvertible(context, "not an int", args[0]);
+  return ParseWhole(args[0].as_string(), value) ? Value::Int(value)
+                                                : NotConvertible(context, "not an int", args[0]);
 }
 Value TimestampToInt(CallContext&, const Value* args) {
   return Value::Int(args[0].as_timestamp().seconds);
@@ -63,9 +62,8 @@ Value DoubleToUint(CallContext&, const Value* args) {
 }
 Value StringToUint(CallContext& context, const Value* args) {
   std::uint64_t value = 0;
-  return ParseWhole(args[0].as_string(), value)
-             ? Value::Uint(value)
-             : NotConvertible(context, "not a uint", args[0]);
+  return ParseWhole(args[0].as_string(), value) ? Value::Uint(value)
+                                                : NotConvertible(context, "not a uint", args[0]);
 }
 
 Value IntToDouble(CallContext&, const Value* args) {

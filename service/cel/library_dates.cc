@@ -67,9 +67,8 @@ Value StartOf(CallContext& context, const Value* args) {
 
 Value AddDays(CallContext&, const Value* args) {
   const std::int64_t count = args[1].as_int();
-  return count > kMaxShiftDays || count < -kMaxShiftDays
-             ? OutOfRange()
-             : InRange(args[0].as_date() + days(count));
+  return count > kMaxShiftDays || count < -kMaxShiftDays ? OutOfRange()
+                                                         : InRange(args[0].as_date() + days(count));
 }
 // To the same day of another month, or its last day where it is shorter.
 Value ShiftMonths(const Value& date, std::int64_t months) {

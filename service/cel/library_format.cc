@@ -30,9 +30,7 @@ class Formatter {
   bool Whole(const Value& value, int base, bool upper, std::string_view clause);
   bool Hex(const Value& value, bool upper);
   bool Digits(const Value& value, int base, bool upper);
-  bool Fail(std::string_view why, const Value& value) {
-    return Fail(why, KindName(value.kind()));
-  }
+  bool Fail(std::string_view why, const Value& value) { return Fail(why, KindName(value.kind())); }
   bool Fail(std::string_view why, std::string_view what) {
     error_ = ErrorWith(context_, ErrorCode::kInvalidArgument, why, what);
     return false;

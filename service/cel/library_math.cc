@@ -60,9 +60,7 @@ Value BitOr(CallContext&, const Value* args) {
 Value BitXor(CallContext&, const Value* args) {
   return OfBits(args[0].kind(), args[0].as_uint() ^ args[1].as_uint());
 }
-Value BitNot(CallContext&, const Value* args) {
-  return OfBits(args[0].kind(), ~args[0].as_uint());
-}
+Value BitNot(CallContext&, const Value* args) { return OfBits(args[0].kind(), ~args[0].as_uint()); }
 // Logical shifts, also of negative ints; by 64 and more there is nothing left.
 template <bool left>
 Value BitShift(CallContext&, const Value* args) {

@@ -47,10 +47,9 @@ Value Divide(CallContext&, const Value* args) {
                         "div() needs 0 to 18 places and a rounding mode");
   }
   const Decimal divisor = AsDecimal(args[1]);
-  return divisor.is_zero()
-             ? Value::Error(ErrorCode::kDivisionByZero)
-             : MoneyLike(args[0],
-                         args[0].as_decimal().Div(divisor, static_cast<int>(places), *mode));
+  return divisor.is_zero() ? Value::Error(ErrorCode::kDivisionByZero)
+                           : MoneyLike(args[0], args[0].as_decimal().Div(
+                                                    divisor, static_cast<int>(places), *mode));
 }
 
 // To the currency's minor unit.

@@ -198,8 +198,14 @@ void AddOperators(Library& library) {
     Implementation implementation;
   };
   const Type numbers[] = {Type::Int(), Type::Uint(), Type::Double()};
-  const Type others[] = {Bool,           Type::String(),   Type::Bytes(), Type::Timestamp(),
-                         Type::Duration(), Type::Decimal(), Type::Money(), Type::Date()};
+  const Type others[] = {Bool,
+                         Type::String(),
+                         Type::Bytes(),
+                         Type::Timestamp(),
+                         Type::Duration(),
+                         Type::Decimal(),
+                         Type::Money(),
+                         Type::Date()};
   for (const auto& [name, id, implementation] :
        {Comparison{"_<_", "less_", &LessThan}, Comparison{"_<=_", "less_equals_", &LessOrEqual},
         Comparison{"_>_", "greater_", &GreaterThan},

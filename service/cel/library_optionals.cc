@@ -33,9 +33,7 @@ bool IsZero(const Value& value) {
   }
 }
 
-Value OptionalOf(CallContext& context, const Value* args) {
-  return MakeOptional(context, args[0]);
-}
+Value OptionalOf(CallContext& context, const Value* args) { return MakeOptional(context, args[0]); }
 Value OptionalOfNonZero(CallContext& context, const Value* args) {
   return IsZero(args[0]) ? Value::None() : MakeOptional(context, args[0]);
 }

@@ -93,8 +93,8 @@ Value ShiftCase(CallContext& context, const Value* args) {
 // Unicode's White_Space property.
 bool IsSpace(char32_t c) {
   return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F ||
-         c == 0x205F || c == 0x3000;
+         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
+         c == 0x3000;
 }
 Value Trim(CallContext&, const Value* args) {
   std::string_view text = args[0].as_string();
@@ -160,9 +160,7 @@ Value ReplaceText(CallContext& context, const Value* args, std::int64_t limit) {
   builder.Append(text.substr(position));
   return builder.Finish();
 }
-Value ReplaceAll(CallContext& context, const Value* args) {
-  return ReplaceText(context, args, -1);
-}
+Value ReplaceAll(CallContext& context, const Value* args) { return ReplaceText(context, args, -1); }
 Value ReplaceSome(CallContext& context, const Value* args) {
   return ReplaceText(context, args, args[3].as_int());
 }
@@ -173,8 +171,7 @@ Value SplitText(CallContext& context, const Value* args, std::int64_t limit) {
   const std::string_view separator = args[1].as_string();
   const std::size_t most = separator.empty() ? std::max<std::size_t>(text.size(), 1)
                                              : text.size() / separator.size() + 1;
-  const std::size_t room =
-      limit < 0 ? most : std::min(most, static_cast<std::size_t>(limit));
+  const std::size_t room = limit < 0 ? most : std::min(most, static_cast<std::size_t>(limit));
   if (!context.Spend(static_cast<std::int64_t>(room / 16))) {
     return Value::Error(ErrorCode::kTooManySteps);
   }

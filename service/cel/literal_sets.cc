@@ -81,8 +81,8 @@ void LiteralChecker::Expect(const Expr& expr, const Literals& literals, std::str
   }
   diagnostics_.push_back(
       {.id = id::kUnknownLiteral,
-       .message = (whose.empty() ? "the result" : "'" + std::string(whose) + "'") +
-                  " is never \"" + std::string(*text) + "\"",
+       .message = (whose.empty() ? "the result" : "'" + std::string(whose) + "'") + " is never \"" +
+                  std::string(*text) + "\"",
        .span = expr.span,
        .hint = std::move(hint),
        .replacement = suggestion.empty() ? "" : "\"" + std::string(suggestion) + "\""});

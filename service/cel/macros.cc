@@ -32,7 +32,8 @@ struct Expander {
       return false;
     }
     if (arg.kind != ExprKind::kName || arg.leading_dot) {
-      Report(arg.span, "'" + std::string(call->name) + "' needs a plain name for its variable here");
+      Report(arg.span,
+             "'" + std::string(call->name) + "' needs a plain name for its variable here");
       return false;
     }
     if (arg.name == kAccumulator) {

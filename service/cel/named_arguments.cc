@@ -180,8 +180,7 @@ std::optional<std::string_view> ConstantText(const Expr& expr) {
              : std::nullopt;
 }
 
-void CheckNamedArguments(const Ast& ast, const Environment& environment,
-                         Diagnostics& diagnostics) {
+void CheckNamedArguments(const Ast& ast, const Environment& environment, Diagnostics& diagnostics) {
   NameChecker(environment, diagnostics).Walk(*ast.root());
 }
 

@@ -26,8 +26,8 @@ struct Local {
 };
 
 struct Resolved {
-  RefKind kind = RefKind::kNone;  // kSlot, kConstant, kStruct or kNone
-  std::string_view full_name;     // lives as long as the environment
+  RefKind kind = RefKind::kNone;                          // kSlot, kConstant, kStruct or kNone
+  std::string_view full_name;                             // lives as long as the environment
   const Environment::Declaration* declaration = nullptr;  // of a slot or a host's constant
   Value constant;
   Type type;

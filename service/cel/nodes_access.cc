@@ -58,8 +58,7 @@ Value RunSlotAsOptional(const Node& node, Evaluation& evaluation) {
 Value RunField(const Node& node, Evaluation& evaluation) {
   const auto& self = static_cast<const FieldNode&>(node);
   const Value operand = self.operand->Eval(evaluation);
-  return operand.is_error() ? operand
-                            : Placed(SelectField(evaluation, operand, self.name), node);
+  return operand.is_error() ? operand : Placed(SelectField(evaluation, operand, self.name), node);
 }
 
 Value RunFieldPresence(const Node& node, Evaluation& evaluation) {

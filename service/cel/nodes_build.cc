@@ -47,8 +47,7 @@ Value RunList(const Node& node, Evaluation& evaluation) {
 
 Value RunMap(const Node& node, Evaluation& evaluation) {
   const auto& self = static_cast<const BuildNode&>(node);
-  MapEntry* const entries =
-      evaluation.arena().AllocateArray<MapEntry>(self.parts.size() / 2);
+  MapEntry* const entries = evaluation.arena().AllocateArray<MapEntry>(self.parts.size() / 2);
   if (entries == nullptr && !self.parts.empty()) {
     return Fail(node, ErrorCode::kTooMuchMemory);
   }

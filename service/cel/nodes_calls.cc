@@ -124,8 +124,8 @@ Value RunDynamicCall(const Node& node, Evaluation& evaluation) {
 
 const Node* Call(NodeStore& store, TextSpan span, Implementation implementation, Nodes args) {
   constexpr Node::Run kRuns[] = {&RunCall<0>, &RunCall<1>, &RunCall<2>, &RunCall<3>};
-  auto* const node = store.New<CallNode>(
-      args.size() < std::size(kRuns) ? kRuns[args.size()] : &RunLongCall, span);
+  auto* const node =
+      store.New<CallNode>(args.size() < std::size(kRuns) ? kRuns[args.size()] : &RunLongCall, span);
   node->implementation = implementation;
   node->args = store.Keep(args);
   return node;

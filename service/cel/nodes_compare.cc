@@ -75,9 +75,7 @@ Value RunSlotPlain(const Node& node, Evaluation& evaluation) {
   return value.is_error() ? value : Fail(node, ErrorCode::kAbsentField);
 }
 
-bool SameText(const Value& a, const Value& b) {
-  return a.as_string() == b.as_string();
-}
+bool SameText(const Value& a, const Value& b) { return a.as_string() == b.as_string(); }
 
 template <bool equal>
 Value RunStrings(const Node& node, Evaluation& evaluation) {
@@ -119,8 +117,7 @@ Value RunSet(const Node& node, Evaluation& evaluation) {
     return needle;
   }
   // Branch-free bisection beats a scan from a handful of items on, and is no slower below.
-  const auto found =
-      std::lower_bound(self.constants.begin(), self.constants.end(), needle, less);
+  const auto found = std::lower_bound(self.constants.begin(), self.constants.end(), needle, less);
   return Value::Bool(found != self.constants.end() && !less(needle, *found));
 }
 

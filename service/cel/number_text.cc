@@ -45,7 +45,8 @@ std::optional<double> ParseDouble(std::string_view text) {
   } else if (EqualIgnoringCase(text, "inf") || EqualIgnoringCase(text, "infinity")) {
     value = std::numeric_limits<double>::infinity();
   } else {
-    const bool starts_well = !text.empty() && ((text[0] >= '0' && text[0] <= '9') || text[0] == '.');
+    const bool starts_well =
+        !text.empty() && ((text[0] >= '0' && text[0] <= '9') || text[0] == '.');
     const char* const end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, value);
     const bool tiny = error == std::errc::result_out_of_range &&

@@ -120,14 +120,12 @@ CompileResult ProgramBuilder::Unchecked() {
 }
 
 CompileResult ProgramBuilder::Finish() {
-  std::stable_sort(diagnostics_.begin(), diagnostics_.end(),
-                   [](const Diagnostic& a, const Diagnostic& b) {
-                     return a.span.begin < b.span.begin;
-                   });
-  const bool failed =
-      std::any_of(diagnostics_.begin(), diagnostics_.end(), [](const Diagnostic& diagnostic) {
-        return diagnostic.severity == Severity::kError;
-      });
+  std::stable_sort(
+      diagnostics_.begin(), diagnostics_.end(),
+      [](const Diagnostic& a, const Diagnostic& b) { return a.span.begin < b.span.begin; });
+  const bool failed = std::any_of(
+      diagnostics_.begin(), diagnostics_.end(),
+      [](const Diagnostic& diagnostic) { return diagnostic.severity == Severity::kError; });
   CompileResult result;
   if (!failed) {
     result.program = std::shared_ptr<const Program>(new Program(std::move(rep_)));
@@ -157,8 +155,7 @@ Value Run(const Node& plan, int local_count, std::span<const Value> frame, Arena
 
 }  // namespace
 
-Value Program::Evaluate(std::span<const Value> frame, Arena& arena,
-                        std::int64_t step_limit) const {
+Value Program::Evaluate(std::span<const Value> frame, Arena& arena, std::int64_t step_limit) const {
   KULANZ_CHECK(rep_->slots.empty() || static_cast<std::size_t>(rep_->slots.back()) < frame.size(),
                "the frame has a value for every slot");
   return Run(*rep_->plan, rep_->ast.local_count(), frame, arena, step_limit, nullptr);

@@ -83,8 +83,8 @@ void Resolver::ResolveCall(Expr& expr) {
     const std::string chain = Names::ChainOf(expr.operand(), &root);
     std::string full_name;
     if (!chain.empty() && !names_.StartsWithLocal(*root)) {
-      expr.overloads = names_.FindFunction(chain + "." + std::string(expr.name),
-                                           root->leading_dot, &full_name);
+      expr.overloads =
+          names_.FindFunction(chain + "." + std::string(expr.name), root->leading_dot, &full_name);
     }
     if (!expr.overloads.empty()) {
       expr.name = ast_.Keep(std::move(full_name));

@@ -50,9 +50,14 @@ struct Unit {
   std::int64_t nanos;
 };
 constexpr Unit kUnits[] = {
-    {"h", 3600 * kNanosPerSecond}, {"ms", 1'000'000}, {"m", 60 * kNanosPerSecond},
-    {"us", 1000},                  {"µs", 1000},      {"μs", 1000},
-    {"ns", 1},                     {"s", kNanosPerSecond},
+    {"h", 3600 * kNanosPerSecond},
+    {"ms", 1'000'000},
+    {"m", 60 * kNanosPerSecond},
+    {"us", 1000},
+    {"µs", 1000},
+    {"μs", 1000},
+    {"ns", 1},
+    {"s", kNanosPerSecond},
 };
 
 // One "1.5h" as nanoseconds, added to `sum`; false when malformed or too large.
@@ -88,8 +93,7 @@ bool TakePart(std::string_view& text, std::uint64_t& sum) {
       __extension__ using Wide = unsigned __int128;
       const auto rest = static_cast<std::uint64_t>(Wide{fraction} * nanos / scale);
       return !__builtin_mul_overflow(whole, nanos, &part) &&
-             !__builtin_add_overflow(part, rest, &part) &&
-             !__builtin_add_overflow(sum, part, &sum);
+             !__builtin_add_overflow(part, rest, &part) && !__builtin_add_overflow(sum, part, &sum);
     }
   }
   return false;
@@ -129,8 +133,8 @@ std::optional<Timestamp> ParseTimestamp(std::string_view text) {
 }
 
 void AppendTimestamp(Timestamp timestamp, TextBuilder& out) {
-  const std::int64_t day = timestamp.seconds / kSecondsPerDay -
-                           (timestamp.seconds % kSecondsPerDay < 0 ? 1 : 0);
+  const std::int64_t day =
+      timestamp.seconds / kSecondsPerDay - (timestamp.seconds % kSecondsPerDay < 0 ? 1 : 0);
   const std::int64_t second = timestamp.seconds - day * kSecondsPerDay;
   const std::chrono::year_month_day date{Date(std::chrono::days(day))};
   out.AppendPadded(static_cast<int>(date.year()), 4);

@@ -20,11 +20,11 @@ Type Type::Make(Kind kind, std::string name, std::vector<Type> parameters) {
 }
 
 // NOLINTBEGIN(cppcoreguidelines-macro-usage): one line per simple type beats fourteen functions.
-#define KULANZ_SIMPLE_TYPE(Name, type_name)                             \
-  const Type& Type::Name() {                                            \
+#define KULANZ_SIMPLE_TYPE(Name, type_name)                               \
+  const Type& Type::Name() {                                              \
     static const auto* const rep = new Rep{Kind::k##Name, type_name, {}}; \
-    static const auto* const type = new Type(Simple(*rep));             \
-    return *type;                                                       \
+    static const auto* const type = new Type(Simple(*rep));               \
+    return *type;                                                         \
   }
 KULANZ_SIMPLE_TYPE(Error, "!error!")
 KULANZ_SIMPLE_TYPE(Dyn, "dyn")
@@ -47,9 +47,7 @@ Type Type::List(Type element) { return Make(Kind::kList, "list", {std::move(elem
 Type Type::Map(Type key, Type value) {
   return Make(Kind::kMap, "map", {std::move(key), std::move(value)});
 }
-Type Type::Optional(Type held) {
-  return Make(Kind::kOptional, "optional_type", {std::move(held)});
-}
+Type Type::Optional(Type held) { return Make(Kind::kOptional, "optional_type", {std::move(held)}); }
 Type Type::TypeOf(Type type) { return Make(Kind::kType, "type", {std::move(type)}); }
 Type Type::AnyType() { return Make(Kind::kType, "type", {}); }
 Type Type::Struct(std::string name) { return Make(Kind::kStruct, std::move(name), {}); }

@@ -1,5 +1,5 @@
-// TypeChecker: the state of one check. Split over checker.cc (expressions) and checker_calls.cc
-// (functions); see checker.h for what it does.
+// TypeChecker: the state of one check. Split over checker.cc (names, selections, literals),
+// checker_scopes.cc (comprehensions) and checker_calls.cc (functions); see checker.h for what it does.
 //
 // Thread-safety: none.
 #pragma once

@@ -86,9 +86,7 @@ std::vector<Type> Unifier::Instantiate(std::span<const Type> types) {
   return result;
 }
 
-bool Unifier::Assign(const Type& to, const Type& from) {
-  return AssignAll({&to, 1}, {&from, 1});
-}
+bool Unifier::Assign(const Type& to, const Type& from) { return AssignAll({&to, 1}, {&from, 1}); }
 
 bool Unifier::AssignAll(std::span<const Type> to, std::span<const Type> from) {
   const bool variables = std::any_of(to.begin(), to.end(), HasVariables) ||
@@ -132,7 +130,8 @@ bool Unifier::Unify(const Type& to, const Type& from) {
   if (to.kind() != from.kind()) {
     return false;
   }
-  return to.is(K::kType) || (to.name() == from.name() && UnifyLists(to.parameters(), from.parameters()));
+  return to.is(K::kType) ||
+         (to.name() == from.name() && UnifyLists(to.parameters(), from.parameters()));
 }
 
 // Whether `variable` may stand for `type`.

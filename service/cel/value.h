@@ -45,13 +45,13 @@ enum class Kind : std::uint8_t {
 
 // Why an evaluation failed. Names (ErrorName) are stable; texts (Value::error_text) are for people.
 enum class ErrorCode : std::uint16_t {
-  kAbsentField,       // an optional input was read without a guard (checked programs never do)
+  kAbsentField,  // an optional input was read without a guard (checked programs never do)
   kNoSuchKey,
   kNoSuchField,
   kNoSuchOverload,
   kUnknownName,
   kDivisionByZero,
-  kOverflow,          // the result does not fit its type
+  kOverflow,  // the result does not fit its type
   kIndexOutOfRange,
   kInvalidArgument,
   kInvalidConversion,
@@ -60,10 +60,10 @@ enum class ErrorCode : std::uint16_t {
   kEmptyOptional,
   kBadPattern,
   kUnknownZone,
-  kOutsideCalendar,   // a date that a calendar or a rate table does not cover
+  kOutsideCalendar,  // a date that a calendar or a rate table does not cover
   kTooManySteps,
   kTooMuchMemory,
-  kCustom,            // made by the host: Value::Error(code, text)
+  kCustom,  // made by the host: Value::Error(code, text)
 };
 std::string_view ErrorName(ErrorCode code);
 
@@ -139,9 +139,7 @@ class Value {
   std::string_view as_string() const { return {AsPointer<char>(), size_}; }
   std::span<const Value> as_list() const { return {AsPointer<Value>(), size_}; }
   std::span<const MapEntry> as_map() const;
-  constexpr Timestamp as_timestamp() const {
-    return {payload_, static_cast<std::int32_t>(size_)};
-  }
+  constexpr Timestamp as_timestamp() const { return {payload_, static_cast<std::int32_t>(size_)}; }
   // Rounded down to the millisecond.
   Instant as_instant() const;
   constexpr std::chrono::nanoseconds as_duration() const {

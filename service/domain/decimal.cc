@@ -236,8 +236,8 @@ std::strong_ordering Decimal::Compare(Decimal other) const {
 std::string Decimal::ToString() const {
   const bool negative = coefficient_ < 0;
   // Unsigned negation is right for the smallest int64 too.
-  const auto magnitude =
-      negative ? 0U - static_cast<std::uint64_t>(coefficient_) : static_cast<std::uint64_t>(coefficient_);
+  const auto magnitude = negative ? 0U - static_cast<std::uint64_t>(coefficient_)
+                                  : static_cast<std::uint64_t>(coefficient_);
   std::string digits = std::to_string(magnitude);
   if (scale_ > 0) {
     const auto decimals = static_cast<std::size_t>(scale_);

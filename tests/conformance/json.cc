@@ -21,7 +21,9 @@ class Reader {
  private:
   static constexpr int kMaxDepth = 200;
 
-  void SkipBlanks() { rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t\r\n"), rest_.size())); }
+  void SkipBlanks() {
+    rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t\r\n"), rest_.size()));
+  }
   bool Take(std::string_view word) {
     if (!rest_.starts_with(word)) {
       return false;

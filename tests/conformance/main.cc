@@ -93,8 +93,8 @@ std::string ToJson(const Count& count) {
   return "{\"passed\":" + std::to_string(count.passed) +
          ",\"failed\":" + std::to_string(count.failed) +
          ",\"skipped\":" + std::to_string(count.skipped) +
-         ",\"type_differences\":" + std::to_string(count.type_differences) +
-         ",\"skip_reasons\":{" + reasons + "}}";
+         ",\"type_differences\":" + std::to_string(count.type_differences) + ",\"skip_reasons\":{" +
+         reasons + "}}";
 }
 
 void PrintText(const std::map<std::string, Count>& by_file, const Count& total) {
@@ -133,8 +133,9 @@ bool ParseOptions(int argc, char** argv, Options& options) {
 int main(int argc, char** argv) {
   Options options;
   if (!ParseOptions(argc, argv, options)) {
-    std::fprintf(stderr,
-                 "usage: kulanz-cel-conformance [--json] [--types] [--skip-missing] DIR_OR_FILE...\n");
+    std::fprintf(
+        stderr,
+        "usage: kulanz-cel-conformance [--json] [--types] [--skip-missing] DIR_OR_FILE...\n");
     return 2;
   }
   std::map<std::string, Count> by_file;

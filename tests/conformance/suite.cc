@@ -145,10 +145,10 @@ std::optional<std::vector<Suite>> LoadSuites(const std::string& path, std::strin
 std::optional<Type> TypeOf(const Json& json) {
   if (json.is_string()) {
     const std::pair<std::string_view, Type> simple[] = {
-        {"int", Type::Int()},         {"uint", Type::Uint()},
-        {"double", Type::Double()},   {"bool", Type::Bool()},
-        {"string", Type::String()},   {"bytes", Type::Bytes()},
-        {"null_type", Type::Null()},  {"timestamp", Type::Timestamp()},
+        {"int", Type::Int()},           {"uint", Type::Uint()},
+        {"double", Type::Double()},     {"bool", Type::Bool()},
+        {"string", Type::String()},     {"bytes", Type::Bytes()},
+        {"null_type", Type::Null()},    {"timestamp", Type::Timestamp()},
         {"duration", Type::Duration()}, {"dyn", Type::Dyn()},
         {"type", Type::AnyType()}};
     for (const auto& [name, type] : simple) {

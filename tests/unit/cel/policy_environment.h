@@ -23,41 +23,39 @@ inline Date DayOf(std::string_view text) { return *ParseDate(text); }
 inline Environment PolicyEnvironment() {
   Environment env(Mode::kPolicy);
   const auto declare = [](const Status& status) { ASSERT_TRUE(status.ok()) << status.ToString(); };
+  declare(env.AddStruct("incident",
+                        {{.name = "id", .type = Type::String(), .max_size = 64},
+                         {.name = "cause",
+                          .type = Type::String(),
+                          .literals = {"carrier", "warehouse", "customer", "force_majeure"}},
+                         {.name = "promised_at", .type = Type::Timestamp()},
+                         {.name = "delivered_at", .type = Type::Timestamp(), .required = false},
+                         {.name = "tags", .type = Type::List(Type::String()), .max_size = 20},
+                         {.name = "parcels", .type = Type::Int(), .required = false},
+                         {.name = "paid_delivery", .type = Type::Bool()},
+                         {.name = "rating", .type = Type::Decimal(), .required = false},
+                         {.name = "outage", .type = Type::Duration()}}));
+  declare(env.AddStruct("order", {{.name = "id", .type = Type::String(), .max_size = 64},
+                                  {.name = "total", .type = Type::Money(), .currency = Iso("EUR")},
+                                  {.name = "shipping", .type = Type::Money(), .required = false},
+                                  {.name = "placed_on", .type = Type::Date()}}));
   declare(env.AddStruct(
-      "incident",
-      {{.name = "id", .type = Type::String(), .max_size = 64},
-       {.name = "cause",
-        .type = Type::String(),
-        .literals = {"carrier", "warehouse", "customer", "force_majeure"}},
-       {.name = "promised_at", .type = Type::Timestamp()},
-       {.name = "delivered_at", .type = Type::Timestamp(), .required = false},
-       {.name = "tags", .type = Type::List(Type::String()), .max_size = 20},
-       {.name = "parcels", .type = Type::Int(), .required = false},
-       {.name = "paid_delivery", .type = Type::Bool()},
-       {.name = "rating", .type = Type::Decimal(), .required = false},
-       {.name = "outage", .type = Type::Duration()}}));
-  declare(env.AddStruct(
-      "order", {{.name = "id", .type = Type::String(), .max_size = 64},
-                {.name = "total", .type = Type::Money(), .currency = Iso("EUR")},
-                {.name = "shipping", .type = Type::Money(), .required = false},
-                {.name = "placed_on", .type = Type::Date()}}));
-  declare(env.AddStruct(
-      "customer", {{.name = "segment",
-                    .type = Type::String(),
-                    .literals = {"standard", "premium", "employee"}},
-                   {.name = "orders_completed", .type = Type::Int()}}));
+      "customer",
+      {{.name = "segment", .type = Type::String(), .literals = {"standard", "premium", "employee"}},
+       {.name = "orders_completed", .type = Type::Int()}}));
   declare(env.AddStruct("vars", {{.name = "days_late", .type = Type::Int()}}));
   declare(env.AddVariable({.name = "now", .type = Type::Timestamp()}));
   env.SetZone(*TimeZone::Load("Europe/Berlin"));
-  const auto calendar = Calendar::Make(
-      {.holidays = {DayOf("2026-01-01"), DayOf("2026-12-25")}, .first_year = 2025, .last_year = 2027});
+  const auto calendar = Calendar::Make({.holidays = {DayOf("2026-01-01"), DayOf("2026-12-25")},
+                                        .first_year = 2025,
+                                        .last_year = 2027});
   declare(env.AddCalendar("DE-BY", calendar.value()));
   const auto rate = [](std::string_view text, Currency currency) {
     return Value::Of(ExactMoney(*Decimal::Parse(text), currency));
   };
-  const auto table = RateTable::Make(
-      {{"delayed_repair", DayOf("2025-04-01"), rate("9.76", Iso("GBP"))},
-       {"delayed_repair", DayOf("2026-04-01"), rate("10.10", Iso("GBP"))}});
+  const auto table =
+      RateTable::Make({{"delayed_repair", DayOf("2025-04-01"), rate("9.76", Iso("GBP"))},
+                       {"delayed_repair", DayOf("2026-04-01"), rate("10.10", Iso("GBP"))}});
   declare(env.AddRateTable("ofcom", table.value()));
   return env;
 }

@@ -1,7 +1,20 @@
 // decide(): what an incident gets, and why. A pure function of its arguments.
 //
 // The same function serves the server, the dry run, the policy tests and the back-test; nothing here
-// reads a clock, a store or a file. Thread-safe.
+// reads a clock, a store or a file. Thread-safe. Never throws.
+//
+// The order of things:
+//  1. A blocked customer gets nothing (CUSTOMER_BLOCKED).
+//  2. The policies of the incident's type are asked by priority, then id; those that are off or not in
+//     effect at the incident's time are passed over. The first one that is eligible, not excluded and
+//     comes to an amount answers; no other is asked.
+//  3. Of the answer: once_per (ALREADY_COMPENSATED), limits (CUSTOMER_LIMIT), the length of the history
+//     (HISTORY_FULL, review), the budget (BUDGET_EXHAUSTED, denied or review), and the mode
+//     (POLICY_REVIEW, review), in this order.
+//  4. When none answers, the denial names the most that was found out: an exclusion's reason, else
+//     NO_GESTURE, else NOT_ELIGIBLE, else NO_POLICY.
+//  5. An expression that fails sends the incident to review (EVALUATION_ERROR) in the name of its policy.
+// Policies in shadow mode go through the same, each as if it were alone, and change nothing.
 #pragma once
 
 #include <optional>
@@ -20,7 +33,7 @@ namespace kulanz::engine {
 // One period of a budget: what a grant must be paid from before it is a grant.
 struct BudgetPeriod {
   std::string name;    // "logistics"
-  Date starts{};       // first local day of the period, in the policy's zone
+  Date starts{};       // first local day of the period, in the policy's zone; 1970-01-01 for "once"
   std::string zone;    // IANA name; periods of one name in two zones are different budgets
   Money cap;
   friend bool operator==(const BudgetPeriod&, const BudgetPeriod&) = default;
@@ -55,7 +68,8 @@ Verdict Decide(const policy::PolicySet& policies, const Facts& facts);
 struct PolicyTrace {
   PolicyId policy;
   std::string mode;      // "enforce", "shadow", ...
-  std::string step;      // "effective", "eligible", "exclude[0]", "gesture[2]", "once_per", "limits[0]", "budget"
+  std::string step;      // "effective", "eligible", "exclude[0]", "gesture[2]", "once_per", "limits[0]",
+                         // "history", "budget", "mode"; the last one that was looked at
   bool passed = false;   // true on the policy that answered with a grant
   std::string reason;    // reason token
   std::string detail;    // for people: the expression and its value, the limit and what counts against it
@@ -65,6 +79,7 @@ struct Explanation {
   std::vector<PolicyTrace> policies;  // in the order asked
 };
 
+// The same verdict, always; with the explanation.
 Verdict DecideAndExplain(const policy::PolicySet& policies, const Facts& facts,
                          Explanation& explanation);
 

@@ -1,0 +1,54 @@
+#include "service/engine/budget_period.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "service/base/check.h"
+
+namespace kulanz::engine {
+
+Date PeriodStart(policy::Every every, Date day) {
+  const std::chrono::year_month_day ymd(day);
+  const auto first_of = [&ymd](unsigned month) {
+    return Date(ymd.year() / std::chrono::month(month) / 1);
+  };
+  const auto month = static_cast<unsigned>(ymd.month());
+  switch (every) {
+    case policy::Every::kDay:
+      return day;
+    case policy::Every::kWeek:
+      return day - std::chrono::days(std::chrono::weekday(day).iso_encoding() - 1);
+    case policy::Every::kMonth:
+      return first_of(month);
+    case policy::Every::kQuarter:
+      return first_of((month - 1) / 3 * 3 + 1);
+    case policy::Every::kYear:
+      return first_of(1);
+    case policy::Every::kOnce:
+      return Date{};
+  }
+  return Date{};
+}
+
+BudgetPeriod PeriodOf(const policy::Policy& policy, Instant occurred_at) {
+  KULANZ_CHECK(policy.budget.has_value(), "only a policy with a budget has a budget period");
+  const policy::Budget& budget = *policy.budget;
+  return {.name = budget.name,
+          .starts = PeriodStart(budget.every, policy.zone.DateAt(occurred_at)),
+          .zone = policy.zone_name,
+          .cap = budget.amount};
+}
+
+bool IsExhausted(const std::vector<ExhaustedBudget>& exhausted, const BudgetPeriod& period,
+                 Money amount) {
+  const auto says_so = [&](const ExhaustedBudget& entry) {
+    return entry.budget.name == period.name && entry.budget.starts == period.starts &&
+           entry.budget.zone == period.zone &&
+           entry.amount.Compare(amount) != std::partial_ordering::greater &&
+           entry.amount.currency() == amount.currency();
+  };
+  return amount.Compare(period.cap) == std::partial_ordering::greater ||
+         std::any_of(exhausted.begin(), exhausted.end(), says_so);
+}
+
+}  // namespace kulanz::engine

@@ -1,0 +1,154 @@
+#include "service/engine/decide.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "service/base/check.h"
+#include "service/engine/ask.h"
+#include "service/engine/frame.h"
+#include "service/policy/incident_type.h"
+#include "service/policy/policy.h"
+
+namespace kulanz::engine {
+namespace {
+
+using policy::Mode;
+using policy::Policy;
+using policy::PolicySet;
+
+VoucherTerms TermsOf(const Policy& policy, Money amount, Instant now) {
+  // The end of the local day that is so many days after the decision's.
+  const Date last_day =
+      policy.zone.DateAt(now) + std::chrono::days(policy.voucher.valid_for_days);
+  const Instant end = policy.zone.EndOfDay(last_day) - Duration(1);
+  return {.amount = amount,
+          .valid_until = std::min(end, kMaxInstant),
+          .zone = policy.zone_name,
+          .prefix = policy.voucher.prefix,
+          .minimum_order = policy.voucher.minimum_order,
+          .transferable = policy.voucher.transferable};
+}
+
+// Turns an answer into the decision and its budget.
+void Settle(const Policy& policy, const Facts& facts, Answer answer, Verdict& verdict) {
+  Decision& decision = verdict.decision;
+  decision.outcome = answer.outcome;
+  decision.reason = answer.reason;
+  decision.policy = policy.id;
+  decision.department = policy.department;
+  if (answer.outcome != Outcome::kGranted) {
+    return;
+  }
+  KULANZ_CHECK(answer.amount.has_value(), "a grant has an amount");
+  decision.voucher = TermsOf(policy, *answer.amount, facts.now);
+  decision.delivery = {.message = policy.delivery.message,
+                       .signed_by = policy.delivery.signed_by,
+                       .wait = policy.delivery.wait};
+  decision.once_per = std::move(answer.once_per);
+  verdict.budget = std::move(answer.budget);
+}
+
+PolicyTrace TraceOf(const Policy& policy, const Answer& answer, bool is_grant) {
+  return {.policy = policy.id,
+          .mode = std::string(policy::ModeName(policy.mode)),
+          .step = answer.step.ToString(),
+          .passed = is_grant,
+          .reason = std::string(answer.reason),
+          .detail = answer.detail};
+}
+
+// The policies of the incident's type, asked one after the other.
+class Round {
+ public:
+  Round(const Facts& facts, Explanation* explanation, Scratch& scratch, Verdict& verdict)
+      : facts_(facts), explanation_(explanation), scratch_(scratch), verdict_(verdict) {}
+
+  void AskAll(const std::vector<const Policy*>& policies) {
+    for (const Policy* policy : policies) {
+      if (policy->mode == Mode::kShadow) {
+        AskShadow(*policy);
+      } else if (!is_decided_) {
+        AskOne(*policy);
+      }
+    }
+    if (!is_decided_) {
+      verdict_.decision.outcome = Outcome::kDenied;
+      verdict_.decision.reason = denial_;
+    }
+  }
+
+ private:
+  void AskOne(const Policy& policy) {
+    Answer answer = Ask(policy, facts_, true, explanation_ != nullptr, scratch_);
+    Explain(policy, answer);
+    if (answer.kind == AnswerKind::kDecided) {
+      is_decided_ = true;
+      Settle(policy, facts_, std::move(answer), verdict_);
+    } else if (answer.kind > furthest_) {
+      furthest_ = answer.kind;
+      denial_ = answer.reason;
+    }
+  }
+
+  void AskShadow(const Policy& policy) {
+    const Answer answer = Ask(policy, facts_, false, explanation_ != nullptr, scratch_);
+    Explain(policy, answer);
+    if (answer.kind != AnswerKind::kNotInEffect) {
+      verdict_.decision.shadow.push_back({.policy = policy.id,
+                                          .outcome = answer.outcome,
+                                          .reason = std::string(answer.reason),
+                                          .amount = answer.amount});
+    }
+  }
+
+  void Explain(const Policy& policy, const Answer& answer) {
+    if (explanation_ != nullptr) {
+      const bool is_grant =
+          policy.mode == Mode::kEnforce && answer.outcome == Outcome::kGranted;
+      explanation_->policies.push_back(TraceOf(policy, answer, is_grant));
+    }
+  }
+
+  const Facts& facts_;
+  Explanation* explanation_;
+  Scratch& scratch_;
+  Verdict& verdict_;
+  bool is_decided_ = false;
+  AnswerKind furthest_ = AnswerKind::kNotInEffect;
+  std::string_view denial_ = reason::kNoPolicy;
+};
+
+Verdict Run(const PolicySet& policies, const Facts& facts, Explanation* explanation) {
+  Verdict verdict;
+  verdict.decision.incident = facts.incident;
+  verdict.decision.revision = policies.revision();
+  verdict.decision.decided_at = facts.now;
+  if (facts.customer.blocked) {
+    verdict.decision.reason = reason::kCustomerBlocked;
+    return verdict;
+  }
+  const policy::IncidentType* type = policies.FindIncidentType(facts.incident.type);
+  if (type == nullptr) {
+    verdict.decision.reason = reason::kNoPolicy;
+    return verdict;
+  }
+  // Decisions of one thread use the same memory one after the other.
+  thread_local Scratch scratch;
+  FillFrame(policies, *type, facts, scratch);
+  Round(facts, explanation, scratch, verdict).AskAll(policies.PoliciesFor(*type));
+  return verdict;
+}
+
+}  // namespace
+
+Verdict Decide(const PolicySet& policies, const Facts& facts) {
+  return Run(policies, facts, nullptr);
+}
+
+Verdict DecideAndExplain(const PolicySet& policies, const Facts& facts, Explanation& explanation) {
+  explanation.policies.clear();
+  return Run(policies, facts, &explanation);
+}
+
+}  // namespace kulanz::engine

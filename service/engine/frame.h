@@ -1,0 +1,27 @@
+// Frame: one incident as the input of expressions, filled once for all policies of its type.
+//
+// Thread-safety: none; lives while one decision is made, and so do the values in it.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "service/cel/arena.h"
+#include "service/cel/value.h"
+#include "service/engine/decide.h"
+#include "service/policy/incident_type.h"
+#include "service/policy/policy_set.h"
+
+namespace kulanz::engine {
+
+// Memory that decisions of one thread use again and again.
+struct Scratch {
+  std::vector<cel::Value> frame;
+  cel::Arena arena;
+};
+
+// Fills `scratch.frame` with what `facts` say. The values point into the facts and the arena.
+void FillFrame(const policy::PolicySet& policies, const policy::IncidentType& type,
+               const Facts& facts, Scratch& scratch);
+
+}  // namespace kulanz::engine

@@ -1,0 +1,205 @@
+#include "service/policy/expression_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "service/cel/diagnostic_ids.h"
+#include "service/policy/diagnostic_ids.h"
+#include "service/policy/incident_type.h"
+#include "service/policy/scalars.h"
+#include "service/policy/yaml_offsets.h"
+
+namespace kulanz::policy {
+namespace {
+
+cel::Expected ExpectedOf(const cel::Type& type, std::optional<Currency> currency = {}) {
+  cel::Expected expected;
+  expected.type = type;
+  expected.currency = currency;
+  return expected;
+}
+
+}  // namespace
+
+void ExpressionReader::Report(const Node& node, const cel::Diagnostic& diagnostic) const {
+  const TextSpan span = LocateInScalar(context_.file, node, diagnostic.span);
+  if (IsLaterVariable(diagnostic)) {
+    context_.sink.Add(context_.file, span, diagnostic_id::kVariableOrder,
+                      "a variable is used before it is there",
+                      "a variable may use those above it; move it up");
+    return;
+  }
+  context_.sink.Add(context_.file, span, diagnostic.id, diagnostic.message, diagnostic.hint,
+                    diagnostic.severity);
+}
+
+// Whether the part that is wrong is a variable that stands further down.
+bool ExpressionReader::IsLaterVariable(const cel::Diagnostic& diagnostic) const {
+  for (std::size_t i = variables_.size(); i < all_variables_.size(); ++i) {
+    if (diagnostic.message.find("'vars." + all_variables_[i] + "'") != std::string::npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Finds out whether the given conditions prove what the expression needs: as
+// `given ? (text) : otherwise` all is in order. If so, the expression is compiled with every optional
+// input taken for present; if not, the diagnostics are those that are left, by their place in `text`.
+cel::CompileResult ExpressionReader::CompileGiven(std::string_view text,
+                                                  const cel::Expected& expected,
+                                                  std::string_view otherwise, Given given) const {
+  // Line breaks end a comment that the parts may end with.
+  std::string proof = "(true";
+  for (const Node* condition : given) {
+    if (condition != nullptr && condition->is_scalar()) {
+      proof += " && (" + condition->text + "\n)";
+    }
+  }
+  proof += ") ? (";
+  const auto begin = static_cast<std::uint32_t>(proof.size());
+  const auto end = begin + static_cast<std::uint32_t>(text.size());
+  proof.append(text).append("\n) : ").append(otherwise);
+  cel::CompileResult result = cel::Compile(proof, environment_, expected);
+  if (result.ok()) {
+    cel::Environment present = make_environment_(true);
+    for (const Variable& variable : variables_) {
+      static_cast<void>(present.AddStruct("vars", {FieldOf(variable)}));
+    }
+    return cel::Compile(text, present, expected);
+  }
+  std::erase_if(result.diagnostics, [begin, end](const cel::Diagnostic& diagnostic) {
+    return diagnostic.span.begin < begin || diagnostic.span.end > end;
+  });
+  for (cel::Diagnostic& diagnostic : result.diagnostics) {
+    diagnostic.span.begin -= begin;
+    diagnostic.span.end -= begin;
+  }
+  return result;
+}
+
+Expression ExpressionReader::Compile(const Node& node, const cel::Expected& expected,
+                                     std::string_view otherwise, Given given) const {
+  const std::optional<std::string> text = ReadRaw(context_, node);
+  if (!text) {
+    return {};
+  }
+  cel::CompileResult compiled = cel::Compile(*text, environment_, expected);
+  const bool is_unguarded =
+      std::any_of(compiled.diagnostics.begin(), compiled.diagnostics.end(),
+                  [](const cel::Diagnostic& d) { return d.id == cel::id::kUnguarded; });
+  if (is_unguarded && given.size() > 0) {
+    cel::CompileResult guarded = CompileGiven(*text, expected, otherwise, given);
+    if (guarded.ok() || !guarded.diagnostics.empty()) {
+      compiled = std::move(guarded);
+    }
+  }
+  for (const cel::Diagnostic& diagnostic : compiled.diagnostics) {
+    Report(node, diagnostic);
+  }
+  Expression expression{.program = std::move(compiled.program)};
+  if (!expression) {
+    return {};
+  }
+  for (const int slot : expression.program->slots()) {
+    if (slot >= first_variable_) {
+      const auto index = static_cast<std::size_t>(slot - first_variable_);
+      expression.variables |= (std::uint64_t{1} << index) | variables_.at(index).value.variables;
+    }
+  }
+  return expression;
+}
+
+Expression ExpressionReader::Condition(const Node& node, Given given) const {
+  return Compile(node, ExpectedOf(cel::Type::Bool()), "false", given);
+}
+Expression ExpressionReader::Amount(const Node& node, Given given) const {
+  const std::string nothing =
+      currency_ ? "money(0, \"" + std::string(currency_->code()) + "\")" : "eur(0)";
+  return Compile(node, ExpectedOf(cel::Type::Money(), currency_), nothing, given);
+}
+Expression ExpressionReader::Text(const Node& node, Given given) const {
+  return Compile(node, ExpectedOf(cel::Type::String()), "\"\"", given);
+}
+
+std::optional<Money> ExpressionReader::FixedAmount(const Node& node, std::string_view what) const {
+  const Expression expression = Amount(node);
+  if (!expression) {
+    return std::nullopt;
+  }
+  if (expression.program->constant() == nullptr) {
+    context_.Error(node, diagnostic_id::kNotConstant,
+                   std::string(what) + " must be a fixed amount",
+                   "it cannot depend on the incident; write e.g. eur(25.00)");
+    return std::nullopt;
+  }
+  return FixedAmount(node, expression, what);
+}
+
+std::optional<Money> ExpressionReader::FixedAmount(const Node& node, const Expression& expression,
+                                                   std::string_view what) const {
+  const cel::Value* value = expression ? expression.program->constant() : nullptr;
+  if (value == nullptr || value->kind() != cel::Kind::kMoney) {
+    return std::nullopt;
+  }
+  const ExactMoney exact = value->as_money();
+  const std::optional<Money> money = exact.ToMoney(Rounding::kDown);
+  if (!money || ExactMoney(*money).amount != exact.amount) {
+    context_.Error(node, diagnostic_id::kNotWholeMinorUnits,
+                   std::string(what) + ", " + exact.ToString() + ", cannot be paid exactly",
+                   std::string(exact.currency.code()) + " has " +
+                       std::to_string(exact.currency.exponent()) + " decimal places");
+    return std::nullopt;
+  }
+  if (money->is_zero() || money->is_negative()) {
+    context_.Error(node, diagnostic_id::kNotPositive,
+                   std::string(what) + " must be more than nothing");
+    return std::nullopt;
+  }
+  return money;
+}
+
+// A variable that failed agrees with everything, so that its users are not blamed.
+cel::Field ExpressionReader::FieldOf(const Variable& variable) {
+  cel::Field field;
+  field.name = variable.name;
+  field.type = variable.value ? variable.value.program->type() : cel::Type::Error();
+  field.currency = variable.value ? variable.value.program->currency() : std::nullopt;
+  field.slot = variable.slot;
+  return field;
+}
+
+void ExpressionReader::ReadVariables(const Node& node) {
+  if (!node.is_map()) {
+    context_.Error(node, diagnostic_id::kWrongShape,
+                   "'variables' must be a mapping (name: expression), not " +
+                       std::string(ShapeName(node)));
+    return;
+  }
+  if (node.entries.size() > kVariablesMax) {
+    context_.Error(node.entries[kVariablesMax].key, diagnostic_id::kTooManyItems,
+                   "a policy may have at most " + std::to_string(kVariablesMax) + " variables");
+    return;
+  }
+  for (const Node::Entry& entry : node.entries) {
+    all_variables_.push_back(entry.key.text);
+  }
+  for (const Node::Entry& entry : node.entries) {
+    const std::string& name = entry.key.text;
+    const int slot = first_variable_ + static_cast<int>(variables_.size());
+    if (!IsName(name, '_') || IsReservedWord(name)) {
+      context_.Error(entry.key, diagnostic_id::kBadName, "'" + name + "' is not a name for a variable",
+                     "a name is a lower-case letter, then lower-case letters, digits and '_', and no "
+                     "word of the expression language");
+    }
+    Expression value = Compile(entry.value, {});
+    variables_.push_back({.name = name, .value = std::move(value), .slot = slot});
+    if (const Status status = environment_.AddStruct("vars", {FieldOf(variables_.back())});
+        !status.ok()) {
+      context_.Error(entry.value, diagnostic_id::kVariableType,
+                     "'" + name + "' cannot be a variable", status.message());
+    }
+  }
+}
+
+}  // namespace kulanz::policy

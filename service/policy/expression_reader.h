@@ -1,0 +1,73 @@
+// ExpressionReader: compiles the expressions of one policy and says what is wrong with them in terms of
+// the policy's file.
+//
+// Thread-safety: none; lives while one policy is read.
+#pragma once
+
+#include <functional>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "service/cel/environment.h"
+#include "service/cel/program.h"
+#include "service/policy/fields.h"
+#include "service/policy/policy.h"
+
+namespace kulanz::policy {
+
+// Conditions that are true whenever an expression is evaluated: an amount is only computed when its row
+// matches and the customer is eligible. What they guard need not be guarded again.
+using Given = std::initializer_list<const Node*>;  // null: no condition
+
+class ExpressionReader {
+ public:
+  // Makes the environment of the policy; with `assume_present` every optional input counts as there.
+  using MakeEnvironment = std::function<cel::Environment(bool assume_present)>;
+
+  // `first_variable`: the frame's first slot for variables. `currency`: the policy's; nothing when it
+  // could not be read, then amounts of any currency pass.
+  ExpressionReader(const FileContext& context, MakeEnvironment make_environment, int first_variable,
+                   std::optional<Currency> currency)
+      : context_(context),
+        make_environment_(std::move(make_environment)),
+        environment_(make_environment_(false)),
+        first_variable_(first_variable),
+        currency_(currency) {}
+
+  // Adds the variables of `node`, in order; each may use those above it.
+  void ReadVariables(const Node& node);
+  std::vector<Variable> TakeVariables() { return std::move(variables_); }
+
+  // Each returns an expression without a program after it reported why there is none.
+  Expression Condition(const Node& node, Given given = {}) const;
+  Expression Amount(const Node& node, Given given = {}) const;  // money in the policy's currency
+  Expression Text(const Node& node, Given given = {}) const;
+
+  // An amount that is known now: constant, positive, in whole minor units. `what`: "the budget".
+  std::optional<Money> FixedAmount(const Node& node, std::string_view what) const;
+  // The same of an expression that is compiled already; nothing (unreported) when it is not constant.
+  std::optional<Money> FixedAmount(const Node& node, const Expression& expression,
+                                   std::string_view what) const;
+
+ private:
+  cel::CompileResult CompileGiven(std::string_view text, const cel::Expected& expected,
+                                  std::string_view otherwise, Given given) const;
+  Expression Compile(const Node& node, const cel::Expected& expected,
+                     std::string_view otherwise = {}, Given given = {}) const;
+  void Report(const Node& node, const cel::Diagnostic& diagnostic) const;
+  bool IsLaterVariable(const cel::Diagnostic& diagnostic) const;
+  static cel::Field FieldOf(const Variable& variable);
+
+  const FileContext& context_;
+  MakeEnvironment make_environment_;
+  cel::Environment environment_;
+  int first_variable_;
+  std::optional<Currency> currency_;
+  std::vector<Variable> variables_;
+  std::vector<std::string> all_variables_;  // also those that are not read yet
+};
+
+}  // namespace kulanz::policy

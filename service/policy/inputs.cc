@@ -1,0 +1,213 @@
+#include "service/policy/inputs.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "service/base/check.h"
+#include "service/domain/customer.h"
+
+namespace kulanz::policy {
+namespace {
+
+using cel::Field;
+using cel::Type;
+
+void Check(const Status& status) {
+  KULANZ_CHECK(status.ok(), "the names of the policy language are declared once");
+}
+
+Type TypeOf(AttributeType type) {
+  switch (type) {
+    case AttributeType::kString:
+    case AttributeType::kEnum:
+      return Type::String();
+    case AttributeType::kInt:
+      return Type::Int();
+    case AttributeType::kDecimal:
+      return Type::Decimal();
+    case AttributeType::kMoney:
+      return Type::Money();
+    case AttributeType::kBool:
+      return Type::Bool();
+    case AttributeType::kTimestamp:
+      return Type::Timestamp();
+    case AttributeType::kDate:
+      return Type::Date();
+    case AttributeType::kDuration:
+      return Type::Duration();
+    case AttributeType::kList:
+      return Type::List(Type::String());
+  }
+  return Type::Error();
+}
+
+// What stands for an attribute of several types: the widest of their declarations.
+struct MergedAttribute {
+  AttributeSpec spec;
+  std::string_view first_type;  // the incident type that declared it first
+  std::size_t declared_by = 1;
+  bool conflicting = false;
+};
+
+void Merge(const AttributeSpec& other, std::string_view other_type, MergedAttribute& merged,
+           std::vector<AttributeConflict>& conflicts) {
+  AttributeSpec& spec = merged.spec;
+  ++merged.declared_by;
+  if (spec.type != other.type) {
+    if (!std::exchange(merged.conflicting, true)) {
+      const auto say = [](AttributeType type, std::string_view where) {
+        return std::string(AttributeTypeName(type)) + " in " + std::string(where);
+      };
+      conflicts.push_back({.attribute = spec.name,
+                           .first = say(spec.type, merged.first_type),
+                           .second = say(other.type, other_type)});
+    }
+    return;
+  }
+  spec.required = spec.required && other.required;
+  spec.max_length = std::max(spec.max_length, other.max_length);
+  spec.max_size = std::max(spec.max_size, other.max_size);
+  if (spec.currency != other.currency) {
+    spec.currency.reset();
+  }
+  for (const std::string& value : other.values) {
+    if (std::find(spec.values.begin(), spec.values.end(), value) == spec.values.end()) {
+      spec.values.push_back(value);
+    }
+  }
+}
+
+Field MakeField(std::string name, Type type, int slot) {
+  Field field;
+  field.name = std::move(name);
+  field.type = std::move(type);
+  field.slot = slot;
+  return field;
+}
+Field MakeOptional(std::string name, Type type, int slot, bool assume_present) {
+  Field field = MakeField(std::move(name), std::move(type), slot);
+  field.required = assume_present;
+  return field;
+}
+Field MakeText(std::string name, std::size_t size_max, int slot) {
+  Field field = MakeField(std::move(name), Type::String(), slot);
+  field.max_size = static_cast<std::uint32_t>(size_max);
+  return field;
+}
+Field MakeEnum(std::string name, std::vector<std::string> literals, int slot) {
+  Field field = MakeField(std::move(name), Type::String(), slot);
+  field.literals = std::move(literals);
+  return field;
+}
+Field MakeSized(std::string name, Type type, std::size_t size_max, int slot) {
+  Field field = MakeField(std::move(name), std::move(type), slot);
+  field.max_size = static_cast<std::uint32_t>(size_max);
+  return field;
+}
+
+Field FieldOf(const MergedAttribute& merged, std::size_t type_count, bool assume_present) {
+  const AttributeSpec& spec = merged.spec;
+  Field field = MakeField(spec.name, TypeOf(spec.type), spec.slot);
+  field.required = assume_present || (spec.required && merged.declared_by == type_count);
+  field.literals = spec.values;
+  field.max_size = spec.type == AttributeType::kList ? spec.max_size : spec.max_length;
+  field.currency = spec.currency;
+  field.description = spec.description;
+  return field;
+}
+
+std::vector<Field> AttributeFields(std::span<const IncidentType* const> types,
+                                   bool assume_present,
+                                   std::vector<AttributeConflict>& conflicts) {
+  std::map<std::string_view, MergedAttribute> merged;
+  for (const IncidentType* type : types) {
+    for (const AttributeSpec& spec : type->attributes) {
+      const auto [place, is_new] =
+          merged.try_emplace(spec.name, MergedAttribute{.spec = spec, .first_type = type->name});
+      if (!is_new) {
+        Merge(spec, type->name, place->second, conflicts);
+      }
+    }
+  }
+  std::vector<Field> fields;
+  for (const auto& [name, attribute] : merged) {
+    if (!attribute.conflicting && !IsReservedAttribute(name)) {
+      fields.push_back(FieldOf(attribute, types.size(), assume_present));
+    }
+  }
+  return fields;
+}
+
+void AddIncident(std::span<const IncidentType* const> types, cel::Environment& environment) {
+  std::vector<std::string> names;
+  for (const IncidentType* type : types) {
+    names.push_back(type->name);
+  }
+  const std::vector<std::string> reporters(kReporterNames.begin(), kReporterNames.end());
+  Check(environment.AddStruct(
+      "incident", {MakeText("id", kIdBytesMax, kIncidentIdSlot),
+                   MakeEnum("type", names, kIncidentTypeSlot),
+                   MakeField("occurred_at", Type::Timestamp(), kIncidentOccurredAtSlot),
+                   MakeField("revision", Type::Int(), kIncidentRevisionSlot),
+                   MakeEnum("reporter", reporters, kIncidentReporterSlot)}));
+}
+
+void AddOrder(std::span<const IncidentType* const> types, bool assume_present,
+              cel::Environment& environment) {
+  const auto all = [types, assume_present](bool OrderRule::*required) {
+    return assume_present || std::all_of(types.begin(), types.end(), [required](const IncidentType* type) {
+      return type->order.*required;
+    });
+  };
+  Field id = MakeText("id", kIdBytesMax, kOrderIdSlot);
+  id.required = all(&OrderRule::id_required);
+  Field total = MakeField("total", Type::Money(), kOrderTotalSlot);
+  total.required = all(&OrderRule::total_required);
+  Field placed_at = MakeField("placed_at", Type::Timestamp(), kOrderPlacedAtSlot);
+  placed_at.required = all(&OrderRule::placed_at_required);
+  Check(environment.AddStruct("order", {std::move(id), std::move(total), std::move(placed_at)}));
+}
+
+void AddCustomer(bool assume_present, cel::Environment& environment) {
+  Check(environment.AddStruct(
+      "customer",
+      {MakeText("id", kIdBytesMax, kCustomerIdSlot),
+       MakeField("orders_completed", Type::Int(), kCustomerOrdersCompletedSlot),
+       MakeText("segment", kSegmentBytesMax, kCustomerSegmentSlot),
+       MakeSized("tags", Type::List(Type::String()), kTagsMax, kCustomerTagsSlot),
+       MakeOptional("customer_since", Type::Date(), kCustomerSinceSlot, assume_present),
+       MakeOptional("lifetime_value", Type::Money(), kCustomerLifetimeValueSlot, assume_present),
+       MakeText("locale", kLocaleBytesMax, kCustomerLocaleSlot),
+       MakeText("time_zone", kTimeZoneBytesMax, kCustomerTimeZoneSlot),
+       MakeEnum("preferred_channel", {"email", "webhook"}, kCustomerPreferredChannelSlot),
+       MakeSized("attributes", Type::Map(Type::String(), Type::String()), kCustomerAttributesMax,
+                 kCustomerAttributesSlot)}));
+}
+
+}  // namespace
+
+InputLayout::InputLayout(std::span<IncidentType> types) {
+  std::map<std::string_view, int> slots;
+  for (IncidentType& type : types) {
+    for (AttributeSpec& spec : type.attributes) {
+      const auto [place, is_new] = slots.try_emplace(spec.name, first_variable_);
+      first_variable_ += is_new ? 1 : 0;
+      spec.slot = place->second;
+    }
+  }
+}
+
+cel::Environment MakeEnvironment(std::span<const IncidentType* const> types, const TimeZone& zone,
+                                 bool assume_present, std::vector<AttributeConflict>& conflicts) {
+  cel::Environment environment(cel::Mode::kPolicy);
+  environment.SetZone(zone);
+  Check(environment.AddVariable(MakeField("now", Type::Timestamp(), kNowSlot)));
+  AddIncident(types, environment);
+  Check(environment.AddStruct("incident", AttributeFields(types, assume_present, conflicts)));
+  AddOrder(types, assume_present, environment);
+  AddCustomer(assume_present, environment);
+  return environment;
+}
+
+}  // namespace kulanz::policy

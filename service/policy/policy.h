@@ -1,0 +1,132 @@
+// Policy: one checked policy, ready to be evaluated by the engine.
+//
+// Expressions are compiled, names resolved, times turned into instants; nothing here can fail any more
+// but an expression at run time. rules/README.md says what each part means to its author.
+//
+// Thread-safety: plain values, immutable within a PolicySet.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "service/base/time_zone.h"
+#include "service/cel/program.h"
+#include "service/domain/currency.h"
+#include "service/domain/decimal.h"
+#include "service/domain/ids.h"
+#include "service/domain/money.h"
+#include "service/domain/time.h"
+
+namespace kulanz::policy {
+
+struct IncidentType;
+
+// enforce: gives. shadow: is evaluated and reported, never gives. review: what it would give goes to a
+// person. off: is checked when loaded and then left alone.
+enum class Mode : std::uint8_t { kEnforce, kShadow, kReview, kOff };
+inline constexpr std::array<std::string_view, 4> kModeNames = {"enforce", "shadow", "review", "off"};
+inline std::string_view ModeName(Mode mode) { return kModeNames.at(static_cast<std::size_t>(mode)); }
+
+// A policy's variables are few: their use is tracked in 64 bits.
+inline constexpr std::size_t kVariablesMax = 64;
+
+// A compiled expression; without a program when the policy does not have that part.
+struct Expression {
+  std::shared_ptr<const cel::Program> program;
+  // The variables that must be in the frame before it is evaluated, one bit each, with those that they
+  // need in turn.
+  std::uint64_t variables = 0;
+  explicit operator bool() const { return program != nullptr; }
+};
+
+struct Variable {
+  std::string name;
+  Expression value;  // needs only variables before it
+  int slot = 0;
+};
+
+struct Exclusion {
+  Expression when;
+  std::string reason;
+};
+
+struct GestureRow {
+  Expression when;  // none: always
+  Expression amount;
+};
+
+enum class BelowMinimum : std::uint8_t { kRaise, kSkip };
+struct AmountRule {
+  Expression at_least;  // none: no minimum
+  Expression at_most;   // none: no maximum
+  BelowMinimum below_minimum = BelowMinimum::kRaise;
+  Rounding round = Rounding::kHalfUp;
+};
+
+// At most `vouchers` gestures, or gestures worth at most `amount`, in any span of length `within`.
+struct Limit {
+  std::int64_t vouchers = 0;    // when there is no amount
+  std::optional<Money> amount;  // counts gestures of its currency only
+  Duration within{0};
+  bool own_gestures_only = false;  // count: policy
+};
+
+enum class Every : std::uint8_t { kDay, kWeek, kMonth, kQuarter, kYear, kOnce };
+inline constexpr std::array<std::string_view, 6> kEveryNames = {"day",     "week", "month",
+                                                                "quarter", "year", "once"};
+enum class WhenExhausted : std::uint8_t { kDeny, kReview };
+struct Budget {
+  std::string name;
+  Money amount;
+  Every every = Every::kMonth;
+  WhenExhausted when_exhausted = WhenExhausted::kDeny;
+};
+
+struct VoucherRule {
+  int valid_for_days = 0;
+  std::string prefix;
+  std::optional<Money> minimum_order;
+  bool transferable = false;
+};
+
+struct DeliveryRule {
+  std::string message;
+  std::string signed_by;
+  Duration wait{0};
+};
+
+struct Policy {
+  PolicyId id;
+  std::string file;  // where it was read from, "policies/late-delivery.yaml"
+  std::string summary;
+  std::string department;
+  std::vector<const IncidentType*> incidents;
+  std::int64_t priority = 0;
+  Mode mode = Mode::kEnforce;
+  Instant effective_from = kMinInstant;
+  Instant effective_until = kMaxInstant;  // the last instant at which it holds
+  TimeZone zone;
+  std::string zone_name;
+  std::optional<Currency> currency;  // always there in a PolicySet
+  std::vector<Variable> variables;
+  Expression eligible;  // none: everybody
+  std::vector<Exclusion> exclude;
+  std::vector<GestureRow> gesture;
+  AmountRule amount;
+  Expression once_per;
+  std::vector<Limit> limits;
+  std::optional<Budget> budget;
+  VoucherRule voucher;
+  DeliveryRule delivery;
+};
+
+// How far once_per looks around an incident: two years, longer than any order is talked about, so that
+// a customer's history need not be kept for ever.
+inline constexpr Duration kOncePerReach = std::chrono::hours(24 * 731);
+
+}  // namespace kulanz::policy

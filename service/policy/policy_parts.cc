@@ -1,0 +1,225 @@
+#include "service/policy/policy_parts.h"
+
+#include <algorithm>
+
+#include "service/domain/history.h"
+#include "service/domain/voucher_code.h"
+#include "service/policy/diagnostic_ids.h"
+#include "service/policy/scalars.h"
+
+namespace kulanz::policy {
+namespace {
+
+constexpr std::chrono::hours kDay(24);
+
+// The constants among the bounds are compared now, the others by the engine.
+void CheckBounds(const FileContext& context, const ExpressionReader& expressions,
+                 const Node* at_least, const Node* at_most, const AmountRule& rule) {
+  std::optional<Money> low;
+  std::optional<Money> high;
+  if (at_least != nullptr) {
+    low = expressions.FixedAmount(*at_least, rule.at_least, "'at_least'");
+  }
+  if (at_most != nullptr) {
+    high = expressions.FixedAmount(*at_most, rule.at_most, "'at_most'");
+  }
+  if (low && high && low->Compare(*high) == std::partial_ordering::greater) {
+    context.Error(*at_most, diagnostic_id::kAmountRange,
+                  "'at_most', " + high->ToString() + ", is less than 'at_least', " +
+                      low->ToString());
+  }
+}
+
+std::optional<Limit> ReadLimit(const FileContext& context, const ExpressionReader& expressions,
+                               const Node& node) {
+  static constexpr std::array<std::string_view, 1> kPer = {"customer"};
+  static constexpr std::array<std::string_view, 2> kCount = {"all", "policy"};
+  const Fields fields(context, node, "a limit",
+                      {{"vouchers"},
+                       {"amount"},
+                       {"per", Presence::kRequired},
+                       {"within", Presence::kRequired},
+                       {"count"}});
+  Limit limit;
+  if (const Node* per = fields.Find("per")) {
+    ReadWord(context, *per, kPer);
+  }
+  if (const Node* count = fields.Find("count")) {
+    limit.own_gestures_only = ReadWord(context, *count, kCount) == std::size_t{1};
+  }
+  const Node* within = fields.Find("within");
+  const std::optional<Duration> duration =
+      within == nullptr
+          ? std::nullopt
+          : ReadDuration(context, *within,
+                         {.min = std::chrono::seconds(1), .max = kDay * kDaysMax});
+  const Node* vouchers = fields.Find("vouchers");
+  const Node* amount = fields.Find("amount");
+  if (fields.is_map() && (vouchers == nullptr) == (amount == nullptr)) {
+    context.Error(node, diagnostic_id::kBadLimit,
+                  vouchers == nullptr ? "a limit needs either 'vouchers' or 'amount'"
+                                      : "a limit has either 'vouchers' or 'amount', not both",
+                  vouchers == nullptr ? "" : "write two limits");
+    return std::nullopt;
+  }
+  if (vouchers != nullptr) {
+    // More could never be counted: a history that long goes to a person (HISTORY_FULL).
+    constexpr auto kMax = static_cast<std::int64_t>(kHistoryGesturesMax) - 1;
+    limit.vouchers = ReadInteger(context, *vouchers, 1, kMax).value_or(0);
+  } else if (amount != nullptr) {
+    limit.amount = expressions.FixedAmount(*amount, "the limit's amount");
+  }
+  if (!duration || (limit.vouchers == 0 && !limit.amount)) {
+    return std::nullopt;
+  }
+  limit.within = *duration;
+  return limit;
+}
+
+std::string ReadPrefix(const FileContext& context, const Node& node) {
+  const std::optional<std::string> text = ReadText(context, node, 1024);
+  if (!text) {
+    return {};
+  }
+  const bool good = text->size() <= VoucherCode::kPrefixBytesMax &&
+                    std::all_of(text->begin(), text->end(), [](char c) {
+                      return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+                    });
+  if (!good) {
+    context.Error(node, diagnostic_id::kBadName, "'" + *text + "' is not a prefix for voucher codes",
+                  "a prefix is written in capitals and digits, at most " +
+                      std::to_string(VoucherCode::kPrefixBytesMax));
+    return {};
+  }
+  return *text;
+}
+
+}  // namespace
+
+AmountRule ReadAmountRule(const FileContext& context, const ExpressionReader& expressions,
+                          const Node& node, const Node* eligible) {
+  static constexpr std::array<std::string_view, 2> kBelow = {"raise", "skip"};
+  static constexpr std::array<std::string_view, 7> kRounding = {
+      "half_up", "half_even", "half_down", "up", "down", "ceiling", "floor"};
+  const Fields fields(context, node, "'amount'",
+                      {{"at_least"}, {"at_most"}, {"below_minimum"}, {"round"}});
+  AmountRule rule;
+  const Node* at_least = fields.Find("at_least");
+  const Node* at_most = fields.Find("at_most");
+  if (at_least != nullptr) {
+    rule.at_least = expressions.Amount(*at_least, {eligible});
+  }
+  if (at_most != nullptr) {
+    rule.at_most = expressions.Amount(*at_most, {eligible});
+  }
+  CheckBounds(context, expressions, at_least, at_most, rule);
+  if (const Node* below = fields.Find("below_minimum")) {
+    rule.below_minimum =
+        static_cast<BelowMinimum>(ReadWord(context, *below, kBelow).value_or(0));
+    if (at_least == nullptr) {
+      context.Error(*below, diagnostic_id::kMissingKey, "'below_minimum' needs the key 'at_least'");
+    }
+  }
+  if (const Node* round = fields.Find("round")) {
+    const std::optional<std::size_t> word = ReadWord(context, *round, kRounding);
+    rule.round = word ? ParseRounding(kRounding.at(*word)).value_or(Rounding::kHalfUp)
+                      : Rounding::kHalfUp;
+  }
+  return rule;
+}
+
+std::vector<Limit> ReadLimits(const FileContext& context, const ExpressionReader& expressions,
+                              const Node& node) {
+  std::vector<Limit> limits;
+  for (const Node& item : Items(context, node, "'limits'", kLimitsMax)) {
+    if (std::optional<Limit> limit = ReadLimit(context, expressions, item)) {
+      limits.push_back(*limit);
+    }
+  }
+  return limits;
+}
+
+std::optional<Budget> ReadBudget(const FileContext& context, const ExpressionReader& expressions,
+                                 const Node& node) {
+  static constexpr std::array<std::string_view, 2> kExhausted = {"deny", "review"};
+  static constexpr std::array<std::string_view, 1> kPlanned = {"apologise"};
+  const Fields fields(context, node, "'budget'",
+                      {{"name", Presence::kRequired},
+                       {"amount", Presence::kRequired},
+                       {"every", Presence::kRequired},
+                       {"when_exhausted"}});
+  std::optional<std::string> name;
+  std::optional<Money> amount;
+  std::optional<std::size_t> every;
+  std::optional<std::size_t> exhausted = 0;
+  if (const Node* value = fields.Find("name")) {
+    name = ReadName(context, *value, '-');
+  }
+  if (const Node* value = fields.Find("amount")) {
+    amount = expressions.FixedAmount(*value, "the budget");
+  }
+  if (const Node* value = fields.Find("every")) {
+    every = ReadWord(context, *value, kEveryNames);
+  }
+  if (const Node* value = fields.Find("when_exhausted")) {
+    exhausted = ReadWord(context, *value, kExhausted, kPlanned);
+  }
+  if (!name || !amount || !every || !exhausted) {
+    return std::nullopt;
+  }
+  return Budget{.name = *name,
+                .amount = *amount,
+                .every = static_cast<Every>(*every),
+                .when_exhausted = static_cast<WhenExhausted>(*exhausted)};
+}
+
+VoucherRule ReadVoucher(const FileContext& context, const ExpressionReader& expressions,
+                        const Node& node) {
+  static constexpr std::array<std::string_view, 1> kKinds = {"single_use"};
+  static constexpr std::array<std::string_view, 1> kPlanned = {"stored_value"};
+  const Fields fields(context, node, "'voucher'",
+                      {{"valid_for", Presence::kRequired},
+                       {"prefix"},
+                       {"kind"},
+                       {"minimum_order"},
+                       {"transferable"}});
+  VoucherRule rule;
+  if (const Node* valid_for = fields.Find("valid_for")) {
+    rule.valid_for_days = ReadDays(context, *valid_for, kDaysMax).value_or(1);
+  }
+  if (const Node* prefix = fields.Find("prefix")) {
+    rule.prefix = ReadPrefix(context, *prefix);
+  }
+  if (const Node* kind = fields.Find("kind")) {
+    ReadWord(context, *kind, kKinds, kPlanned);
+  }
+  if (const Node* minimum = fields.Find("minimum_order")) {
+    rule.minimum_order = expressions.FixedAmount(*minimum, "'minimum_order'");
+  }
+  if (const Node* transferable = fields.Find("transferable")) {
+    rule.transferable = ReadBoolean(context, *transferable).value_or(false);
+  }
+  return rule;
+}
+
+DeliveryRule ReadDelivery(const FileContext& context, const Node& node) {
+  const Fields fields(context, node, "'delivery'",
+                      {{"message", Presence::kRequired},
+                       {"signed_by", Presence::kRequired},
+                       {"wait"},
+                       {"quiet_hours", Presence::kNotBuiltYet}});
+  DeliveryRule rule;
+  if (const Node* message = fields.Find("message")) {
+    rule.message = ReadName(context, *message, '-').value_or("");
+  }
+  if (const Node* signed_by = fields.Find("signed_by")) {
+    rule.signed_by = ReadName(context, *signed_by, '-').value_or("");
+  }
+  if (const Node* wait = fields.Find("wait")) {
+    rule.wait =
+        ReadDuration(context, *wait, {.min = Duration(0), .max = kDay * 30}).value_or(Duration(0));
+  }
+  return rule;
+}
+
+}  // namespace kulanz::policy

@@ -1,0 +1,322 @@
+#include "service/policy/policy_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "service/domain/customer.h"
+#include "service/domain/decision.h"
+#include "service/policy/diagnostic_ids.h"
+#include "service/policy/expression_reader.h"
+#include "service/policy/incident_type_reader.h"
+#include "service/policy/inputs.h"
+#include "service/policy/policy_parts.h"
+#include "service/policy/scalars.h"
+#include "service/policy/suggest.h"
+
+namespace kulanz::policy {
+namespace {
+
+class PolicyReader {
+ public:
+  PolicyReader(const FileContext& context, const Node& root, const PolicyReadOptions& options)
+      : context_(context),
+        options_(options),
+        fields_(context, root, "a policy",
+                {{"kulanz", Presence::kRequired},
+                 {"policy", Presence::kRequired},
+                 {"summary", Presence::kRequired},
+                 {"department", Presence::kRequired},
+                 {"incidents", Presence::kRequired},
+                 {"priority"},
+                 {"mode"},
+                 {"effective"},
+                 {"zone", Presence::kRequired},
+                 {"currency", Presence::kRequired},
+                 {"variables"},
+                 {"eligible"},
+                 {"exclude"},
+                 {"gesture", Presence::kRequired},
+                 {"amount"},
+                 {"once_per"},
+                 {"limits"},
+                 {"budget"},
+                 {"voucher", Presence::kRequired},
+                 {"delivery", Presence::kRequired},
+                 {"fatigue", Presence::kNotBuiltYet},
+                 {"holdout", Presence::kNotBuiltYet},
+                 {"choose", Presence::kNotBuiltYet},
+                 {"top_up", Presence::kNotBuiltYet}}) {
+    draft_.policy = std::make_unique<Policy>();
+    draft_.file = &context.file;
+    draft_.policy->file = context.file.name();
+  }
+
+  PolicyDraft Read() {
+    if (fields_.is_map()) {
+      CheckVersion(context_, fields_);
+      ReadHead();
+      ReadIncidents();
+      ReadEffective();
+      if (options_.incidents_known && types_are_known_) {
+        ReadRules();
+      }
+      if (const Node* delivery = fields_.Find("delivery")) {
+        draft_.policy->delivery = ReadDelivery(context_, *delivery);
+        draft_.message = SpanOf(*delivery, "message");
+        draft_.signed_by = SpanOf(*delivery, "signed_by");
+      }
+    }
+    return std::move(draft_);
+  }
+
+ private:
+  static TextSpan SpanOf(const Node& map, std::string_view key) {
+    for (const Node::Entry& entry : map.entries) {
+      if (entry.key.text == key) {
+        return entry.value.span;
+      }
+    }
+    return map.span;
+  }
+
+  void ReadHead() {
+    Policy& policy = *draft_.policy;
+    if (const Node* id = fields_.Find("policy")) {
+      policy.id = PolicyId(ReadName(context_, *id, '-').value_or(""));
+      draft_.id = id->span;
+    }
+    if (const Node* summary = fields_.Find("summary")) {
+      policy.summary = ReadText(context_, *summary, kSummaryBytesMax).value_or("");
+    }
+    if (const Node* department = fields_.Find("department")) {
+      policy.department = ReadName(context_, *department, '-').value_or("");
+    }
+    if (const Node* priority = fields_.Find("priority")) {
+      policy.priority = ReadInteger(context_, *priority, 0, kPriorityMax).value_or(0);
+    }
+    if (const Node* mode = fields_.Find("mode")) {
+      policy.mode = static_cast<Mode>(ReadWord(context_, *mode, kModeNames).value_or(0));
+    }
+    if (const Node* currency = fields_.Find("currency")) {
+      policy.currency = ReadCurrency(context_, *currency);
+    }
+    if (const Node* zone = fields_.Find("zone")) {
+      ReadZone(*zone);
+    }
+  }
+
+  void ReadZone(const Node& node) {
+    const std::optional<std::string> name = ReadText(context_, node, kTimeZoneBytesMax);
+    if (!name) {
+      return;
+    }
+    const std::optional<TimeZone> zone = TimeZone::Load(*name);
+    if (!zone) {
+      context_.Error(node, diagnostic_id::kUnknownZone, "'" + *name + "' is not a time zone",
+                     "write an IANA name, e.g. Europe/Berlin");
+      return;
+    }
+    draft_.policy->zone = *zone;
+    draft_.policy->zone_name = *name;
+  }
+
+  void ReadIncidents() {
+    const Node* node = fields_.Find("incidents");
+    if (node == nullptr) {
+      types_are_known_ = false;
+      return;
+    }
+    const std::vector<Node>& items = Items(context_, *node, "'incidents'", kPolicyIncidentsMax);
+    if (node->is_list() && node->items.empty()) {
+      context_.Error(*node, diagnostic_id::kEmptyValue, "the policy covers no type of incident",
+                     "list at least one, as declared in incidents.yaml");
+    }
+    types_are_known_ = !items.empty();
+    for (const Node& item : items) {
+      ReadIncident(item);
+    }
+  }
+
+  void ReadIncident(const Node& item) {
+    const std::optional<std::string> name = ReadName(context_, item, '_');
+    types_are_known_ = types_are_known_ && name.has_value();
+    if (!name || !options_.incidents_known) {
+      return;
+    }
+    std::vector<std::string_view> known;
+    for (const IncidentType& type : options_.types) {
+      if (type.name == *name) {
+        AddIncident(item, type);
+        return;
+      }
+      known.push_back(type.name);
+    }
+    types_are_known_ = false;
+    context_.Error(item, diagnostic_id::kUnknownIncidentType,
+                   "'" + *name + "' is not declared in incidents.yaml",
+                   DidYouMean(*name, known, "declared are"));
+  }
+
+  void AddIncident(const Node& item, const IncidentType& type) {
+    std::vector<const IncidentType*>& incidents = draft_.policy->incidents;
+    if (std::find(incidents.begin(), incidents.end(), &type) != incidents.end()) {
+      context_.Error(item, diagnostic_id::kDuplicateItem, "'" + type.name + "' is listed twice");
+    } else {
+      incidents.push_back(&type);
+    }
+  }
+
+  void ReadEffective() {
+    const Node* node = fields_.Find("effective");
+    if (node == nullptr) {
+      return;
+    }
+    const Fields fields(context_, *node, "'effective'", {{"from"}, {"until"}});
+    Policy& policy = *draft_.policy;
+    std::optional<Date> from;
+    std::optional<Date> until;
+    if (const Node* value = fields.Find("from")) {
+      from = ReadDate(context_, *value);
+    }
+    const Node* end = fields.Find("until");
+    if (end != nullptr) {
+      until = ReadDate(context_, *end);
+    }
+    if (from) {
+      policy.effective_from = policy.zone.InstantOf(*from);
+    }
+    if (until) {
+      policy.effective_until = policy.zone.InstantOf(*until) - Duration(1);
+    }
+    if (from && until && *from >= *until) {
+      context_.Error(*end, diagnostic_id::kEmptyPeriod, "the policy is never in effect",
+                     "'until' is the first day on which it no longer holds, so it must be after 'from'");
+    }
+  }
+
+  // Everything with expressions.
+  void ReadRules() {
+    Policy& policy = *draft_.policy;
+    std::vector<AttributeConflict> conflicts;
+    static_cast<void>(MakeEnvironment(policy.incidents, policy.zone, false, conflicts));
+    for (const AttributeConflict& conflict : conflicts) {
+      context_.Error(*fields_.Find("incidents"), diagnostic_id::kAttributeConflict,
+                     "'" + conflict.attribute + "' is a " + conflict.first + " and a " +
+                         conflict.second,
+                     "give it one type in incidents.yaml, or write one policy for each");
+    }
+    const auto make_environment = [&policy](bool assume_present) {
+      std::vector<AttributeConflict> reported;
+      return MakeEnvironment(policy.incidents, policy.zone, assume_present, reported);
+    };
+    ExpressionReader expressions(context_, make_environment, options_.first_variable,
+                                 policy.currency);
+    if (const Node* variables = fields_.Find("variables")) {
+      expressions.ReadVariables(*variables);
+    }
+    // Everything below is only evaluated for those who are eligible.
+    eligible_ = fields_.Find("eligible");
+    if (eligible_ != nullptr) {
+      policy.eligible = expressions.Condition(*eligible_);
+    }
+    if (const Node* exclude = fields_.Find("exclude")) {
+      ReadExclusions(expressions, *exclude);
+    }
+    if (const Node* gesture = fields_.Find("gesture")) {
+      ReadGesture(expressions, *gesture);
+    }
+    if (const Node* once_per = fields_.Find("once_per")) {
+      policy.once_per = expressions.Text(*once_per, {eligible_});
+    }
+    ReadParts(expressions);
+    policy.variables = expressions.TakeVariables();
+  }
+
+  void ReadParts(const ExpressionReader& expressions) {
+    Policy& policy = *draft_.policy;
+    if (const Node* amount = fields_.Find("amount")) {
+      policy.amount = ReadAmountRule(context_, expressions, *amount, eligible_);
+    }
+    if (const Node* limits = fields_.Find("limits")) {
+      policy.limits = ReadLimits(context_, expressions, *limits);
+    }
+    if (const Node* budget = fields_.Find("budget")) {
+      policy.budget = ReadBudget(context_, expressions, *budget);
+      draft_.budget = budget->is_map() ? SpanOf(*budget, "name") : budget->span;
+    }
+    if (const Node* voucher = fields_.Find("voucher")) {
+      policy.voucher = ReadVoucher(context_, expressions, *voucher);
+    }
+  }
+
+  void ReadExclusions(const ExpressionReader& expressions, const Node& node) {
+    for (const Node& item : Items(context_, node, "'exclude'", kExclusionsMax)) {
+      const Fields fields(context_, item, "an exclusion",
+                          {{"when", Presence::kRequired}, {"reason", Presence::kRequired}});
+      Exclusion exclusion;
+      if (const Node* when = fields.Find("when")) {
+        exclusion.when = expressions.Condition(*when, {eligible_});
+      }
+      if (const Node* reason = fields.Find("reason")) {
+        exclusion.reason = ReadExclusionReason(*reason);
+      }
+      draft_.policy->exclude.push_back(std::move(exclusion));
+    }
+  }
+
+  std::string ReadExclusionReason(const Node& node) const {
+    static constexpr std::array<std::string_view, 11> kTaken = {
+        reason::kGranted,        reason::kNoPolicy,           reason::kNotEligible,
+        reason::kNoGesture,      reason::kCustomerBlocked,    reason::kAlreadyCompensated,
+        reason::kCustomerLimit,  reason::kBudgetExhausted,    reason::kHistoryFull,
+        reason::kEvaluationError, reason::kPolicyReview};
+    std::string text = ReadReason(context_, node).value_or("");
+    if (std::find(kTaken.begin(), kTaken.end(), text) != kTaken.end()) {
+      context_.Error(node, diagnostic_id::kReservedName,
+                     "'" + text + "' is a reason that Kulanz gives by itself",
+                     "choose one that says what this exclusion is about");
+    }
+    return text;
+  }
+
+  void ReadGesture(const ExpressionReader& expressions, const Node& node) {
+    const std::vector<Node>& items = Items(context_, node, "'gesture'", kGestureRowsMax);
+    if (node.is_list() && node.items.empty()) {
+      context_.Error(node, diagnostic_id::kEmptyValue, "the policy gives nothing",
+                     "write at least one row: {when: ..., amount: ...}");
+    }
+    for (const Node& item : items) {
+      const Fields fields(context_, item, "a gesture row",
+                          {{"when"}, {"amount", Presence::kRequired}});
+      GestureRow row;
+      const Node* when = fields.Find("when");
+      if (when != nullptr) {
+        row.when = expressions.Condition(*when, {eligible_});
+      }
+      if (const Node* amount = fields.Find("amount")) {
+        row.amount = expressions.Amount(*amount, {eligible_, when});
+        expressions.FixedAmount(*amount, row.amount, "the amount");
+      }
+      draft_.policy->gesture.push_back(std::move(row));
+    }
+  }
+
+  const FileContext& context_;
+  const PolicyReadOptions& options_;
+  Fields fields_;
+  PolicyDraft draft_;
+  const Node* eligible_ = nullptr;
+  bool types_are_known_ = true;
+};
+
+}  // namespace
+
+PolicyDraft ReadPolicy(const FileContext& context, const Node& root,
+                       const PolicyReadOptions& options) {
+  return PolicyReader(context, root, options).Read();
+}
+
+}  // namespace kulanz::policy

@@ -1,0 +1,330 @@
+#include "service/policy/yaml_reader.h"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <map>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "service/cel/utf8.h"
+#include "service/policy/diagnostic_ids.h"
+
+namespace kulanz::policy {
+namespace {
+
+// Thrown by the handler when reading on would be useless; the reason is in the sink already.
+struct StopReading {};
+
+TextSpan SpanAt(const SourceFile& file, int position) {
+  const auto size = static_cast<std::uint32_t>(file.text().size());
+  const std::uint32_t at = position < 0 ? 0 : std::min(static_cast<std::uint32_t>(position), size);
+  return {.begin = at, .end = at};
+}
+
+// The end of the quoted scalar that begins at `begin`.
+std::size_t EndOfQuoted(std::string_view text, std::size_t begin) {
+  const char quote = text[begin];
+  for (std::size_t i = begin + 1; i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\') {
+      ++i;
+    } else if (text[i] == quote) {
+      if (quote == '\'' && i + 1 < text.size() && text[i + 1] == '\'') {
+        ++i;
+      } else {
+        return i + 1;
+      }
+    }
+  }
+  return text.size();
+}
+
+TextSpan ScalarSpan(const SourceFile& file, int position, std::string_view value) {
+  TextSpan span = SpanAt(file, position);
+  const std::string_view text = file.text();
+  if (text.substr(span.begin, value.size()) == value && !value.empty()) {
+    span.end = span.begin + static_cast<std::uint32_t>(value.size());
+  } else if (span.begin < text.size() && (text[span.begin] == '"' || text[span.begin] == '\'')) {
+    span.end = static_cast<std::uint32_t>(EndOfQuoted(text, span.begin));
+  } else {  // a block, or plain text over several lines: what stands in its first line
+    span.end = static_cast<std::uint32_t>(std::min(text.find('\n', span.begin), text.size()));
+  }
+  return span;
+}
+
+// Builds the tree from yaml-cpp's events and reports what strict YAML does not have.
+class TreeBuilder final : public YAML::EventHandler {
+ public:
+  TreeBuilder(const SourceFile& file, DiagnosticSink& sink) : file_(file), sink_(sink) {}
+
+  std::optional<Node> TakeRoot() { return std::exchange(root_, std::nullopt); }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (documents_++ > 0) {
+      Error(mark, diagnostic_id::kYamlDocuments, "a second document begins here",
+            "one file holds one document; remove the '---' or move this part to its own file");
+      throw StopReading{};
+    }
+  }
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    CheckProperties(mark, "", anchor);
+    Node node;
+    // The mark is that of whatever comes next: the key is where the value is missing.
+    node.span = !open_.empty() && open_.back().key ? open_.back().key->span : Span(mark);
+    Attach(std::move(node), mark);
+  }
+
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
+    // The mark of an alias is its own, but yaml-cpp may have moved it to the anchor's node.
+    Error(mark, diagnostic_id::kYamlAlias, "aliases (*name) are not allowed",
+          "write the value again, or use a variable");
+    Node node;
+    node.span = Span(mark);
+    Attach(std::move(node), mark);
+  }
+
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    CheckProperties(mark, tag, anchor);
+    Node node;
+    node.kind = Node::Kind::kScalar;
+    node.plain = tag == "?";
+    node.span = ScalarSpan(file_, mark.pos, value);
+    node.text = value;
+    Attach(std::move(node), mark);
+  }
+
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value /*style*/) override {
+    CheckProperties(mark, tag, anchor);
+    Open(Node::Kind::kList, mark);
+  }
+  void OnSequenceEnd() override { Close(); }
+
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value /*style*/) override {
+    CheckProperties(mark, tag, anchor);
+    Open(Node::Kind::kMap, mark);
+  }
+  void OnMapEnd() override { Close(); }
+
+ private:
+  // A list or map whose end has not come yet.
+  struct OpenNode {
+    Node node;
+    YAML::Mark mark;
+    std::optional<Node> key;                              // of a map: read, its value not yet
+    std::map<std::string, TextSpan, std::less<>> keys;    // of a map
+  };
+
+  TextSpan Span(const YAML::Mark& mark) const { return SpanAt(file_, mark.pos); }
+
+  void Error(const YAML::Mark& mark, std::string_view id, std::string message, std::string hint) {
+    sink_.Add(file_, Span(mark), id, std::move(message), std::move(hint));
+  }
+
+  void CheckProperties(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+    if (anchor != YAML::NullAnchor) {
+      Error(mark, diagnostic_id::kYamlAnchor, "anchors (&name) are not allowed",
+            "write the value where it is needed, or use a variable");
+    }
+    const std::string_view text = file_.text();
+    const std::size_t at = Span(mark).begin;
+    const bool written = at < text.size() && text[at] == '!';
+    if (written || !(tag.empty() || tag == "?" || tag == "!")) {
+      Error(mark, diagnostic_id::kYamlTag, "tags (!name) are not allowed",
+            "each field knows its own type");
+    }
+  }
+
+  void CountNode(const YAML::Mark& mark) {
+    if (++nodes_ > kYamlNodesMax) {
+      Error(mark, diagnostic_id::kYamlSize,
+            "more than " + std::to_string(kYamlNodesMax) + " keys and values in one file",
+            "split the file");
+      throw StopReading{};
+    }
+  }
+
+  void Open(Node::Kind kind, const YAML::Mark& mark) {
+    CountNode(mark);
+    if (open_.size() >= static_cast<std::size_t>(kYamlDepthMax)) {
+      Error(mark, diagnostic_id::kYamlDepth,
+            "nested deeper than " + std::to_string(kYamlDepthMax) + " levels", "flatten it");
+      throw StopReading{};
+    }
+    OpenNode open;
+    open.node.kind = kind;
+    open.node.span = Span(mark);
+    open.mark = mark;
+    open_.push_back(std::move(open));
+  }
+
+  void Close() {
+    Node node = std::move(open_.back().node);
+    const YAML::Mark mark = open_.back().mark;
+    open_.pop_back();
+    Place(std::move(node), mark);
+  }
+
+  void Attach(Node node, const YAML::Mark& mark) {
+    CountNode(mark);
+    Place(std::move(node), mark);
+  }
+
+  void Place(Node node, const YAML::Mark& mark) {
+    if (open_.empty()) {
+      root_ = std::move(node);
+      return;
+    }
+    OpenNode& parent = open_.back();
+    if (parent.node.is_list()) {
+      parent.node.items.push_back(std::move(node));
+    } else if (!parent.key) {
+      if (!node.is_scalar()) {
+        Error(mark, diagnostic_id::kYamlKey, "a key must be a single word or text", "");
+        node.span = Span(mark);
+      }
+      parent.key = std::move(node);
+    } else {
+      AddEntry(parent, std::move(node));
+    }
+  }
+
+  void AddEntry(OpenNode& parent, Node value) {
+    Node key = *std::exchange(parent.key, std::nullopt);
+    if (!key.is_scalar()) {
+      return;  // reported
+    }
+    const auto [first, is_new] = parent.keys.emplace(key.text, key.span);
+    if (!is_new) {
+      const int line = file_.Locate(first->second.begin).line;
+      sink_.Add(file_, key.span, diagnostic_id::kDuplicateKey,
+                "the key '" + key.text + "' is given twice; the first is in line " +
+                    std::to_string(line),
+                "keep one of them");
+      return;
+    }
+    parent.node.entries.push_back({.key = std::move(key), .value = std::move(value)});
+  }
+
+  const SourceFile& file_;
+  DiagnosticSink& sink_;
+  std::vector<OpenNode> open_;
+  std::optional<Node> root_;
+  std::size_t nodes_ = 0;
+  int documents_ = 0;
+};
+
+// yaml-cpp's terse texts, said for a person.
+std::pair<std::string, std::string> Explain(std::string_view message) {
+  const auto has = [message](std::string_view part) {
+    return message.find(part) != std::string_view::npos;
+  };
+  if (has("illegal map value")) {
+    return {"':' is not expected here", "put text that contains ': ' in quotes"};
+  }
+  if (has("end of map not found")) {
+    return {"this line fits neither the mapping above nor a new one",
+            "check its indentation, and that each key ends with ':'"};
+  }
+  if (has("end of map flow not found")) {
+    return {"a '{' is not closed", "add '}' (and put expressions that contain ',' or '}' in quotes)"};
+  }
+  if (has("end of sequence flow not found")) {
+    return {"a '[' is not closed", "add ']' (and put expressions that contain ',' or ']' in quotes)"};
+  }
+  if (has("end of sequence not found")) {
+    return {"this line does not belong to the list above", "check its indentation"};
+  }
+  if (has("illegal EOF in scalar")) {
+    return {"a quote is not closed", "add the closing quote"};
+  }
+  if (has("unknown token")) {
+    return {"no value can begin with this character", "put the text in quotes"};
+  }
+  return {"this is no valid YAML: " + std::string(message), ""};
+}
+
+// How many bytes at the beginning of `text` are well-formed UTF-8.
+std::size_t WellFormedPrefix(std::string_view text) {
+  std::size_t i = 0;
+  while (i < text.size()) {
+    const std::size_t length = cel::utf8::LengthOf(text[i]);
+    if (!cel::utf8::IsValid(text.substr(i, length))) {
+      return i;
+    }
+    i += length;
+  }
+  return i;
+}
+
+bool CheckBytes(const SourceFile& file, DiagnosticSink& sink) {
+  const std::string_view text = file.text();
+  if (text.size() > kYamlBytesMax) {
+    sink.AddForFile(file.name(), diagnostic_id::kFileTooLarge,
+                    "the file has " + std::to_string(text.size()) + " bytes; at most " +
+                        std::to_string(kYamlBytesMax) + " are read");
+    return false;
+  }
+  if (const std::size_t good = WellFormedPrefix(text); good != text.size()) {
+    const auto at = static_cast<std::uint32_t>(good);
+    sink.Add(file, {.begin = at, .end = at}, diagnostic_id::kNotUtf8,
+             "the file is not UTF-8 from here on", "save it as UTF-8");
+    return false;
+  }
+  const auto bad = std::find_if(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20U && c != '\t' && c != '\n' && c != '\r') || byte == 0x7FU;
+  });
+  if (bad != text.end()) {
+    const auto at = static_cast<std::uint32_t>(bad - text.begin());
+    sink.Add(file, {.begin = at, .end = at}, diagnostic_id::kControlCharacter,
+             "there is a control character here", "remove it");
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<Node> ReadYaml(const SourceFile& file, DiagnosticSink& sink) {
+  if (!CheckBytes(file, sink)) {
+    return std::nullopt;
+  }
+  TreeBuilder builder(file, sink);
+  try {
+    std::istringstream input(file.text());
+    YAML::Parser parser(input);
+    while (parser.HandleNextDocument(builder)) {
+    }
+  } catch (const StopReading&) {
+    return std::nullopt;
+  } catch (const YAML::Exception& exception) {
+    auto [message, hint] = Explain(exception.msg);
+    sink.Add(file, SpanAt(file, exception.mark.pos), diagnostic_id::kYamlSyntax,
+             std::move(message), std::move(hint));
+    return std::nullopt;
+  } catch (const std::exception& exception) {  // out of memory, stream failures
+    sink.AddForFile(file.name(), diagnostic_id::kYamlSyntax,
+                    std::string("the YAML reader gave up: ") + exception.what());
+    return std::nullopt;
+  }
+  std::optional<Node> root = builder.TakeRoot();
+  if (!root || root->is_null()) {
+    sink.AddForFile(file.name(), diagnostic_id::kEmptyFile, "the file is empty",
+                    "write its content, or remove it");
+    return std::nullopt;
+  }
+  return root;
+}
+
+}  // namespace kulanz::policy

@@ -36,7 +36,9 @@ bool IsQLiteral(char c) {
 
 std::size_t QWidth(std::string_view bytes) {
   std::size_t width = 0;
-  for (const char c : bytes) width += c == ' ' || IsQLiteral(c) ? 1 : 3;
+  for (const char c : bytes) {
+    width += c == ' ' || IsQLiteral(c) ? std::size_t{1} : std::size_t{3};
+  }
   return width;
 }
 constexpr std::size_t BWidth(std::size_t bytes) { return (bytes + 2) / 3 * 4; }

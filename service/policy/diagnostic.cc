@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "service/cel/utf8.h"
 #include "service/policy/diagnostic_ids.h"
 
 namespace kulanz::policy {
@@ -42,9 +43,14 @@ std::string_view Columns(std::string_view text, int from, int to) {
   return begin < end ? text.substr(begin, end - begin) : std::string_view{};
 }
 
-// What a terminal could take for a command, and what would shift the caret.
+// Without what a terminal could take for a command, what would shift the caret, and broken UTF-8.
 std::string Printable(std::string_view text) {
   std::string result(text);
+  if (!cel::utf8::IsValid(text)) {
+    std::replace_if(
+        result.begin(), result.end(), [](char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; },
+        '?');
+  }
   for (char& c : result) {
     if (static_cast<unsigned char>(c) < 0x20U || c == 0x7F) {
       c = c == '\t' ? ' ' : '?';
@@ -65,7 +71,7 @@ void AppendExcerpt(const Diagnostic& d, const RenderStyle& style, std::string& o
   }
   const int to = std::min(columns, from + kExcerptColumnsMax);
   out.append("  ").append(from > 0 ? "..." : "");
-  out.append(Printable(Columns(d.excerpt, from, to))).append(to < columns ? "...\n" : "\n");
+  out.append(Columns(d.excerpt, from, to)).append(to < columns ? "...\n" : "\n");
   const int indent = std::max(0, d.column - 1 - from) + (from > 0 ? 3 : 0);
   const int width = std::max(1, std::min(d.width, to - (d.column - 1)));
   out.append("  ").append(static_cast<std::size_t>(indent), ' ');
@@ -91,9 +97,9 @@ std::string Render(const Diagnostic& d, const RenderStyle& style) {
   out.append(style.color ? kReset : "").append(" ");
   out.append(style.color ? (is_error ? kRed : kYellow) : "");
   out.append(is_error ? "error:" : "warning:").append(style.color ? kReset : "").append(" ");
-  out.append(Printable(d.message));
+  out.append(d.message);
   if (!d.hint.empty()) {
-    out.append("; ").append(Printable(d.hint));
+    out.append("; ").append(d.hint);
   }
   out.append(" [").append(d.id).append("]\n");
   if (d.line > 0) {
@@ -129,7 +135,7 @@ void DiagnosticSink::Add(const SourceFile& file, TextSpan span, std::string_view
         .column = at.column,
         .message = std::move(message),
         .hint = std::move(hint),
-        .excerpt = std::string(excerpt),
+        .excerpt = Printable(excerpt),
         .width = width});
 }
 
@@ -143,6 +149,9 @@ void DiagnosticSink::AddForFile(std::string file, std::string_view id, std::stri
 }
 
 void DiagnosticSink::Keep(Diagnostic diagnostic) {
+  diagnostic.file = Printable(diagnostic.file);
+  diagnostic.message = Printable(diagnostic.message);
+  diagnostic.hint = Printable(diagnostic.hint);
   has_errors_ = has_errors_ || diagnostic.severity == Severity::kError;
   if (kept_.size() < kMaxKept) {
     kept_.push_back(std::move(diagnostic));

@@ -94,8 +94,14 @@ Expression ExpressionReader::Compile(const Node& node, const cel::Expected& expe
       compiled = std::move(guarded);
     }
   }
+  // A part whose type is not known is mostly the shadow of another mistake.
+  const auto is_dynamic = [](const cel::Diagnostic& d) { return d.id == cel::id::kDynamicType; };
+  const bool only_dynamic =
+      std::all_of(compiled.diagnostics.begin(), compiled.diagnostics.end(), is_dynamic);
   for (const cel::Diagnostic& diagnostic : compiled.diagnostics) {
-    Report(node, diagnostic);
+    if (only_dynamic || !is_dynamic(diagnostic)) {
+      Report(node, diagnostic);
+    }
   }
   Expression expression{.program = std::move(compiled.program)};
   if (!expression) {

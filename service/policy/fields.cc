@@ -36,7 +36,7 @@ void CheckKeys(const FileContext& context, const Node& node, std::string_view wh
                     "'" + entry.key.text + "' is a key of the policy language, but this version of "
                     "Kulanz cannot obey it",
                     "remove it; it is refused so that it is not taken for working");
-    } else if (entry.value.is_null()) {
+    } else if (entry.value.is_null() && !entry.value.is_alias) {
       context.Error(entry.key, diagnostic_id::kEmptyValue, "'" + entry.key.text + "' has no value",
                     "give it one, or remove the key");
     }

@@ -57,7 +57,7 @@ void Merge(const AttributeSpec& other, std::string_view other_type, MergedAttrib
   if (spec.type != other.type) {
     if (!std::exchange(merged.conflicting, true)) {
       const auto say = [](AttributeType type, std::string_view where) {
-        return std::string(AttributeTypeName(type)) + " in " + std::string(where);
+        return "of type " + std::string(AttributeTypeName(type)) + " in " + std::string(where);
       };
       conflicts.push_back({.attribute = spec.name,
                            .first = say(spec.type, merged.first_type),
@@ -132,7 +132,9 @@ std::vector<Field> AttributeFields(std::span<const IncidentType* const> types,
   }
   std::vector<Field> fields;
   for (const auto& [name, attribute] : merged) {
-    if (!attribute.conflicting && !IsReservedAttribute(name)) {
+    if (attribute.conflicting) {  // agrees with everything, so that expressions are not blamed too
+      fields.push_back(MakeField(attribute.spec.name, Type::Error(), attribute.spec.slot));
+    } else if (!IsReservedAttribute(name)) {
       fields.push_back(FieldOf(attribute, types.size(), assume_present));
     }
   }
@@ -207,6 +209,7 @@ cel::Environment MakeEnvironment(std::span<const IncidentType* const> types, con
   Check(environment.AddStruct("incident", AttributeFields(types, assume_present, conflicts)));
   AddOrder(types, assume_present, environment);
   AddCustomer(assume_present, environment);
+  Check(environment.AddStruct("vars", {}));
   return environment;
 }
 

@@ -58,13 +58,13 @@ class InputLayout {
 // Two types of one policy that declare an attribute differently, so that it has no single type.
 struct AttributeConflict {
   std::string attribute;
-  std::string first;   // "timestamp in late_delivery"
-  std::string second;  // "date in outage"
+  std::string first;   // "of type timestamp in late_delivery"
+  std::string second;  // "of type date in outage"
 };
 
 // The environment of a policy that covers `types`: an attribute is there when any of them declares it,
 // and certain only when all require it. With `assume_present` all inputs count as certain. Conflicting
-// attributes are left out and added to `conflicts`.
+// attributes are added to `conflicts`, and agree with every use.
 cel::Environment MakeEnvironment(std::span<const IncidentType* const> types, const TimeZone& zone,
                                  bool assume_present, std::vector<AttributeConflict>& conflicts);
 

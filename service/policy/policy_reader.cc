@@ -204,7 +204,7 @@ class PolicyReader {
     static_cast<void>(MakeEnvironment(policy.incidents, policy.zone, false, conflicts));
     for (const AttributeConflict& conflict : conflicts) {
       context_.Error(*fields_.Find("incidents"), diagnostic_id::kAttributeConflict,
-                     "'" + conflict.attribute + "' is a " + conflict.first + " and a " +
+                     "'" + conflict.attribute + "' is " + conflict.first + " and " +
                          conflict.second,
                      "give it one type in incidents.yaml, or write one policy for each");
     }

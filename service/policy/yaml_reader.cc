@@ -87,6 +87,7 @@ class TreeBuilder final : public YAML::EventHandler {
     Error(mark, diagnostic_id::kYamlAlias, "aliases (*name) are not allowed",
           "write the value again, or use a variable");
     Node node;
+    node.is_alias = true;
     node.span = Span(mark);
     Attach(std::move(node), mark);
   }

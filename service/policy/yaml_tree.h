@@ -19,7 +19,8 @@ struct Node {
   struct Entry;
 
   Kind kind = Kind::kNull;
-  bool plain = false;  // a scalar without quotes that is no block
+  bool plain = false;     // a scalar without quotes that is no block
+  bool is_alias = false;  // stands for what was refused: nobody need complain again
   // Of a scalar: the text with its quotes; of a list, a map or a block scalar: its beginning; of nothing
   // after a key: the key.
   TextSpan span;

@@ -15,9 +15,13 @@ class FieldPath {
   // The request itself; its text is "".
   constexpr FieldPath() = default;
 
-  constexpr FieldPath Field(std::string_view name) const { return {this, Link::kField, name, 0}; }
-  constexpr FieldPath Key(std::string_view key) const { return {this, Link::kKey, key, 0}; }
-  constexpr FieldPath Index(std::size_t index) const { return {this, Link::kIndex, {}, index}; }
+  constexpr FieldPath Field(std::string_view name) const& { return {this, Link::kField, name, 0}; }
+  constexpr FieldPath Key(std::string_view key) const& { return {this, Link::kKey, key, 0}; }
+  constexpr FieldPath Index(std::size_t index) const& { return {this, Link::kIndex, {}, index}; }
+  // Of a temporary: the link would outlive it.
+  FieldPath Field(std::string_view name) const&& = delete;
+  FieldPath Key(std::string_view key) const&& = delete;
+  FieldPath Index(std::size_t index) const&& = delete;
 
   // Keys are cut after kKeyBytesShown bytes and escaped, so that the text is bounded and printable.
   std::string Text() const;

@@ -66,6 +66,10 @@ Status ParseMessage(const grpc::ByteBuffer& bytes, google::protobuf::Message& me
         .WithMetadata("bytes", std::to_string(bytes.Length()))
         .WithMetadata("bytesMax", std::to_string(kRequestBytesMax));
   }
+  if (bytes.Length() == 0) {  // An empty message may come without any slice.
+    message.Clear();
+    return Status::Ok();
+  }
   grpc::Slice slice;
   if (bytes.TrySingleSlice(&slice).ok()) {
     if (message.ParseFromArray(slice.begin(), static_cast<int>(slice.size()))) {

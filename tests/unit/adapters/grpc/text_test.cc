@@ -88,7 +88,8 @@ TEST(FieldPathTest, IsWrittenAsProtoNamesIt) {
 }
 
 TEST(FieldPathTest, KeysAreEscapedAndBounded) {
-  const FieldPath map = FieldPath().Field("m");
+  constexpr FieldPath kRequest;
+  const FieldPath map = kRequest.Field("m");
   EXPECT_EQ(map.Key("a\"b\\c").Text(), R"(m["a\"b\\c"])");
   EXPECT_EQ(map.Key("a\nb").Text(), R"(m["a\?b"])");
   EXPECT_EQ(map.Key("a\xFF"s).Text(), R"(m["a\?"])");

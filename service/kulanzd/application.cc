@@ -1,0 +1,84 @@
+#include "service/kulanzd/application.h"
+
+#include <utility>
+
+namespace kulanz::server {
+
+Application::Application(const ApplicationParts& parts)
+    : parts_(parts),
+      keys_(parts.store.partition_count()),
+      budgets_({.store = parts.store,
+                .scheduler = scheduler_,
+                .entropy = parts.entropy,
+                .telemetry = parts.telemetry,
+                .log = parts.log,
+                .keys = keys_,
+                .codec = parts.secrets.codec},
+               parts.budgets) {
+  app::Dependencies dependencies{.store = parts_.store,
+                                 .scheduler = scheduler_,
+                                 .telemetry = parts_.telemetry,
+                                 .log = parts_.log,
+                                 .policies = parts_.policies,
+                                 .keys = keys_,
+                                 .codec = parts_.secrets.codec,
+                                 .secrets = parts_.secrets.vouchers,
+                                 .budgets = budgets_,
+                                 .courier = nullptr,
+                                 .intake = parts_.intake};
+  if (parts_.messenger != nullptr) {
+    courier_.emplace(dependencies, *parts_.messenger, parts_.entropy, parts_.courier);
+    dependencies.courier = &*courier_;
+  }
+  dependencies_.emplace(dependencies);
+  incidents_.emplace(*dependencies_);
+  customers_.emplace(*dependencies_);
+  vouchers_.emplace(*dependencies_);
+  Run(budgets_.Run(), ledger_running_);
+  if (courier_) {
+    Run(courier_->Run(), courier_running_);
+  }
+}
+
+Application::~Application() { Stop(std::chrono::steady_clock::now()); }
+
+rpc::UseCases Application::use_cases() {
+  return {*incidents_, *customers_, *vouchers_, parts_.store, parts_.telemetry};
+}
+
+bool Application::Ready() const {
+  return parts_.store.Health().ok() && parts_.policies.Current() != nullptr;
+}
+
+void Application::Run(Task<void> work, bool& running) {
+  {
+    const std::lock_guard lock(mutex_);
+    running = true;
+  }
+  SpawnThen(std::move(work), [this, &running] {
+    const std::lock_guard lock(mutex_);
+    running = false;
+    changed_.notify_all();
+  });
+}
+
+void Application::AwaitEnd(const bool& running) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return !running; });
+}
+
+bool Application::Stop(Deadline deadline) {
+  if (std::exchange(stopped_, true)) {
+    return true;
+  }
+  if (courier_) {
+    courier_->Stop();
+    AwaitEnd(courier_running_);  // A letter in hand ends by itself: its store calls have deadlines.
+  }
+  const bool settled = SyncWait(budgets_.Shutdown(deadline));
+  scheduler_.Stop();
+  AwaitEnd(ledger_running_);
+  return settled;
+}
+
+}  // namespace kulanz::server

@@ -1,0 +1,84 @@
+// Application: the use-cases with all that they need, over a store and a messenger, and the work in the
+// background: budget leases and the courier.
+//
+// Thread-safety: made, stopped and destroyed by one owner; use_cases() serves any thread.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "service/adapters/grpc/unary_call.h"
+#include "service/adapters/system/system_scheduler.h"
+#include "service/app/budget_leases.h"
+#include "service/app/courier.h"
+#include "service/app/customers.h"
+#include "service/app/dependencies.h"
+#include "service/app/incidents.h"
+#include "service/app/keys.h"
+#include "service/app/policy_holder.h"
+#include "service/app/vouchers.h"
+#include "service/kulanzd/secrets.h"
+#include "service/ports/entropy.h"
+#include "service/ports/log.h"
+#include "service/ports/messenger.h"
+#include "service/ports/store.h"
+#include "service/ports/telemetry.h"
+
+namespace kulanz::server {
+
+// Outlive the application.
+struct ApplicationParts {
+  ports::Store& store;
+  ports::Messenger* messenger;  // null: letters stay on the agenda
+  ports::Entropy& entropy;
+  ports::Telemetry& telemetry;
+  ports::Log& log;
+  const Secrets& secrets;
+  const app::PolicyHolder& policies;
+  app::IntakeWindow intake;
+  app::CourierSettings courier;
+  app::BudgetSettings budgets;
+};
+
+class Application {
+ public:
+  // Starts the work in the background.
+  explicit Application(const ApplicationParts& parts);
+  // As Stop, without time for it.
+  ~Application();
+  Application(const Application&) = delete;
+  Application& operator=(const Application&) = delete;
+
+  rpc::UseCases use_cases();
+  // Whether requests can be served: the store is well and policies are active.
+  bool Ready() const;
+
+  // No call may be under way any more. Finishes the letters in hand, gives budget leases back, and returns
+  // when nothing runs any more. False when leases had to be left behind: another server recovers them.
+  bool Stop(Deadline deadline);
+
+ private:
+  // Starts `work`; `running` is true until it has ended.
+  void Run(Task<void> work, bool& running);
+  void AwaitEnd(const bool& running);
+
+  const ApplicationParts parts_;
+  adapters::SystemScheduler scheduler_;
+  app::Keys keys_;
+  app::LeasedBudgetLedger budgets_;
+  std::optional<app::Courier> courier_;
+  std::optional<app::Dependencies> dependencies_;
+  std::optional<app::Incidents> incidents_;
+  std::optional<app::Customers> customers_;
+  std::optional<app::Vouchers> vouchers_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool ledger_running_ = false;   // under mutex_
+  bool courier_running_ = false;  // under mutex_
+  bool stopped_ = false;
+};
+
+}  // namespace kulanz::server

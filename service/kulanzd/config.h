@@ -1,0 +1,69 @@
+// Config: everything that an operator can say to kulanzd, from flags and KULANZ_* variables.
+//
+// Thread-safety: plain values.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "service/base/result.h"
+#include "service/domain/time.h"
+#include "service/ports/log.h"
+
+namespace kulanz::server {
+
+enum class StoreChoice : std::uint8_t {
+  kEmbedded,  // a Redis of our own, as a child process
+  kRedis,     // somebody else's
+  kMemory,    // nothing is kept: for trying out and tests
+};
+
+struct Config {
+  StoreChoice store = StoreChoice::kEmbedded;
+  std::string redis_url;
+  std::string data;          // directory; embedded: Redis' files; also where the defaults below lie
+  std::string rules;         // directory
+  std::string secrets;       // directory; empty: <data>/secrets
+  std::string mail_dir;      // directory; empty: <data>/mail
+  std::string company_name;  // what letters are closed with; may be empty
+  std::string company_address;
+  std::string company_url;
+  std::string default_locale;  // of letters to customers whose language there is not
+  std::string listen;
+  std::string metrics;    // empty: no metrics page
+  std::string port_file;  // empty: none
+  Duration intake_max_age{0};
+  Duration grace{0};               // for running calls when stopping
+  Duration drain_wait{0};          // between NOT_SERVING and the end of listening
+  std::string store_id;            // names the store in its genesis records
+  std::uint32_t partitions = 256;  // of the store, for life
+  std::uint32_t replicas_to_wait = 0;
+  bool initialise = false;  // create the store when the database is empty
+  bool go_on_after_lost_writes = false;
+  bool deliveries = true;
+  bool reflection = true;
+  bool sched_batch = true;
+  ports::LogLevel log_level = ports::LogLevel::kInfo;
+};
+
+// What the command line asks for: to serve, or to print `text` and leave with `exit_code`.
+struct ParsedConfig {
+  bool serve = false;
+  Config config;
+  std::string text;
+  int exit_code = 0;
+};
+
+// Reads flags, then KULANZ_* variables for what no flag says. Checks what can be checked without touching
+// the machine.
+ParsedConfig ParseConfig(const std::vector<std::string>& arguments);
+
+// "90d", "12h", "30m", "10s", "250ms", "0s": a whole number and a unit. INVALID_ARGUMENT / DURATION.
+Result<Duration> ParseDurationText(std::string_view text);
+
+// Whether "host:port" or "unix:path" can be reached from this machine only.
+bool IsLoopback(std::string_view address);
+
+}  // namespace kulanz::server

@@ -1,0 +1,212 @@
+#include "service/kulanzd/server.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "service/adapters/grpc/rpc_server.h"
+#include "service/adapters/maildir/maildir_messenger.h"
+#include "service/adapters/prometheus/prometheus_telemetry.h"
+#include "service/adapters/system/system_entropy.h"
+#include "service/kulanzd/application.h"
+#include "service/kulanzd/opened_store.h"
+#include "service/kulanzd/policy_reloader.h"
+#include "service/kulanzd/secrets.h"
+
+namespace kulanz::server {
+namespace {
+
+constexpr Duration kLeaseReturnTime{5'000};
+
+Status MakeDirectory(const std::string& path, mode_t mode) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) {
+    return Status(Code::kFailedPrecondition, "DIRECTORY",
+                  "cannot create the directory " + path + ": " + error.message());
+  }
+  ::chmod(path.c_str(), mode);
+  return Status::Ok();
+}
+
+// The whole file or none: whoever waits for it must not read half of it.
+Status WritePortFile(const std::string& path, int grpc_port, int metrics_port) {
+  const std::string text =
+      "grpc=" + std::to_string(grpc_port) + "\nmetrics=" + std::to_string(metrics_port) + "\n";
+  const std::string temporary = path + ".new";
+  std::FILE* file = std::fopen(temporary.c_str(), "we");
+  bool ok = file != nullptr;
+  ok = ok && std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  ok = file != nullptr && std::fclose(file) == 0 && ok;
+  if (!ok || std::rename(temporary.c_str(), path.c_str()) != 0) {
+    return Status(Code::kFailedPrecondition, "PORT_FILE", "cannot write the port file " + path);
+  }
+  return Status::Ok();
+}
+
+}  // namespace
+
+// In the order of their making; destroyed the other way round.
+struct Server::Parts {
+  Parts(Config the_config, ports::Log& the_log) : config(std::move(the_config)), log(the_log) {}
+
+  const Config config;
+  ports::Log& log;
+  adapters::SystemEntropy entropy;
+  adapters::PrometheusTelemetry telemetry{{.version = KULANZ_VERSION, .revision = KULANZ_REVISION}};
+  std::unique_ptr<const Secrets> secrets;
+  app::PolicyHolder policies;
+  std::unique_ptr<PolicyReloader> reloader;
+  std::unique_ptr<OpenedStore> store;
+  std::unique_ptr<ports::Messenger> messenger;
+  std::unique_ptr<Application> application;
+  std::unique_ptr<adapters::MetricsServer> metrics;
+  std::unique_ptr<rpc::RpcServer> rpc;
+  bool was_ready = false;
+
+  Status Bring();
+  Status BringSecrets();
+  Status BringPolicies();
+  Status BringLetters();
+  Status BringServing();
+};
+
+Status Server::Parts::Bring() {
+  KULANZ_RETURN_IF_ERROR(MakeDirectory(config.data, 0700));
+  KULANZ_RETURN_IF_ERROR(BringSecrets());
+  KULANZ_RETURN_IF_ERROR(BringPolicies());
+  KULANZ_RETURN_IF_ERROR(BringLetters());
+  KULANZ_ASSIGN_OR_RETURN(store, OpenStore(config, log, telemetry));
+  application = std::make_unique<Application>(ApplicationParts{
+      .store = store->store(),
+      .messenger = messenger.get(),
+      .entropy = entropy,
+      .telemetry = telemetry,
+      .log = log,
+      .secrets = *secrets,
+      .policies = policies,
+      .intake = {.max_age = config.intake_max_age},
+      .courier = {},
+      .budgets = {},
+  });
+  return BringServing();
+}
+
+Status Server::Parts::BringSecrets() {
+  // With a Redis of somebody else, all servers must have the same secrets: nobody makes its own.
+  if (config.store != StoreChoice::kRedis) {
+    KULANZ_RETURN_IF_ERROR(CreateSecrets(config.secrets, entropy));
+  }
+  KULANZ_ASSIGN_OR_RETURN(secrets, LoadSecrets(config.secrets));
+  return Status::Ok();
+}
+
+Status Server::Parts::BringPolicies() {
+  std::optional<LetterSettings> letters;
+  if (config.deliveries) {
+    letters = {.default_locale = config.default_locale,
+               .company = {.name = config.company_name,
+                           .address = config.company_address,
+                           .url = config.company_url}};
+  }
+  reloader =
+      std::make_unique<PolicyReloader>(config.rules, std::move(letters), policies, telemetry, log);
+  if (const std::string problems = reloader->Reload(); !problems.empty()) {
+    std::fputs(problems.c_str(), stderr);
+    return Status(Code::kFailedPrecondition, "POLICIES_REJECTED",
+                  "the policies in " + config.rules +
+                      " cannot be used; the problems are listed above ('kulanz check " +
+                      config.rules + "' lists them again)");
+  }
+  reloader->Watch();
+  return Status::Ok();
+}
+
+Status Server::Parts::BringLetters() {
+  if (!config.deliveries) {
+    log.Warning("no_deliveries", "letters are not sent by this server; they stay on the agenda");
+    return Status::Ok();
+  }
+  KULANZ_ASSIGN_OR_RETURN(
+      auto maildir,
+      adapters::Maildir::Open(config.mail_dir, adapters::Maildir::Durability::kSynced));
+  messenger = std::make_unique<adapters::MaildirMessenger>(std::move(maildir), reloader->composer(),
+                                                           adapters::MaildirMessenger::Options{});
+  return Status::Ok();
+}
+
+Status Server::Parts::BringServing() {
+  if (!config.metrics.empty()) {
+    KULANZ_ASSIGN_OR_RETURN(metrics, adapters::MetricsServer::Start(config.metrics, telemetry));
+  }
+  KULANZ_ASSIGN_OR_RETURN(
+      rpc,
+      rpc::RpcServer::Start({.listen = config.listen, .reflection = config.reflection},
+                            application->use_cases(), [this] { return application->Ready(); }));
+  const int metrics_port = metrics == nullptr ? 0 : metrics->port();
+  if (!config.port_file.empty()) {
+    KULANZ_RETURN_IF_ERROR(WritePortFile(config.port_file, rpc->port(), metrics_port));
+  }
+  log.Info("listening", "listening",
+           {{"grpc_port", std::to_string(rpc->port())},
+            {"metrics_port", std::to_string(metrics_port)},
+            {"version", KULANZ_VERSION}});
+  return Status::Ok();
+}
+
+Result<std::unique_ptr<Server>> Server::Start(const Config& config, ports::Log& log) {
+  std::unique_ptr<Server> server(new Server(std::make_unique<Parts>(config, log)));
+  KULANZ_RETURN_IF_ERROR(server->parts_->Bring());
+  server->Tick();
+  return server;
+}
+
+Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Server::~Server() { Stop(); }
+
+void Server::Tick() {
+  const bool ready = parts_->application->Ready();
+  if (ready != std::exchange(parts_->was_ready, ready)) {
+    if (ready) {
+      parts_->log.Info("ready", "requests are served");
+    } else {
+      const Status health = parts_->store->store().Health();
+      parts_->log.Warning("not_ready", "requests are refused for the moment",
+                          {{"reason", std::string(health.reason())}, {"why", health.message()}});
+    }
+    parts_->rpc->RefreshHealth();
+  }
+}
+
+void Server::ReloadPolicies() { parts_->reloader->Reload(); }
+
+void Server::Stop() {
+  Parts& parts = *parts_;
+  if (parts.rpc != nullptr) {
+    parts.rpc->StopServing();
+    std::this_thread::sleep_for(parts.config.drain_wait);
+    parts.rpc->Stop(parts.config.grace);
+    parts.rpc.reset();
+  }
+  if (parts.application != nullptr) {
+    const Deadline deadline = std::chrono::steady_clock::now() + kLeaseReturnTime;
+    if (!parts.application->Stop(deadline)) {
+      parts.log.Warning("leases_left",
+                        "budget leases could not be given back; another server, or "
+                        "this one when it starts again, recovers them");
+    }
+    parts.application.reset();
+  }
+  parts.messenger.reset();  // It uses the composer of the reloader.
+  parts.reloader.reset();
+  parts.metrics.reset();
+  parts.store.reset();
+}
+
+}  // namespace kulanz::server

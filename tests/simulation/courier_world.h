@@ -147,6 +147,7 @@ class CourierWorld {
   SimDatabase& database() { return database_; }
   const app::Keys& keys() const { return keys_; }
   const app::RecordCodec& codec() const { return codec_; }
+  const app::VoucherSecrets& secrets() const { return secrets_; }
   Replica& AddReplica() {
     replicas_.push_back(std::make_unique<Replica>(*this, world_.random().Next()));
     return *replicas_.back();

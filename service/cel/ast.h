@@ -78,8 +78,9 @@ struct Expr {
   std::vector<Expr*> args;
   std::vector<bool> optional_args;
 
-  // Written by the checker or the resolver.
-  Type type;
+  // Written by the checker or the resolver. A part that is no value of its own, as `incident` in
+  // `incident.id`, keeps the error type.
+  Type type = Type::Error();
   RefKind ref = RefKind::kNone;
   int slot = 0;   // of kSlot and kLocal
   int local = 0;  // of the first variable that a comprehension, bind or optional map declares

@@ -141,12 +141,21 @@ Type TypeChecker::ReportUnknownName(const Expr& expr) {
 }
 
 Type TypeChecker::ReportUnknownField(const Expr& select, std::string_view struct_name) {
-  const std::string_view suggestion = Suggest(select.name, environment_.FieldNames(struct_name));
+  constexpr std::size_t kMaxListed = 12;
+  const std::vector<std::string_view> fields = environment_.FieldNames(struct_name);
+  const std::string_view suggestion = Suggest(select.name, fields);
+  std::string hint;
+  if (!suggestion.empty()) {
+    hint = "did you mean " + Quoted(suggestion) + "?";
+  } else if (!fields.empty() && fields.size() <= kMaxListed) {
+    for (const std::string_view field : fields) {
+      hint += (hint.empty() ? "it has " : ", ") + std::string(field);
+    }
+  }
   return Report(id::kUnknownAttribute, select.name_span,
                 Quoted(std::string(struct_name) + "." + std::string(select.name)) +
                     " is no attribute of " + Quoted(struct_name),
-                suggestion.empty() ? "" : "did you mean " + Quoted(suggestion) + "?",
-                std::string(suggestion));
+                std::move(hint), std::string(suggestion));
 }
 
 Type TypeChecker::CheckSelect(Expr& expr) {
@@ -255,9 +264,10 @@ void TypeChecker::Finish(Expr& expr, bool dyn_allowed) {
     Finish(*expr.args[i], formatted);
     part_is_dyn = part_is_dyn || ContainsDyn(expr.args[i]->type);
   }
-  const bool names_type = expr.kind == ExprKind::kName && expr.ref == RefKind::kConstant;
-  if (is_policy() && ContainsDyn(expr.type) && !part_is_dyn && !dyn_allowed && !names_type &&
-      expr.ref != RefKind::kStruct) {
+  // The name of a type is no dynamic value, and why a variable is dynamic is told where it comes from.
+  const bool is_name = expr.kind == ExprKind::kName &&
+                       (expr.ref == RefKind::kConstant || expr.ref == RefKind::kLocal);
+  if (is_policy() && ContainsDyn(expr.type) && !part_is_dyn && !dyn_allowed && !is_name) {
     const bool literal = expr.kind == ExprKind::kList || expr.kind == ExprKind::kMap;
     Report(id::kDynamicType, expr.span,
            literal

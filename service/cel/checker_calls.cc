@@ -36,14 +36,66 @@ std::string ShowParameter(const Type& type) {
 }
 
 std::string Signature(const Overload& overload) {
-  std::string text = "(";
+  std::string text =
+      overload.is_method ? "on " + ShowParameter(overload.parameters[0]) + " it takes (" : "(";
+  std::string_view separator;
   for (std::size_t i = overload.is_method ? 1 : 0; i < overload.parameters.size(); ++i) {
-    text += text.size() == 1 ? "" : ", ";
+    text += separator;
     text += ShowParameter(overload.parameters[i]);
+    separator = ", ";
   }
-  text += ')';
-  return overload.is_method ? "a " + ShowParameter(overload.parameters[0]) + " takes " + text
-                            : text;
+  return text + ")";
+}
+
+// The overloads that the author may have meant: those that take the first argument, else all.
+std::vector<const Overload*> Nearest(const Expr& call, const Type& first,
+                                     const std::vector<const Overload*>& candidates) {
+  std::vector<const Overload*> fitting;
+  std::vector<const Overload*> all;
+  for (const Overload* overload : candidates) {
+    if (overload->is_method != call.is_method) {
+      continue;
+    }
+    all.push_back(overload);
+    if (!overload->parameters.empty() && overload->parameters[0].kind() == first.kind()) {
+      fitting.push_back(overload);
+    }
+  }
+  return fitting.empty() ? all : fitting;
+}
+
+// What other languages call it.
+std::string_view KnownElsewhereAs(std::string_view name) {
+  static constexpr std::pair<std::string_view, std::string_view> kNames[] = {
+      {"length", "size"},
+      {"len", "size"},
+      {"count", "size"},
+      {"toUpper", "upperAscii"},
+      {"toUpperCase", "upperAscii"},
+      {"upper", "upperAscii"},
+      {"toLower", "lowerAscii"},
+      {"toLowerCase", "lowerAscii"},
+      {"lower", "lowerAscii"},
+      {"includes", "contains"},
+      {"substr", "substring"},
+      {"any", "exists"},
+      {"some", "exists"},
+      {"every", "all"},
+      {"toString", "string"},
+      {"getYear", "getFullYear"},
+      {"plusDays", "addDays"},
+      {"euro", "eur"},
+      {"abs", "math.abs"},
+      {"ceil", "math.ceil"},
+      {"floor", "math.floor"},
+      {"today", "now.date"},
+  };
+  for (const auto& [other, ours] : kNames) {
+    if (other == name) {
+      return ours;
+    }
+  }
+  return {};
 }
 
 bool IsNumberType(const Type& type) {
@@ -110,6 +162,12 @@ Type TypeChecker::CheckCall(Expr& expr) {
         }
         return ResolveOverload(expr, overloads);
       }
+      if (IsNamespace(chain) && names_.Resolve(chain, root->leading_dot).kind == RefKind::kNone) {
+        for (std::size_t i = 1; i < expr.args.size(); ++i) {
+          Check(*expr.args[i]);
+        }
+        return ReportUnknownFunction(expr, chain + "." + std::string(expr.name));
+      }
     }
   }
   for (Expr* arg : expr.args) {
@@ -119,7 +177,7 @@ Type TypeChecker::CheckCall(Expr& expr) {
       expr.is_method ? names_.FindFunction(expr.name, true)
                      : names_.FindFunction(expr.name, expr.leading_dot, &full_name);
   if (overloads.empty()) {
-    return ReportUnknownFunction(expr);
+    return ReportUnknownFunction(expr, expr.name);
   }
   return ResolveOverload(expr, overloads);
 }
@@ -196,29 +254,42 @@ Type TypeChecker::TableType(Expr& expr) {
                 suggestion.empty() ? "" : "\"" + std::string(suggestion) + "\"");
 }
 
-Type TypeChecker::ReportUnknownFunction(const Expr& call) {
-  std::vector<std::string_view> known;
+// Whether functions are named "<name>....", as math.abs is.
+bool TypeChecker::IsNamespace(const std::string& name) const {
+  const auto within = [&](const auto& functions) {
+    const auto next = functions.lower_bound(name + ".");
+    return next != functions.end() && next->first.starts_with(name + ".");
+  };
+  return within(Library::Standard().functions()) || within(environment_.functions());
+}
+
+Type TypeChecker::ReportUnknownFunction(const Expr& call, std::string_view name) {
+  std::vector<std::string_view> known = {"eur", "usd", "gbp", "chf"};
   const auto add = [&](const auto& functions) {
-    for (const auto& [name, function] : functions) {
-      if (!IsOperator(name) && name.find('@') == std::string::npos) {
-        known.push_back(name);
+    for (const auto& [function_name, function] : functions) {
+      if (!IsOperator(function_name) && function_name.find('@') == std::string::npos) {
+        known.push_back(function_name);
       }
     }
   };
   add(Library::Standard().functions());
   add(environment_.functions());
+  std::string_view suggestion = KnownElsewhereAs(name);
+  suggestion = suggestion.empty() ? Suggest(name, known) : suggestion;
+  const bool is_macro = !call.is_method && IsLiteralMacro(name);
+  const bool is_variable = environment_.Find(name) != nullptr;
   std::string hint;
-  std::string replacement;
-  if (!call.is_method && IsLiteralMacro(call.name)) {
-    hint = "it takes a literal number, as in " + std::string(call.name) + "(25.00)";
-  } else if (const std::string_view suggestion = Suggest(call.name, known); !suggestion.empty()) {
+  if (is_macro) {
+    hint = "it takes a literal number, as in " + std::string(name) + "(25.00)";
+  } else if (is_variable) {
+    hint = "it is a variable: leave the parentheses out";
+  } else if (!suggestion.empty()) {
     hint = "did you mean " + Quoted(suggestion) + "?";
-    replacement = suggestion;
   }
+  const bool replaces = !is_macro && !is_variable && name == call.name;
   return Report(id::kUnknownFunction, call.name_span,
-                "there is no function " + Quoted(call.name) +
-                    (hint.starts_with("it takes") ? " of such arguments" : ""),
-                std::move(hint), std::move(replacement));
+                "there is no function " + Quoted(name) + (is_macro ? " of such arguments" : ""),
+                std::move(hint), replaces ? std::string(suggestion) : "");
 }
 
 Type TypeChecker::ReportNoOverload(const Expr& call,
@@ -249,18 +320,19 @@ Type TypeChecker::ReportNoOverload(const Expr& call,
   if (call.is_method) {
     message += " on a value of type " + type_of(0).ToString();
   }
+  const Type first = call.args.empty() ? Type::Error() : type_of(0);
   std::string hint;
   std::size_t shown = 0;
-  for (const Overload* overload : candidates) {
-    if (overload->is_method == call.is_method && shown < kMaxShown) {
+  for (const Overload* overload : Nearest(call, first, candidates)) {
+    if (shown < kMaxShown) {
       hint += (shown++ == 0 ? "" : ", or ") + Signature(*overload);
     }
   }
   if (shown == 0) {
     hint = call.is_method ? "call it as " + std::string(call.name) + "(...)"
                           : "call it as x." + std::string(call.name) + "(...)";
-  } else {
-    hint = call.is_method ? hint : "it takes " + hint;
+  } else if (!call.is_method) {
+    hint = "it takes " + hint;
   }
   return Report(id::kNoOverload, call.name_span, std::move(message), std::move(hint));
 }

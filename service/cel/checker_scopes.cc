@@ -107,11 +107,12 @@ Type TypeChecker::CheckBind(Expr& expr) {
 }
 
 Type TypeChecker::CheckOptionalMap(Expr& expr) {
-  const Type held = unifier_.Fresh();
+  Type held = unifier_.Fresh();
   if (!unifier_.Assign(Type::Optional(held), Check(*expr.args[0]))) {
     Report(id::kTypeMismatch, expr.args[0]->span,
            Quoted(expr.flat ? "optFlatMap" : "optMap") +
                " is for optionals, not for a value of type " + Show(expr.args[0]->type));
+    held = Type::Error();
   }
   expr.local = PushLocal(expr.variable, held, expr.name_span);
   const Type body = Check(*expr.args[1]);

@@ -32,6 +32,8 @@ bool IsSized(const Type& type) {
 constexpr std::uint64_t kListCost = 10;
 constexpr std::uint64_t kMapCost = 30;
 constexpr std::uint64_t kCharactersPerUnit = 10;
+// The texts in a list have no declared maximum; what a variable that goes through them counts as.
+constexpr std::uint64_t kAssumedItemSize = 256;
 
 class Estimator {
  public:
@@ -114,6 +116,8 @@ Bound Estimator::Estimate(const Expr& expr) {
       }
       return bound;
     }
+    case ExprKind::kName:
+      return {1, IsSized(expr.type) ? kAssumedItemSize : 1};
     default: {
       // A scope's or selection's value is at most as large as what it is made of.
       Bound bound{1, 0};
@@ -126,20 +130,24 @@ Bound Estimator::Estimate(const Expr& expr) {
   }
 }
 
-// Reports the first loop that stands in too many others.
+// Reports the first loop that stands in too many others. What a loop goes through stands outside it.
 bool CheckNesting(const Expr& expr, int loops, Diagnostics& diagnostics) {
-  loops += expr.kind == ExprKind::kComprehension ? 1 : 0;
-  if (loops > kMaxPolicyLoops) {
-    diagnostics.push_back(
-        {.id = id::kTooManyLoops,
-         .message = "'" + std::string(LoopName(expr.loop)) + "' stands in more than one other loop",
-         .span = expr.name_span,
-         .hint = "split it into variables",
-         .replacement = {}});
+  const int inside = loops + (expr.kind == ExprKind::kComprehension ? 1 : 0);
+  if (inside > kMaxPolicyLoops) {
+    diagnostics.push_back({.id = id::kTooManyLoops,
+                           .message = "'" + std::string(LoopName(expr.loop)) +
+                                      "' stands in more than one other loop",
+                           .span = expr.name_span,
+                           .hint = "split it into variables",
+                           .replacement = {}});
     return false;
   }
-  return std::all_of(expr.args.begin(), expr.args.end(),
-                     [&](const Expr* arg) { return CheckNesting(*arg, loops, diagnostics); });
+  for (std::size_t i = 0; i < expr.args.size(); ++i) {
+    if (!CheckNesting(*expr.args[i], i == 0 ? loops : inside, diagnostics)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace

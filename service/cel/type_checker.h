@@ -39,6 +39,7 @@ class TypeChecker {
   Type CheckCall(Expr& expr);
   Type CheckLogic(Expr& expr);
   Type ResolveOverload(Expr& expr, const std::vector<const Overload*>& candidates);
+  bool IsNamespace(const std::string& name) const;
   bool IsEnabled(const Overload& overload) const;
   Type TableType(Expr& expr);
 
@@ -54,7 +55,7 @@ class TypeChecker {
 
   Type ReportUnknownName(const Expr& expr);
   Type ReportUnknownField(const Expr& select, std::string_view struct_name);
-  Type ReportUnknownFunction(const Expr& call);
+  Type ReportUnknownFunction(const Expr& call, std::string_view name);
   Type ReportNoOverload(const Expr& call, const std::vector<const Overload*>& candidates);
   Type Report(std::string_view id, TextSpan span, std::string message, std::string hint = {},
               std::string replacement = {});

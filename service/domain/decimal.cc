@@ -181,18 +181,12 @@ std::optional<Decimal> Decimal::Div(Decimal divisor, int places, Rounding mode) 
   } else if (shift <= kMaxScale) {
     dividend *= PowerOfTen(shift);
   } else {
+    // A dividend that does not fit 127 bits makes a quotient that does not fit 63: the divisor has at
+    // most 64.
     dividend *= PowerOfTen(kMaxScale);
-    const Wide rest = PowerOfTen(shift - kMaxScale);
-    // Up to 2^63 * 10^36 does not fit 128 bits; a quotient that large would not fit the result either
-    // unless the divisor is large too, which the common factors of ten take care of.
-    Wide factor = rest;
-    while (factor > 1 && by % 10 == 0) {
-      by /= 10;
-      factor /= 10;
-    }
-    if (__builtin_mul_overflow(dividend, factor, &dividend) ||
-        dividend > (std::numeric_limits<Wide>::max() >> 1) ||
-        dividend < -(std::numeric_limits<Wide>::max() >> 1)) {
+    constexpr Wide kLimit = std::numeric_limits<Wide>::max() / 2;
+    if (__builtin_mul_overflow(dividend, Wide{PowerOfTen(shift - kMaxScale)}, &dividend) ||
+        dividend > kLimit || dividend < -kLimit) {
       return std::nullopt;
     }
   }

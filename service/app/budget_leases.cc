@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <unordered_map>
@@ -43,6 +44,8 @@ class LeasedBudgetLedger::Core : public std::enable_shared_from_this<Core> {
   void Tick();
   void BeginShutdown();
   bool IsSettled();
+  // Starts nothing any more; ends when nothing is under way.
+  Task<void> End();
 
  private:
   static Task<void> Work(std::shared_ptr<Core> self, AccountPtr account);
@@ -54,6 +57,7 @@ class LeasedBudgetLedger::Core : public std::enable_shared_from_this<Core> {
   static Task<void> Clean(std::shared_ptr<Core> self, GoneLease gone);
   void CleanUp(const AccountPtr& account);
   void Start(Task<void> task);
+  void Ended();
   std::vector<AccountPtr> Accounts();
   Deadline Now() const { return ports_.scheduler.Now(); }
 
@@ -61,8 +65,10 @@ class LeasedBudgetLedger::Core : public std::enable_shared_from_this<Core> {
   const BudgetSettings settings_;
   const std::string holder_;
   std::atomic<bool> shut_down_{false};
-  std::atomic<int> running_{0};
+  std::atomic<bool> ended_{false};
   std::mutex mutex_;
+  int running_ = 0;                // under mutex_; tasks under way
+  std::function<void(int)> idle_;  // under mutex_; told when none is any more
   std::unordered_map<std::string, AccountPtr> accounts_;  // under mutex_; by PeriodName
 };
 
@@ -91,18 +97,53 @@ AccountPtr LeasedBudgetLedger::Core::AccountOf(const engine::BudgetPeriod& perio
 }
 
 void LeasedBudgetLedger::Core::Start(Task<void> task) {
-  ++running_;
-  SpawnThen(std::move(task), [self = shared_from_this()] { --self->running_; });
+  {
+    const std::lock_guard lock(mutex_);
+    ++running_;
+  }
+  SpawnThen(std::move(task), [self = shared_from_this()] { self->Ended(); });
+}
+
+void LeasedBudgetLedger::Core::Ended() {
+  std::function<void(int)> idle;
+  {
+    const std::lock_guard lock(mutex_);
+    if (--running_ == 0) {
+      idle = std::exchange(idle_, nullptr);
+    }
+  }
+  if (idle) {
+    idle(0);
+  }
+}
+
+Task<void> LeasedBudgetLedger::Core::End() {
+  ended_ = true;
+  auto wait = [this](auto done) {
+    bool idle = false;
+    {
+      const std::lock_guard lock(mutex_);
+      idle = running_ == 0;
+      if (!idle) {
+        idle_ = done;
+      }
+    }
+    if (idle) {
+      done(0);
+    }
+  };
+  auto all_ended = Complete<int>(wait);
+  co_await all_ended;
 }
 
 void LeasedBudgetLedger::Core::Wake(const AccountPtr& account) {
-  if (account->StartWork()) {
+  if (!ended_ && account->StartWork()) {
     Start(Work(shared_from_this(), account));
   }
 }
 
 Task<void> LeasedBudgetLedger::Core::Work(std::shared_ptr<Core> self, AccountPtr account) {
-  for (;;) {
+  while (!self->ended_) {
     BudgetStep step = account->Next(self->Now());
     self->CleanUp(account);
     switch (step.kind) {
@@ -128,6 +169,7 @@ Task<void> LeasedBudgetLedger::Core::Work(std::shared_ptr<Core> self, AccountPtr
         break;
     }
   }
+  account->GiveUpWaiting();
 }
 
 Task<void> LeasedBudgetLedger::Core::ReadRecord(AccountPtr account) {
@@ -277,6 +319,7 @@ bool LeasedBudgetLedger::Core::IsSettled() {
       return false;
     }
   }
+  const std::lock_guard lock(mutex_);
   return running_ == 0;
 }
 
@@ -315,7 +358,9 @@ Task<bool> LeasedBudgetLedger::Shutdown(Deadline deadline) {
     co_await core->ports().scheduler.Sleep(kShutdownLook);
     core->Tick();
   }
-  co_return core->IsSettled();
+  const bool settled = core->IsSettled();
+  co_await core->End();
+  co_return settled;
 }
 
 }  // namespace kulanz::app

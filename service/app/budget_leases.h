@@ -59,7 +59,8 @@ class LeasedBudgetLedger final : public BudgetLedger {
   Task<void> Run();
 
   // Gives everything back; call it when no hold is under way any more and before the scheduler stops.
-  // False when something is still leased at the deadline: another process will recover it.
+  // False when something is still leased at the deadline: another process will recover it. Afterwards
+  // nothing of the ledger is under way (store calls that were may take a store timeout more).
   Task<bool> Shutdown(Deadline deadline);
 
  private:

@@ -72,7 +72,7 @@ class Courier::Core : public std::enable_shared_from_this<Core> {
   void Ended();
   void Took(ports::PartitionId partition, const std::vector<ports::IndexEntry>& entries);
 
-  const Dependencies& dependencies_;
+  const Dependencies dependencies_;
   ports::Messenger& messenger_;
   ports::Entropy& entropy_;
   const CourierSettings settings_;

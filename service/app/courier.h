@@ -6,7 +6,8 @@
 // couriers share the work, and the claim of a dead one runs out by itself. A crash between sending and
 // recording repeats the letter under the same id: at least once, never in silence zero times.
 //
-// Thread-safety: any method from any thread. All dependencies must outlive Stop().
+// Thread-safety: any method from any thread. What `dependencies` refers to must outlive Run(); the struct
+// itself is copied.
 #pragma once
 
 #include <cstddef>

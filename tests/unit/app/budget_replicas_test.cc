@@ -60,6 +60,27 @@ TEST_F(BudgetReplicasTest, ADeadReplicasMoneyComesBackButNotBeforeItsTime) {
   EXPECT_TRUE(IsExhausted(other, 1));
 }
 
+TEST_F(BudgetReplicasTest, ALivingHolderIsNotTakenForDead) {
+  Replica& holder = world_.AddReplica();
+  Replica& other = world_.AddReplica();
+  const HoldPtr held = Hold(holder, 300);
+  Spend(other, 1);
+  world_.world().RunFor(FastBudgets().recover_after * 5);
+  EXPECT_EQ(Events("recovered"), 0) << "its beat must go on while it holds something";
+  Apply(*held);
+  held->Committed();
+}
+
+TEST_F(BudgetReplicasTest, AShutdownEndsEverythingThatIsUnderWay) {
+  Replica& replica = world_.AddReplica();
+  HoldPtr held = Hold(replica, 5);
+  world_.database().faults.lose_request = 1'000;
+  EXPECT_FALSE(Shutdown(replica)) << "the store does not answer, and something is held";
+  replica.ledger.reset();
+  held.reset();  // outlives the ledger
+  world_.world().RunFor(seconds{5});
+}
+
 TEST_F(BudgetReplicasTest, SeveralRecoverersAgree) {
   Replica& dead = world_.AddReplica();
   HoldPtr spent = Hold(dead, 300);

@@ -15,22 +15,21 @@ Application::Application(const ApplicationParts& parts)
                 .keys = keys_,
                 .codec = parts.secrets.codec},
                parts.budgets) {
-  app::Dependencies dependencies{.store = parts_.store,
-                                 .scheduler = scheduler_,
-                                 .telemetry = parts_.telemetry,
-                                 .log = parts_.log,
-                                 .policies = parts_.policies,
-                                 .keys = keys_,
-                                 .codec = parts_.secrets.codec,
-                                 .secrets = parts_.secrets.vouchers,
-                                 .budgets = budgets_,
-                                 .courier = nullptr,
-                                 .intake = parts_.intake};
+  dependencies_.emplace(app::Dependencies{.store = parts_.store,
+                                          .scheduler = scheduler_,
+                                          .telemetry = parts_.telemetry,
+                                          .log = parts_.log,
+                                          .policies = parts_.policies,
+                                          .keys = keys_,
+                                          .codec = parts_.secrets.codec,
+                                          .secrets = parts_.secrets.vouchers,
+                                          .budgets = budgets_,
+                                          .courier = nullptr,
+                                          .intake = parts_.intake});
   if (parts_.messenger != nullptr) {
-    courier_.emplace(dependencies, *parts_.messenger, parts_.entropy, parts_.courier);
-    dependencies.courier = &*courier_;
+    courier_.emplace(*dependencies_, *parts_.messenger, parts_.entropy, parts_.courier);
+    dependencies_->courier = &*courier_;
   }
-  dependencies_.emplace(dependencies);
   incidents_.emplace(*dependencies_);
   customers_.emplace(*dependencies_);
   vouchers_.emplace(*dependencies_);

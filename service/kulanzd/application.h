@@ -68,8 +68,8 @@ class Application {
   adapters::SystemScheduler scheduler_;
   app::Keys keys_;
   app::LeasedBudgetLedger budgets_;
-  std::optional<app::Courier> courier_;
   std::optional<app::Dependencies> dependencies_;
+  std::optional<app::Courier> courier_;
   std::optional<app::Incidents> incidents_;
   std::optional<app::Customers> customers_;
   std::optional<app::Vouchers> vouchers_;

@@ -81,7 +81,6 @@ TEST_F(RedisEmbedded, AKilledServerIsStartedAgainAndTheStoreRecovers) {
   RedisOptions options;
   options.address = redis->address();
   options.backoff_min = Duration(5);
-  options.on_lost_writes = OnLostWrites::kAlarm;  // everysec may lose the last write
   ports::NullTelemetry telemetry;
   ASSERT_OK_AND_ASSIGN(const auto store,
                        RedisStore::Open(options, log_, telemetry, In(seconds(20))));

@@ -4,6 +4,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
+#include <thread>
+
 #include "tests/integration/redis_fixture.h"
 
 namespace kulanz::redis {
@@ -203,6 +206,85 @@ TEST_F(RedisOpen, UselessOptionsAreRefused) {
   options.replicas_to_wait = 1;
   options.wait_timeout = options.reply_timeout;
   EXPECT_THAT(TryOpen(options), bad);
+}
+
+// A server on TCP that accepts connections by its backlog and says only what it is told to.
+class FakeServer {
+ public:
+  FakeServer() : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    // NOLINTBEGIN(cppcoreguidelines-pro-type-reinterpret-cast): how the sockets API is
+    EXPECT_EQ(bind(socket_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(listen(socket_, 16), 0);
+    EXPECT_EQ(getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    // NOLINTEND(cppcoreguidelines-pro-type-reinterpret-cast)
+    port_ = ntohs(address.sin_port);
+  }
+  ~FakeServer() { close(socket_); }
+  std::uint16_t port() const { return port_; }
+  // Accepts one connection, reads what comes, and says `words`.
+  void Answer(std::string_view words) const {
+    const int peer = accept(socket_, nullptr, nullptr);
+    std::array<char, 1024> ignored{};
+    EXPECT_GT(read(peer, ignored.data(), ignored.size()), 0);
+    EXPECT_EQ(write(peer, words.data(), words.size()), static_cast<ssize_t>(words.size()));
+    // Until the client has closed it.
+    while (read(peer, ignored.data(), ignored.size()) > 0) {
+    }
+    close(peer);
+  }
+
+ private:
+  int socket_;
+  std::uint16_t port_ = 0;
+};
+
+TEST_F(RedisOpen, AServerOnTcpIsFoundByItsUrl) {
+  InitialiseServer();
+  const std::string port = FreePort();
+  server_.Run({"CONFIG", "SET", "port", port});
+  RedisOptions options = Options();
+  ASSERT_OK_AND_ASSIGN(options.address, ParseRedisUrl("redis://127.0.0.1:" + port));
+  ASSERT_THAT(TryOpen(options), IsOk());
+  EXPECT_THAT(Put("a", "1"), IsOk());
+  EXPECT_EQ(*Get("a"), "1");
+}
+
+TEST_F(RedisOpen, AServerThatSaysNothingIsUnreachable) {
+  const FakeServer silent;
+  RedisOptions options = Options();
+  options.address = {};
+  options.address.host = "127.0.0.1";
+  options.address.port = silent.port();
+  options.reply_timeout = Duration(30);
+  const Status status = TryOpen(options, milliseconds(200));
+  EXPECT_THAT(status, StatusIs(Code::kUnavailable, "STORE_UNREACHABLE"));
+  EXPECT_THAT(status.message(), HasSubstr("does not answer"));
+}
+
+TEST_F(RedisOpen, AServerThatIsNoRedisIsUnreachable) {
+  const FakeServer web;
+  RedisOptions options = Options();
+  options.address = {};
+  options.address.host = "127.0.0.1";
+  options.address.port = web.port();
+  options.backoff_min = options.backoff_max = Duration(10'000);
+  std::thread answer([&] { web.Answer("HTTP/1.1 400 Bad Request\r\n\r\n"); });
+  const Status status = TryOpen(options, milliseconds(500));
+  answer.join();
+  EXPECT_THAT(status, StatusIs(Code::kUnavailable, "STORE_UNREACHABLE"));
+  EXPECT_THAT(status.message(), HasSubstr("Protocol error"));
+}
+
+TEST_F(RedisOpen, AClosedPortIsUnreachable) {
+  RedisOptions options = Options();
+  ASSERT_OK_AND_ASSIGN(options.address, ParseRedisUrl("redis://127.0.0.1:" + FreePort()));
+  const Status status = TryOpen(options, milliseconds(100));
+  EXPECT_THAT(status, StatusIs(Code::kUnavailable, "STORE_UNREACHABLE"));
+  EXPECT_THAT(status.message(), HasSubstr("Connection refused"));
 }
 
 class Replicated : public RedisOpen {

@@ -81,7 +81,8 @@ std::optional<Instant> MemoryStore::Now() const {
 
 Status MemoryStore::Health() const {
   const std::lock_guard lock(mutex_);
-  for (std::uint16_t number = 0; number < partition_count(); ++number) {
+  const auto partitions = static_cast<std::uint16_t>(partition_count());
+  for (std::uint16_t number = 0; number < partitions; ++number) {
     KULANZ_RETURN_IF_ERROR(CheckGenesis(PartitionId{number}));
   }
   return Status::Ok();

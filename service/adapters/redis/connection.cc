@@ -196,7 +196,8 @@ void Connection::OnVerified(Result<VerifiedServer> result) {
   if (Status other_store = state_.AdoptGenesis(result->genesis); !other_store.ok()) {
     return Abort(other_store);
   }
-  for (std::uint16_t number = 0; number < result->genesis.partition_count; ++number) {
+  const auto partitions = static_cast<std::uint16_t>(result->genesis.partition_count);
+  for (std::uint16_t number = 0; number < partitions; ++number) {
     state_.ObserveSequence({number}, floors_[number], result->sequences[number]);
   }
   state_.ObserveTime(result->time, result->time_received);
@@ -387,8 +388,8 @@ void Connection::SendAgainWithScripts(Call& call, std::uint64_t scripts_loaded) 
 }
 
 void Connection::OnReplicas(const redisReply& reply) {
-  const bool enough = reply.type == REDIS_REPLY_INTEGER &&
-                      reply.integer >= static_cast<long long>(options_.replicas_to_wait);
+  const bool enough =
+      reply.type == REDIS_REPLY_INTEGER && reply.integer >= std::int64_t{options_.replicas_to_wait};
   for (Call* call : std::exchange(written_, {})) {
     if (!enough) {
       call->Fail(Uncertain("only " + std::to_string(reply.integer) + " of " +

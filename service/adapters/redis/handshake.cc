@@ -137,7 +137,7 @@ void Handshake::VerifyPartitions() {
   if (finished_) {
     return;
   }
-  const std::uint32_t count = server_.genesis.partition_count;
+  const auto count = static_cast<std::uint16_t>(server_.genesis.partition_count);
   server_.sequences.resize(count);
   genesis_records_left_ = count;
   for (std::uint16_t number = 0; number < count; ++number) {

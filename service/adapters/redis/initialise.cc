@@ -13,7 +13,8 @@ constexpr std::uint64_t kFirstSequence = 0;
 // OK when every genesis record is the expected one.
 Status VerifyExisting(BlockingClient& client, const Genesis& genesis) {
   std::uint32_t missing = 0;
-  for (std::uint16_t number = 0; number < genesis.partition_count; ++number) {
+  const auto partitions = static_cast<std::uint16_t>(genesis.partition_count);
+  for (std::uint16_t number = 0; number < partitions; ++number) {
     const ports::PartitionId partition{number};
     KULANZ_ASSIGN_OR_RETURN(const Reply reply, client.Run({"GET", GenesisKey(partition)}));
     if (reply.is_nil) {
@@ -58,7 +59,8 @@ Status Initialise(const InitialiseOptions& options) {
             "was changed");
   }
   std::vector<std::string> msetnx{"MSETNX"};
-  for (std::uint16_t number = 0; number < genesis.partition_count; ++number) {
+  const auto partitions = static_cast<std::uint16_t>(genesis.partition_count);
+  for (std::uint16_t number = 0; number < partitions; ++number) {
     std::string value;
     AppendVersion(kFirstSequence, value);
     value += genesis.Text({number});

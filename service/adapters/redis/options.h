@@ -64,7 +64,9 @@ struct RedisOptions {
 
   Requirement noeviction = Requirement::kRequire;
   Requirement append_only = Requirement::kRequire;
-  OnLostWrites on_lost_writes = OnLostWrites::kHalt;
+  // The alarm suits fsync every second, whose promise allows for a loss. Where nothing acknowledged may
+  // be lost (fsync always, WAIT), a loss is a broken promise: halt.
+  OnLostWrites on_lost_writes = OnLostWrites::kAlarm;
 
   // OK or INVALID_ARGUMENT / REDIS_OPTIONS.
   Status Validate() const;

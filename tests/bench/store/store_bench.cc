@@ -246,48 +246,63 @@ std::int64_t UsedMemory(const RedisAddress& address) {
   return std::atoll(info->text.c_str() + info->text.find(field) + field.size());
 }
 
-void MeasureMemory(ports::Store& store, const RedisAddress& address, std::uint64_t incidents,
-                   bool delivers) {
-  // Everything before belongs to other incidents; what follows are new ones.
-  const std::uint64_t first = (delivers ? 2ULL : 1ULL) << 40U;
-  const std::int64_t before = UsedMemory(address);
-  constexpr int kAtOnce = 64;
+struct Filling {
+  explicit Filling(ports::Store& filled) : store(filled) {}
+  ports::Store& store;
+  std::uint64_t first = 0;
+  std::uint64_t incidents = 0;
+  bool delivers = false;
   std::atomic<std::uint64_t> next{0};
   std::mutex mutex;
   std::condition_variable ended;
-  int callers = kAtOnce;
-  const auto fill = [&]() -> Task<void> {
-    for (std::uint64_t number = 0; (number = next.fetch_add(1)) < incidents;) {
-      const Deadline deadline = Clock::now() + std::chrono::seconds(10);
-      Transaction claim = ClaimOf(first + number);
-      const auto claimed = co_await store.Commit(std::move(claim), deadline);
-      Transaction decision = DecisionOf(first + number);
-      const auto decided = co_await store.Commit(std::move(decision), deadline);
-      KULANZ_CHECK(claimed.ok() && decided.ok(), "no call may fail here");
-      if (delivers) {
-        Transaction delivered;
-        const PartitionId partition = PartitionOf((first + number) / kIncidentsPerCustomer);
-        delivered.partition = partition;
-        delivered.writes.emplace_back(ports::IndexRemove{KeyOf(RecordKind::kAgenda, 0, partition),
-                                                         AgendaMember(first + number)});
-        const auto removed = co_await store.Commit(std::move(delivered), deadline);
-        KULANZ_CHECK(removed.ok(), "no call may fail here");
-      }
+  int callers = 0;
+};
+
+Task<void> Fill(Filling& filling) {
+  for (std::uint64_t number = 0; (number = filling.next.fetch_add(1)) < filling.incidents;) {
+    const std::uint64_t incident = filling.first + number;
+    const Deadline deadline = Clock::now() + std::chrono::seconds(10);
+    Transaction claim = ClaimOf(incident);
+    const auto claimed = co_await filling.store.Commit(std::move(claim), deadline);
+    Transaction decision = DecisionOf(incident);
+    const auto decided = co_await filling.store.Commit(std::move(decision), deadline);
+    KULANZ_CHECK(claimed.ok() && decided.ok(), "no call may fail here");
+    if (filling.delivers) {
+      Transaction delivered;
+      const PartitionId partition = delivered.partition =
+          PartitionOf(incident / kIncidentsPerCustomer);
+      delivered.writes.emplace_back(
+          ports::IndexRemove{KeyOf(RecordKind::kAgenda, 0, partition), AgendaMember(incident)});
+      const auto removed = co_await filling.store.Commit(std::move(delivered), deadline);
+      KULANZ_CHECK(removed.ok(), "no call may fail here");
     }
-    const std::lock_guard lock(mutex);
-    --callers;
-    ended.notify_all();
-  };
-  for (int caller = 0; caller < kAtOnce; ++caller) {
-    Spawn(fill());
   }
-  std::unique_lock lock(mutex);
-  ended.wait(lock, [&] { return callers == 0; });
+  const std::lock_guard lock(filling.mutex);
+  --filling.callers;
+  filling.ended.notify_all();
+}
+
+void MeasureMemory(ports::Store& store, const RedisAddress& address, std::uint64_t incidents,
+                   bool delivers) {
+  constexpr int kAtOnce = 64;
+  Filling filling(store);
+  // Everything before belongs to other incidents; these are new ones.
+  filling.first = (delivers ? 2ULL : 1ULL) << 40U;
+  filling.incidents = incidents;
+  filling.delivers = delivers;
+  filling.callers = kAtOnce;
+  const std::int64_t before = UsedMemory(address);
+  for (int caller = 0; caller < kAtOnce; ++caller) {
+    Spawn(Fill(filling));
+  }
+  std::unique_lock lock(filling.mutex);
+  filling.ended.wait(lock, [&] { return filling.callers == 0; });
   const std::int64_t bytes = UsedMemory(address) - before;
   std::printf(
-      "memory: %.0f bytes of Redis per decided incident (%llu incidents; claim, decision and "
+      "memory: %.0f bytes of Redis per decided incident, %s (%llu incidents; claim, decision and "
       "voucher each, one history per %llu)\n",
       static_cast<double>(bytes) / static_cast<double>(incidents),
+      delivers ? "its letter sent" : "its letter on the agenda",
       static_cast<unsigned long long>(incidents),
       static_cast<unsigned long long>(kIncidentsPerCustomer));
 }

@@ -17,10 +17,7 @@ using policy::Policy;
 class Asking {
  public:
   Asking(const Policy& policy, const Facts& facts, bool explain, Scratch& scratch)
-      : policy_(policy),
-        facts_(facts),
-        explain_(explain),
-        evaluation_(policy, scratch, explain) {}
+      : policy_(policy), facts_(facts), explain_(explain), evaluation_(policy, scratch, explain) {}
 
   Answer Run(bool obey_mode) {
     if (IsInEffect() && IsEligible() && IsNotExcluded() && ComesToAnAmount() && IsFirst() &&
@@ -57,7 +54,8 @@ class Asking {
     if (value.is_true()) {
       return true;
     }
-    return value.is_error() ? Fail() : StopWithDetail(AnswerKind::kNotEligible, reason::kNotEligible);
+    return value.is_error() ? Fail()
+                            : StopWithDetail(AnswerKind::kNotEligible, reason::kNotEligible);
   }
 
   bool IsNotExcluded() {
@@ -176,15 +174,15 @@ class Asking {
   }
 
   std::string DescribeLimit(const policy::Limit& limit) const {
-    const std::int64_t held = MostInAnyWindow(facts_.history, limit, policy_.id,
-                                              facts_.incident.occurred_at);
+    const std::int64_t held =
+        MostInAnyWindow(facts_.history, limit, policy_.id, facts_.incident.occurred_at);
     const std::string within = " within " + policy::DurationText(limit.within);
     if (!limit.amount) {
       return "at most " + std::to_string(limit.vouchers) + " vouchers" + within + ", and " +
              std::to_string(held) + " count already";
     }
-    const std::optional<Money> sum = Money::FromMinorUnits(
-        std::min(held, Money::kMaxMinorUnits), limit.amount->currency());
+    const std::optional<Money> sum =
+        Money::FromMinorUnits(std::min(held, Money::kMaxMinorUnits), limit.amount->currency());
     return "at most " + limit.amount->ToString() + within + ", and " +
            (sum ? sum->ToString() : "more") + " count already; this would be " +
            answer_.amount->ToString() + " more";
@@ -210,9 +208,9 @@ class Asking {
     }
     answer_.step = {.name = "budget"};
     if (explain_) {
-      answer_.detail = "budget " + period.name + " of " + period.cap.ToString() +
-                       ", period from " + FormatDate(period.starts) + ", has less than " +
-                       answer_.amount->ToString() + " left";
+      answer_.detail = "budget " + period.name + " of " + period.cap.ToString() + ", period from " +
+                       FormatDate(period.starts) + ", has less than " + answer_.amount->ToString() +
+                       " left";
     }
     if (policy_.budget->when_exhausted == policy::WhenExhausted::kReview) {
       answer_.outcome = Outcome::kReview;

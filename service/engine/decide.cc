@@ -19,8 +19,7 @@ using policy::PolicySet;
 
 VoucherTerms TermsOf(const Policy& policy, Money amount, Instant now) {
   // The end of the local day that is so many days after the decision's.
-  const Date last_day =
-      policy.zone.DateAt(now) + std::chrono::days(policy.voucher.valid_for_days);
+  const Date last_day = policy.zone.DateAt(now) + std::chrono::days(policy.voucher.valid_for_days);
   const Instant end = policy.zone.EndOfDay(last_day) - Duration(1);
   return {.amount = amount,
           .valid_until = std::min(end, kMaxInstant),
@@ -104,8 +103,7 @@ class Round {
 
   void Explain(const Policy& policy, const Answer& answer) {
     if (explanation_ != nullptr) {
-      const bool is_grant =
-          policy.mode == Mode::kEnforce && answer.outcome == Outcome::kGranted;
+      const bool is_grant = policy.mode == Mode::kEnforce && answer.outcome == Outcome::kGranted;
       explanation_->policies.push_back(TraceOf(policy, answer, is_grant));
     }
   }

@@ -32,9 +32,9 @@ namespace kulanz::engine {
 
 // One period of a budget: what a grant must be paid from before it is a grant.
 struct BudgetPeriod {
-  std::string name;    // "logistics"
-  Date starts{};       // first local day of the period, in the policy's zone; 1970-01-01 for "once"
-  std::string zone;    // IANA name; periods of one name in two zones are different budgets
+  std::string name;  // "logistics"
+  Date starts{};     // first local day of the period, in the policy's zone; 1970-01-01 for "once"
+  std::string zone;  // IANA name; periods of one name in two zones are different budgets
   Money cap;
   friend bool operator==(const BudgetPeriod&, const BudgetPeriod&) = default;
 };
@@ -67,12 +67,14 @@ Verdict Decide(const policy::PolicySet& policies, const Facts& facts);
 // One line of an explanation: a policy, and how far it got.
 struct PolicyTrace {
   PolicyId policy;
-  std::string mode;      // "enforce", "shadow", ...
-  std::string step;      // "effective", "eligible", "exclude[0]", "gesture[2]", "once_per", "limits[0]",
-                         // "history", "budget", "mode"; the last one that was looked at
-  bool passed = false;   // true on the policy that answered with a grant
-  std::string reason;    // reason token
-  std::string detail;    // for people: the expression and its value, the limit and what counts against it
+  std::string mode;  // "enforce", "shadow", ...
+  std::string
+      step;  // "effective", "eligible", "exclude[0]", "gesture[2]", "once_per", "limits[0]",
+             // "history", "budget", "mode"; the last one that was looked at
+  bool passed = false;  // true on the policy that answered with a grant
+  std::string reason;   // reason token
+  std::string
+      detail;  // for people: the expression and its value, the limit and what counts against it
 };
 
 struct Explanation {

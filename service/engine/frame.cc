@@ -95,8 +95,7 @@ void FillCustomer(const PolicySet& policies, const IncidentType& type, const Cus
 }
 
 void FillOrder(const Order& order, std::vector<Value>& frame) {
-  frame[policy::kOrderIdSlot] =
-      order.id.empty() ? Value::Absent() : Value::String(order.id.text());
+  frame[policy::kOrderIdSlot] = order.id.empty() ? Value::Absent() : Value::String(order.id.text());
   frame[policy::kOrderTotalSlot] = OptionalOf(order.total);
   frame[policy::kOrderPlacedAtSlot] = OptionalOf(order.placed_at);
 }

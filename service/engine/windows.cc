@@ -29,8 +29,7 @@ std::int64_t MostInAnyWindow(const History& history, const policy::Limit& limit,
     return instant < gesture.at;
   };
   // Only gestures less than `within` away can be in a span with `at`.
-  const auto first =
-      std::upper_bound(gestures.begin(), gestures.end(), at - limit.within, after);
+  const auto first = std::upper_bound(gestures.begin(), gestures.end(), at - limit.within, after);
   const auto last = std::lower_bound(gestures.begin(), gestures.end(), at + limit.within, before);
   // The fullest span begins at a gesture (not after `at`) or, when none is before, at `at` itself.
   auto end = first;

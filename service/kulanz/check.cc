@@ -73,8 +73,10 @@ std::vector<CheckedSet> CheckAll(const std::vector<std::string>& paths) {
     std::error_code error;
     if (fs::is_regular_file(path, error)) {
       const std::string folder = SetOf(path);
-      files[folder].insert(fs::path(path).lexically_normal().lexically_relative(
-          fs::path(folder).lexically_normal()).generic_string());
+      files[folder].insert(fs::path(path)
+                               .lexically_normal()
+                               .lexically_relative(fs::path(folder).lexically_normal())
+                               .generic_string());
     } else {
       folders.push_back(path);
     }
@@ -109,12 +111,12 @@ void AddCheck(CLI::App& app, int& exit_code) {
   verb->add_option("--color", options->color, "Colours in text")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->capture_default_str();
-  verb->footer("Ends with 0 when there are no errors, 1 when there are, 2 for a wrong command line.");
+  verb->footer(
+      "Ends with 0 when there are no errors, 1 when there are, 2 for a wrong command line.");
   verb->callback([options, &exit_code] {
     const std::vector<CheckedSet> sets = CheckAll(options->paths);
-    const std::string report = options->format == "json"
-                                   ? ReportJson(sets)
-                                   : ReportText(sets, WantsColor(*options));
+    const std::string report =
+        options->format == "json" ? ReportJson(sets) : ReportText(sets, WantsColor(*options));
     static_cast<void>(std::fputs(report.c_str(), stdout));
     exit_code = CountErrors(sets) == 0 ? kExitClean : kExitProblems;
   });

@@ -14,9 +14,9 @@ namespace kulanz::command {
 struct CheckedSet {
   std::string directory;  // as the user wrote it, "rules"
   policy::Diagnostics diagnostics;
-  bool ok = false;         // it could be loaded
+  bool ok = false;  // it could be loaded
   std::size_t policies = 0;
-  std::string revision;    // empty unless ok
+  std::string revision;  // empty unless ok
 };
 
 std::size_t CountErrors(const std::vector<CheckedSet>& sets);

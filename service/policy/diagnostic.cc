@@ -48,8 +48,8 @@ std::string Printable(std::string_view text) {
   std::string result(text);
   if (!cel::utf8::IsValid(text)) {
     std::replace_if(
-        result.begin(), result.end(), [](char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; },
-        '?');
+        result.begin(), result.end(),
+        [](char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; }, '?');
   }
   for (char& c : result) {
     if (static_cast<unsigned char>(c) < 0x20U || c == 0x7F) {
@@ -59,9 +59,7 @@ std::string Printable(std::string_view text) {
   return result;
 }
 
-auto SortKey(const Diagnostic& d) {
-  return std::tie(d.file, d.line, d.column, d.id, d.message);
-}
+auto SortKey(const Diagnostic& d) { return std::tie(d.file, d.line, d.column, d.id, d.message); }
 
 void AppendExcerpt(const Diagnostic& d, const RenderStyle& style, std::string& out) {
   const int columns = CountColumns(d.excerpt);
@@ -163,10 +161,9 @@ void DiagnosticSink::Keep(Diagnostic diagnostic) {
 Diagnostics DiagnosticSink::Take() {
   std::sort(kept_.begin(), kept_.end(),
             [](const Diagnostic& a, const Diagnostic& b) { return SortKey(a) < SortKey(b); });
-  const auto last =
-      std::unique(kept_.begin(), kept_.end(), [](const Diagnostic& a, const Diagnostic& b) {
-        return SortKey(a) == SortKey(b);
-      });
+  const auto last = std::unique(
+      kept_.begin(), kept_.end(),
+      [](const Diagnostic& a, const Diagnostic& b) { return SortKey(a) == SortKey(b); });
   kept_.erase(last, kept_.end());
   if (dropped_ > 0) {
     kept_.push_back({.id = diagnostic_id::kTooManyProblems,

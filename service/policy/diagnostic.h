@@ -54,7 +54,8 @@ class DiagnosticSink {
   void Add(const SourceFile& file, TextSpan span, std::string_view id, std::string message,
            std::string hint = {}, Severity severity = Severity::kError);
   // About a file as a whole, or one that could not be read.
-  void AddForFile(std::string file, std::string_view id, std::string message, std::string hint = {});
+  void AddForFile(std::string file, std::string_view id, std::string message,
+                  std::string hint = {});
 
   bool has_errors() const { return has_errors_; }
   std::size_t count() const { return kept_.size() + dropped_; }

@@ -134,8 +134,7 @@ std::optional<Money> ExpressionReader::FixedAmount(const Node& node, std::string
     return std::nullopt;
   }
   if (expression.program->constant() == nullptr) {
-    context_.Error(node, diagnostic_id::kNotConstant,
-                   std::string(what) + " must be a fixed amount",
+    context_.Error(node, diagnostic_id::kNotConstant, std::string(what) + " must be a fixed amount",
                    "it cannot depend on the incident; write e.g. eur(25.00)");
     return std::nullopt;
   }
@@ -177,9 +176,9 @@ cel::Field ExpressionReader::FieldOf(const Variable& variable) {
 
 void ExpressionReader::ReadVariables(const Node& node) {
   if (!node.is_map()) {
-    context_.Error(node, diagnostic_id::kWrongShape,
-                   "'variables' must be a mapping (name: expression), not " +
-                       std::string(ShapeName(node)));
+    context_.Error(
+        node, diagnostic_id::kWrongShape,
+        "'variables' must be a mapping (name: expression), not " + std::string(ShapeName(node)));
     return;
   }
   if (node.entries.size() > kVariablesMax) {
@@ -194,9 +193,10 @@ void ExpressionReader::ReadVariables(const Node& node) {
     const std::string& name = entry.key.text;
     const int slot = first_variable_ + static_cast<int>(variables_.size());
     if (!IsName(name, '_') || IsReservedWord(name)) {
-      context_.Error(entry.key, diagnostic_id::kBadName, "'" + name + "' is not a name for a variable",
-                     "a name is a lower-case letter, then lower-case letters, digits and '_', and no "
-                     "word of the expression language");
+      context_.Error(
+          entry.key, diagnostic_id::kBadName, "'" + name + "' is not a name for a variable",
+          "a name is a lower-case letter, then lower-case letters, digits and '_', and no "
+          "word of the expression language");
     }
     Expression value = Compile(entry.value, {});
     variables_.push_back({.name = name, .value = std::move(value), .slot = slot});

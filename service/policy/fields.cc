@@ -16,9 +16,9 @@ bool IsBrokenExpression(const Node::Entry& entry) {
 void CheckKeys(const FileContext& context, const Node& node, std::string_view where,
                std::initializer_list<FieldSpec> specs) {
   for (const Node::Entry& entry : node.entries) {
-    const auto* spec = std::find_if(specs.begin(), specs.end(), [&entry](const FieldSpec& candidate) {
-      return candidate.name == entry.key.text;
-    });
+    const auto* spec = std::find_if(
+        specs.begin(), specs.end(),
+        [&entry](const FieldSpec& candidate) { return candidate.name == entry.key.text; });
     if (spec == specs.end()) {
       std::vector<std::string_view> known;
       for (const FieldSpec& candidate : specs) {
@@ -33,8 +33,9 @@ void CheckKeys(const FileContext& context, const Node& node, std::string_view wh
                         : DidYouMean(entry.key.text, known, "its keys are"));
     } else if (spec->presence == Presence::kNotBuiltYet) {
       context.Error(entry.key, diagnostic_id::kNotBuiltYet,
-                    "'" + entry.key.text + "' is a key of the policy language, but this version of "
-                    "Kulanz cannot obey it",
+                    "'" + entry.key.text +
+                        "' is a key of the policy language, but this version of "
+                        "Kulanz cannot obey it",
                     "remove it; it is refused so that it is not taken for working");
     } else if (entry.value.is_null() && !entry.value.is_alias) {
       context.Error(entry.key, diagnostic_id::kEmptyValue, "'" + entry.key.text + "' has no value",

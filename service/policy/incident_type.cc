@@ -13,9 +13,9 @@ const AttributeSpec* IncidentType::Find(std::string_view attribute) const {
 
 bool IsReservedWord(std::string_view name) {
   static constexpr std::array<std::string_view, 21> kWords = {
-      "true",     "false", "null", "in",     "as",  "break",   "const",     "continue", "else",
-      "for",      "function", "if", "import", "let", "loop",    "package",   "namespace", "return",
-      "var",      "void",  "while"};
+      "true",     "false",   "null",      "in",       "as",  "break",  "const",
+      "continue", "else",    "for",       "function", "if",  "import", "let",
+      "loop",     "package", "namespace", "return",   "var", "void",   "while"};
   return std::find(kWords.begin(), kWords.end(), name) != kWords.end();
 }
 

@@ -46,13 +46,15 @@ std::vector<std::string> ReadValues(const FileContext& context, const Node& node
 
 void CheckAttributeName(const FileContext& context, const Node& key) {
   if (!IsName(key.text, '_')) {
-    context.Error(key, diagnostic_id::kBadName, "'" + key.text + "' is not a name for an attribute",
-                  "a name is a lower-case letter, then lower-case letters, digits and '_', at most " +
-                      std::to_string(kNameLengthMax));
+    context.Error(
+        key, diagnostic_id::kBadName, "'" + key.text + "' is not a name for an attribute",
+        "a name is a lower-case letter, then lower-case letters, digits and '_', at most " +
+            std::to_string(kNameLengthMax));
   } else if (IsReservedAttribute(key.text)) {
     context.Error(key, diagnostic_id::kReservedName,
-                  "'" + key.text + "' cannot be the name of an attribute: it means something else in "
-                  "expressions",
+                  "'" + key.text +
+                      "' cannot be the name of an attribute: it means something else in "
+                      "expressions",
                   "choose another name");
   }
 }
@@ -62,8 +64,9 @@ void ReadTypedKeys(const FileContext& context, const Node& node, const Fields& f
   for (const TypedKey& key : kTypedKeys) {
     if (const Node* value = fields.Find(key.name); value != nullptr && !key.fits(spec.type)) {
       context.Error(*value, diagnostic_id::kKeyOfOtherType,
-                    "'" + std::string(key.name) + "' belongs to " + std::string(key.types) + ", and '" +
-                        spec.name + "' is of type " + std::string(AttributeTypeName(spec.type)),
+                    "'" + std::string(key.name) + "' belongs to " + std::string(key.types) +
+                        ", and '" + spec.name + "' is of type " +
+                        std::string(AttributeTypeName(spec.type)),
                     "remove it");
     }
   }
@@ -157,10 +160,11 @@ IncidentType ReadIncidentType(const FileContext& context, const Node::Entry& ent
   IncidentType type;
   type.name = entry.key.text;
   if (!IsName(type.name, '_')) {
-    context.Error(entry.key, diagnostic_id::kBadName,
-                  "'" + type.name + "' is not a name for an incident type",
-                  "a name is a lower-case letter, then lower-case letters, digits and '_', at most " +
-                      std::to_string(kNameLengthMax));
+    context.Error(
+        entry.key, diagnostic_id::kBadName,
+        "'" + type.name + "' is not a name for an incident type",
+        "a name is a lower-case letter, then lower-case letters, digits and '_', at most " +
+            std::to_string(kNameLengthMax));
   }
   const Fields fields(context, entry.value, "an incident type",
                       {{"summary", Presence::kRequired}, {"reporters"}, {"order"}, {"attributes"}});

@@ -117,8 +117,7 @@ Field FieldOf(const MergedAttribute& merged, std::size_t type_count, bool assume
   return field;
 }
 
-std::vector<Field> AttributeFields(std::span<const IncidentType* const> types,
-                                   bool assume_present,
+std::vector<Field> AttributeFields(std::span<const IncidentType* const> types, bool assume_present,
                                    std::vector<AttributeConflict>& conflicts) {
   std::map<std::string_view, MergedAttribute> merged;
   for (const IncidentType* type : types) {
@@ -148,19 +147,19 @@ void AddIncident(std::span<const IncidentType* const> types, cel::Environment& e
   }
   const std::vector<std::string> reporters(kReporterNames.begin(), kReporterNames.end());
   Check(environment.AddStruct(
-      "incident", {MakeText("id", kIdBytesMax, kIncidentIdSlot),
-                   MakeEnum("type", names, kIncidentTypeSlot),
-                   MakeField("occurred_at", Type::Timestamp(), kIncidentOccurredAtSlot),
-                   MakeField("revision", Type::Int(), kIncidentRevisionSlot),
-                   MakeEnum("reporter", reporters, kIncidentReporterSlot)}));
+      "incident",
+      {MakeText("id", kIdBytesMax, kIncidentIdSlot), MakeEnum("type", names, kIncidentTypeSlot),
+       MakeField("occurred_at", Type::Timestamp(), kIncidentOccurredAtSlot),
+       MakeField("revision", Type::Int(), kIncidentRevisionSlot),
+       MakeEnum("reporter", reporters, kIncidentReporterSlot)}));
 }
 
 void AddOrder(std::span<const IncidentType* const> types, bool assume_present,
               cel::Environment& environment) {
   const auto all = [types, assume_present](bool OrderRule::*required) {
-    return assume_present || std::all_of(types.begin(), types.end(), [required](const IncidentType* type) {
-      return type->order.*required;
-    });
+    return assume_present ||
+           std::all_of(types.begin(), types.end(),
+                       [required](const IncidentType* type) { return type->order.*required; });
   };
   Field id = MakeText("id", kIdBytesMax, kOrderIdSlot);
   id.required = all(&OrderRule::id_required);

@@ -32,9 +32,10 @@ std::vector<ParsedFile> Parse(const PolicyFiles& files, DiagnosticSink& sink) {
   for (const PolicyFile& file : files.files) {
     const FileRole role = RoleOf(file.name);
     if (role == FileRole::kUnexpected) {
-      sink.AddForFile(file.name, diagnostic_id::kUnexpectedFile, "this file is in no place that is read",
-                      "policies are policies/<name>.yaml; examples, schemas and tests have folders of "
-                      "their own");
+      sink.AddForFile(
+          file.name, diagnostic_id::kUnexpectedFile, "this file is in no place that is read",
+          "policies are policies/<name>.yaml; examples, schemas and tests have folders of "
+          "their own");
     } else if (role == FileRole::kPlanned) {
       sink.AddForFile(file.name, diagnostic_id::kNotBuiltYet,
                       "this file belongs to the policy language, but this version of Kulanz cannot "

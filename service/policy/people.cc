@@ -19,7 +19,8 @@ bool IsAddress(std::string_view text) {
     return false;
   }
   return std::all_of(text.begin(), text.end(), [](char c) {
-    return c > 0x20 && c < 0x7F && std::string_view("<>()[],;:\\\"").find(c) == std::string_view::npos;
+    return c > 0x20 && c < 0x7F &&
+           std::string_view("<>()[],;:\\\"").find(c) == std::string_view::npos;
   });
 }
 
@@ -36,7 +37,8 @@ Person ReadPerson(const FileContext& context, const Node::Entry& entry) {
   Person person;
   person.key = entry.key.text;
   if (!IsName(person.key, '-')) {
-    context.Error(entry.key, diagnostic_id::kBadName, "'" + person.key + "' is not a name for a person",
+    context.Error(entry.key, diagnostic_id::kBadName,
+                  "'" + person.key + "' is not a name for a person",
                   "the key is a lower-case letter, then lower-case letters, digits and '-'");
   }
   const Fields fields(context, entry.value, "a person",
@@ -70,9 +72,9 @@ People ReadPeople(const FileContext& context, const Node& root) {
     return people;
   }
   if (!list->is_map()) {
-    context.Error(*list, diagnostic_id::kWrongShape,
-                  "'people' must be a mapping (key: {name: ...}), not " +
-                      std::string(ShapeName(*list)));
+    context.Error(
+        *list, diagnostic_id::kWrongShape,
+        "'people' must be a mapping (key: {name: ...}), not " + std::string(ShapeName(*list)));
     return people;
   }
   if (list->entries.size() > kPeopleMax) {

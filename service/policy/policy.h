@@ -29,8 +29,11 @@ struct IncidentType;
 // enforce: gives. shadow: is evaluated and reported, never gives. review: what it would give goes to a
 // person. off: is checked when loaded and then left alone.
 enum class Mode : std::uint8_t { kEnforce, kShadow, kReview, kOff };
-inline constexpr std::array<std::string_view, 4> kModeNames = {"enforce", "shadow", "review", "off"};
-inline std::string_view ModeName(Mode mode) { return kModeNames.at(static_cast<std::size_t>(mode)); }
+inline constexpr std::array<std::string_view, 4> kModeNames = {"enforce", "shadow", "review",
+                                                               "off"};
+inline std::string_view ModeName(Mode mode) {
+  return kModeNames.at(static_cast<std::size_t>(mode));
+}
 
 // A policy's variables are few: their use is tracked in 64 bits.
 inline constexpr std::size_t kVariablesMax = 64;

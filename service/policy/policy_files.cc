@@ -133,8 +133,8 @@ FileRole RoleOf(std::string_view name) {
   const std::string_view base = name.substr(name.rfind('/') + 1);
   const std::string_view folder = name.substr(0, std::min(name.find('/'), name.size()));
   if (!IsYaml(base) || base.starts_with('.') || base.ends_with("_test.yaml") ||
-      (folder != name &&
-       std::find(kIgnoredFolders.begin(), kIgnoredFolders.end(), folder) != kIgnoredFolders.end())) {
+      (folder != name && std::find(kIgnoredFolders.begin(), kIgnoredFolders.end(), folder) !=
+                             kIgnoredFolders.end())) {
     return FileRole::kIgnored;
   }
   if (name == kIncidentsFile) {

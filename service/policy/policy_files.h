@@ -42,7 +42,14 @@ inline constexpr std::string_view kPoliciesFolder = "policies/";
 PolicyFiles ReadPolicyFiles(const std::string& directory, DiagnosticSink& sink);
 
 // What a file name means to a policy set.
-enum class FileRole : std::uint8_t { kIncidents, kPeople, kPolicy, kIgnored, kPlanned, kUnexpected };
+enum class FileRole : std::uint8_t {
+  kIncidents,
+  kPeople,
+  kPolicy,
+  kIgnored,
+  kPlanned,
+  kUnexpected
+};
 FileRole RoleOf(std::string_view name);
 
 }  // namespace kulanz::policy

@@ -24,9 +24,9 @@ void CheckBounds(const FileContext& context, const ExpressionReader& expressions
     high = expressions.FixedAmount(*at_most, rule.at_most, "'at_most'");
   }
   if (low && high && low->Compare(*high) == std::partial_ordering::greater) {
-    context.Error(*at_most, diagnostic_id::kAmountRange,
-                  "'at_most', " + high->ToString() + ", is less than 'at_least', " +
-                      low->ToString());
+    context.Error(
+        *at_most, diagnostic_id::kAmountRange,
+        "'at_most', " + high->ToString() + ", is less than 'at_least', " + low->ToString());
   }
 }
 
@@ -49,10 +49,9 @@ std::optional<Limit> ReadLimit(const FileContext& context, const ExpressionReade
   }
   const Node* within = fields.Find("within");
   const std::optional<Duration> duration =
-      within == nullptr
-          ? std::nullopt
-          : ReadDuration(context, *within,
-                         {.min = std::chrono::seconds(1), .max = kDay * kDaysMax});
+      within == nullptr ? std::nullopt
+                        : ReadDuration(context, *within,
+                                       {.min = std::chrono::seconds(1), .max = kDay * kDaysMax});
   const Node* vouchers = fields.Find("vouchers");
   const Node* amount = fields.Find("amount");
   if (fields.is_map() && (vouchers == nullptr) == (amount == nullptr)) {
@@ -86,7 +85,8 @@ std::string ReadPrefix(const FileContext& context, const Node& node) {
                       return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
                     });
   if (!good) {
-    context.Error(node, diagnostic_id::kBadName, "'" + *text + "' is not a prefix for voucher codes",
+    context.Error(node, diagnostic_id::kBadName,
+                  "'" + *text + "' is not a prefix for voucher codes",
                   "a prefix is written in capitals and digits, at most " +
                       std::to_string(VoucherCode::kPrefixBytesMax));
     return {};
@@ -114,16 +114,15 @@ AmountRule ReadAmountRule(const FileContext& context, const ExpressionReader& ex
   }
   CheckBounds(context, expressions, at_least, at_most, rule);
   if (const Node* below = fields.Find("below_minimum")) {
-    rule.below_minimum =
-        static_cast<BelowMinimum>(ReadWord(context, *below, kBelow).value_or(0));
+    rule.below_minimum = static_cast<BelowMinimum>(ReadWord(context, *below, kBelow).value_or(0));
     if (at_least == nullptr) {
       context.Error(*below, diagnostic_id::kMissingKey, "'below_minimum' needs the key 'at_least'");
     }
   }
   if (const Node* round = fields.Find("round")) {
     const std::optional<std::size_t> word = ReadWord(context, *round, kRounding);
-    rule.round = word ? ParseRounding(kRounding.at(*word)).value_or(Rounding::kHalfUp)
-                      : Rounding::kHalfUp;
+    rule.round =
+        word ? ParseRounding(kRounding.at(*word)).value_or(Rounding::kHalfUp) : Rounding::kHalfUp;
   }
   return rule;
 }

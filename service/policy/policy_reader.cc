@@ -192,8 +192,9 @@ class PolicyReader {
       policy.effective_until = policy.zone.InstantOf(*until) - Duration(1);
     }
     if (from && until && *from >= *until) {
-      context_.Error(*end, diagnostic_id::kEmptyPeriod, "the policy is never in effect",
-                     "'until' is the first day on which it no longer holds, so it must be after 'from'");
+      context_.Error(
+          *end, diagnostic_id::kEmptyPeriod, "the policy is never in effect",
+          "'until' is the first day on which it no longer holds, so it must be after 'from'");
     }
   }
 
@@ -203,10 +204,10 @@ class PolicyReader {
     std::vector<AttributeConflict> conflicts;
     static_cast<void>(MakeEnvironment(policy.incidents, policy.zone, false, conflicts));
     for (const AttributeConflict& conflict : conflicts) {
-      context_.Error(*fields_.Find("incidents"), diagnostic_id::kAttributeConflict,
-                     "'" + conflict.attribute + "' is " + conflict.first + " and " +
-                         conflict.second,
-                     "give it one type in incidents.yaml, or write one policy for each");
+      context_.Error(
+          *fields_.Find("incidents"), diagnostic_id::kAttributeConflict,
+          "'" + conflict.attribute + "' is " + conflict.first + " and " + conflict.second,
+          "give it one type in incidents.yaml, or write one policy for each");
     }
     const auto make_environment = [&policy](bool assume_present) {
       std::vector<AttributeConflict> reported;
@@ -269,9 +270,9 @@ class PolicyReader {
 
   std::string ReadExclusionReason(const Node& node) const {
     static constexpr std::array<std::string_view, 11> kTaken = {
-        reason::kGranted,        reason::kNoPolicy,           reason::kNotEligible,
-        reason::kNoGesture,      reason::kCustomerBlocked,    reason::kAlreadyCompensated,
-        reason::kCustomerLimit,  reason::kBudgetExhausted,    reason::kHistoryFull,
+        reason::kGranted,         reason::kNoPolicy,        reason::kNotEligible,
+        reason::kNoGesture,       reason::kCustomerBlocked, reason::kAlreadyCompensated,
+        reason::kCustomerLimit,   reason::kBudgetExhausted, reason::kHistoryFull,
         reason::kEvaluationError, reason::kPolicyReview};
     std::string text = ReadReason(context_, node).value_or("");
     if (std::find(kTaken.begin(), kTaken.end(), text) != kTaken.end()) {

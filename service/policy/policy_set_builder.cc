@@ -45,7 +45,8 @@ void PolicySetBuilder::IndexByType() {
   }
   for (std::vector<const Policy*>& policies : set_->by_type_) {
     std::sort(policies.begin(), policies.end(), [](const Policy* a, const Policy* b) {
-      return std::tuple(-a->priority, std::cref(a->id)) < std::tuple(-b->priority, std::cref(b->id));
+      return std::tuple(-a->priority, std::cref(a->id)) <
+             std::tuple(-b->priority, std::cref(b->id));
     });
   }
 }
@@ -73,8 +74,7 @@ void PolicySetBuilder::NoteReach(const Policy& policy) {
   }
 }
 
-std::shared_ptr<const PolicySet> PolicySetBuilder::Build(PolicyRevision revision,
-                                                         int input_slots) {
+std::shared_ptr<const PolicySet> PolicySetBuilder::Build(PolicyRevision revision, int input_slots) {
   std::sort(set_->policies_.begin(), set_->policies_.end(),
             [](const auto& a, const auto& b) { return a->id < b->id; });
   set_->revision_ = std::move(revision);

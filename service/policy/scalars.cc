@@ -64,8 +64,7 @@ constexpr std::array<Unit, 6> kUnits = {{{"w", std::chrono::hours(7 * 24)},
                                          {"ms", Duration(1)}}};
 
 std::optional<Duration> ParseDuration(std::string_view text) {
-  const std::size_t digits =
-      std::min(text.find_first_not_of("0123456789"), text.size());
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
   // 9 digits of weeks are 6 * 10^17 milliseconds, which fit 64 bits.
   if (digits == 0 || digits > 9 || (digits > 1 && text.front() == '0')) {
     return std::nullopt;
@@ -108,7 +107,7 @@ std::optional<std::string> ReadText(const FileContext& context, const Node& node
                   node.text.empty() ? "the text is empty"
                   : one_line        ? "the text has " + std::to_string(node.text.size()) +
                                    " bytes; at most " + std::to_string(bytes_max) + " are allowed"
-                                    : "the text must be a single line without control characters");
+                             : "the text must be a single line without control characters");
     return std::nullopt;
   }
   return node.text;
@@ -116,9 +115,8 @@ std::optional<std::string> ReadText(const FileContext& context, const Node& node
 
 bool IsName(std::string_view text, char separator) {
   return !text.empty() && text.size() <= kNameLengthMax && IsLower(text.front()) &&
-         std::all_of(text.begin(), text.end(), [separator](char c) {
-           return IsLower(c) || IsDigit(c) || c == separator;
-         });
+         std::all_of(text.begin(), text.end(),
+                     [separator](char c) { return IsLower(c) || IsDigit(c) || c == separator; });
 }
 
 std::optional<std::string> ReadName(const FileContext& context, const Node& node, char separator) {
@@ -137,13 +135,13 @@ std::optional<std::string> ReadReason(const FileContext& context, const Node& no
   if (!text) {
     return std::nullopt;
   }
-  const bool good =
-      text->size() <= 63 && IsUpper(text->front()) &&
-      std::all_of(text->begin(), text->end(),
-                  [](char c) { return IsUpper(c) || IsDigit(c) || c == '_'; });
+  const bool good = text->size() <= 63 && IsUpper(text->front()) &&
+                    std::all_of(text->begin(), text->end(),
+                                [](char c) { return IsUpper(c) || IsDigit(c) || c == '_'; });
   if (!good) {
-    context.Error(node, diagnostic_id::kBadName, Quoted(*text) + " is not a reason",
-                  "a reason is written in capitals, digits and '_', e.g. NOT_OUR_FAULT, at most 63");
+    context.Error(
+        node, diagnostic_id::kBadName, Quoted(*text) + " is not a reason",
+        "a reason is written in capitals, digits and '_', e.g. NOT_OUR_FAULT, at most 63");
     return std::nullopt;
   }
   return text;
@@ -265,8 +263,9 @@ std::optional<std::size_t> ReadWord(const FileContext& context, const Node& node
   }
   if (std::find(planned.begin(), planned.end(), node.text) != planned.end()) {
     context.Error(node, diagnostic_id::kNotBuiltYet,
-                  Quoted(node.text) + " is a word of the policy language, but this version of Kulanz "
-                  "cannot obey it",
+                  Quoted(node.text) +
+                      " is a word of the policy language, but this version of Kulanz "
+                      "cannot obey it",
                   "use one of: " + JoinWords(words, ", "));
     return std::nullopt;
   }

@@ -51,8 +51,7 @@ void CheckBudgets(std::span<const PolicyDraft> drafts, DiagnosticSink& sink) {
       continue;
     }
     const auto [first, is_new] = seen.emplace(draft.policy->budget->name, &draft);
-    const std::string difference =
-        is_new ? "" : Difference(*first->second->policy, *draft.policy);
+    const std::string difference = is_new ? "" : Difference(*first->second->policy, *draft.policy);
     if (!difference.empty()) {
       sink.Add(*draft.file, draft.budget, diagnostic_id::kBudgetMismatch,
                "the budget '" + draft.policy->budget->name + "' has " + difference + ", in " +

@@ -26,8 +26,10 @@ std::size_t Distance(std::string_view a, std::string_view b) {
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const bool same = Lower(a[i - 1]) == Lower(b[j - 1]);
-      row.at(j) = std::min({above.at(j) + 1, row.at(j - 1) + 1, above.at(j - 1) + (same ? 0U : 1U)});
-      if (i > 1 && j > 1 && Lower(a[i - 1]) == Lower(b[j - 2]) && Lower(a[i - 2]) == Lower(b[j - 1])) {
+      row.at(j) =
+          std::min({above.at(j) + 1, row.at(j - 1) + 1, above.at(j - 1) + (same ? 0U : 1U)});
+      if (i > 1 && j > 1 && Lower(a[i - 1]) == Lower(b[j - 2]) &&
+          Lower(a[i - 2]) == Lower(b[j - 1])) {
         row.at(j) = std::min(row.at(j), rows.at((i - 2) % 3).at(j - 2) + 1);
       }
     }
@@ -42,7 +44,8 @@ std::string_view NearestWord(std::string_view wrong, std::span<const std::string
     return {};
   }
   std::string_view best;
-  std::size_t best_distance = std::min<std::size_t>(3, std::max<std::size_t>(1, wrong.size() / 3)) + 1;
+  std::size_t best_distance =
+      std::min<std::size_t>(3, std::max<std::size_t>(1, wrong.size() / 3)) + 1;
   for (const std::string_view candidate : candidates) {
     if (candidate.size() > kWordBytesMax) {
       continue;

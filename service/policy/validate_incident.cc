@@ -136,8 +136,8 @@ void ValidateAttributes(const IncidentType& type, const Incident& incident,
         known.push_back(candidate.name);
       }
       const std::string hint = DidYouMean(name, known, "its attributes are");
-      violations.push_back({AttributePath(name), "is no attribute of " + type.name +
-                                                     (hint.empty() ? "" : "; " + hint)});
+      violations.push_back({AttributePath(name),
+                            "is no attribute of " + type.name + (hint.empty() ? "" : "; " + hint)});
     } else if (std::string problem = ValueProblem(value, *spec); !problem.empty()) {
       violations.push_back({AttributePath(name), std::move(problem)});
     }
@@ -152,7 +152,8 @@ void ValidateAttributes(const IncidentType& type, const Incident& incident,
 void ValidateOrder(const IncidentType& type, const Incident& incident, Violations& violations) {
   const auto check = [&](bool required, bool given, std::string_view field) {
     if (required && !given) {
-      violations.push_back({"incident.order." + std::string(field), "is required for " + type.name});
+      violations.push_back(
+          {"incident.order." + std::string(field), "is required for " + type.name});
     }
   };
   const std::optional<Order>& order = incident.order;
@@ -179,8 +180,8 @@ void ValidateIncident(const PolicySet& policies, const Incident& incident, Viola
         allowed.push_back(kReporterNames.at(i));
       }
     }
-    violations.push_back({"incident.reporter", type->name + " may only be reported by: " +
-                                                   JoinWords(allowed, ", ")});
+    violations.push_back({"incident.reporter",
+                          type->name + " may only be reported by: " + JoinWords(allowed, ", ")});
   }
   ValidateOrder(*type, incident, violations);
   ValidateAttributes(*type, incident, violations);

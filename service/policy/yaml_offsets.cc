@@ -29,7 +29,8 @@ class Aligner {
   std::size_t Take(char c) {
     if (IsBlank(c)) {
       const std::size_t here = at_;
-      at_ += AtEscape() ? EscapeLength() : (at_ < source_.size() && IsBlank(source_[at_]) ? 1U : 0U);
+      at_ +=
+          AtEscape() ? EscapeLength() : (at_ < source_.size() && IsBlank(source_[at_]) ? 1U : 0U);
       return here;
     }
     SkipBlank();

@@ -122,8 +122,8 @@ class TreeBuilder final : public YAML::EventHandler {
   struct OpenNode {
     Node node;
     YAML::Mark mark;
-    std::optional<Node> key;                              // of a map: read, its value not yet
-    std::map<std::string, TextSpan, std::less<>> keys;    // of a map
+    std::optional<Node> key;                            // of a map: read, its value not yet
+    std::map<std::string, TextSpan, std::less<>> keys;  // of a map
   };
 
   TextSpan Span(const YAML::Mark& mark) const { return SpanAt(file_, mark.pos); }
@@ -208,10 +208,10 @@ class TreeBuilder final : public YAML::EventHandler {
     const auto [first, is_new] = parent.keys.emplace(key.text, key.span);
     if (!is_new) {
       const int line = file_.Locate(first->second.begin).line;
-      sink_.Add(file_, key.span, diagnostic_id::kDuplicateKey,
-                "the key '" + key.text + "' is given twice; the first is in line " +
-                    std::to_string(line),
-                "keep one of them");
+      sink_.Add(
+          file_, key.span, diagnostic_id::kDuplicateKey,
+          "the key '" + key.text + "' is given twice; the first is in line " + std::to_string(line),
+          "keep one of them");
       return;
     }
     parent.node.entries.push_back({.key = std::move(key), .value = std::move(value)});
@@ -238,10 +238,12 @@ std::pair<std::string, std::string> Explain(std::string_view message) {
             "check its indentation, and that each key ends with ':'"};
   }
   if (has("end of map flow not found")) {
-    return {"a '{' is not closed", "add '}' (and put expressions that contain ',' or '}' in quotes)"};
+    return {"a '{' is not closed",
+            "add '}' (and put expressions that contain ',' or '}' in quotes)"};
   }
   if (has("end of sequence flow not found")) {
-    return {"a '[' is not closed", "add ']' (and put expressions that contain ',' or ']' in quotes)"};
+    return {"a '[' is not closed",
+            "add ']' (and put expressions that contain ',' or ']' in quotes)"};
   }
   if (has("end of sequence not found")) {
     return {"this line does not belong to the list above", "check its indentation"};
@@ -311,8 +313,8 @@ std::optional<Node> ReadYaml(const SourceFile& file, DiagnosticSink& sink) {
     return std::nullopt;
   } catch (const YAML::Exception& exception) {
     auto [message, hint] = Explain(exception.msg);
-    sink.Add(file, SpanAt(file, exception.mark.pos), diagnostic_id::kYamlSyntax,
-             std::move(message), std::move(hint));
+    sink.Add(file, SpanAt(file, exception.mark.pos), diagnostic_id::kYamlSyntax, std::move(message),
+             std::move(hint));
     return std::nullopt;
   } catch (const std::exception& exception) {  // out of memory, stream failures
     sink.AddForFile(file.name(), diagnostic_id::kYamlSyntax,

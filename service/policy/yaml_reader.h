@@ -17,7 +17,7 @@
 namespace kulanz::policy {
 
 inline constexpr std::size_t kYamlBytesMax = std::size_t{1} << 20;  // a person cannot review more
-inline constexpr int kYamlDepthMax = 32;           // a policy needs 5; the tree is walked recursively
+inline constexpr int kYamlDepthMax = 32;  // a policy needs 5; the tree is walked recursively
 inline constexpr std::size_t kYamlNodesMax = 50'000;  // bounds memory and time of a hostile file
 
 // The document's root, or nothing when the file is empty or could not be parsed to its end. Problems go

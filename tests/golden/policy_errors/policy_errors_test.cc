@@ -79,7 +79,8 @@ TEST(PolicyErrorsTest, EveryMistakeIsSaidToTheLetter) {
     if (update) {
       std::ofstream(expected, std::ios::binary) << said;
     }
-    EXPECT_EQ(said, ReadAll(expected)) << "if that is wanted: KULANZ_UPDATE_GOLDEN=1, and read the diff";
+    EXPECT_EQ(said, ReadAll(expected))
+        << "if that is wanted: KULANZ_UPDATE_GOLDEN=1, and read the diff";
   }
 }
 

@@ -17,9 +17,8 @@ policy::Policy WithBudget(const std::string& zone, Every every) {
   policy::Policy policy;
   policy.zone = *TimeZone::Load(zone);
   policy.zone_name = zone;
-  policy.budget = policy::Budget{.name = "b",
-                                 .amount = *Money::Parse("100", *Currency::FromCode("EUR")),
-                                 .every = every};
+  policy.budget = policy::Budget{
+      .name = "b", .amount = *Money::Parse("100", *Currency::FromCode("EUR")), .every = every};
   return policy;
 }
 
@@ -37,10 +36,12 @@ TEST(BudgetPeriodTest, PeriodsBeginOnTheirFirstDay) {
 
 TEST(BudgetPeriodTest, TheZoneDecidesTheDay) {
   const Instant new_years_eve = *ParseInstant("2026-12-31T23:30:00Z");
-  EXPECT_EQ(FormatDate(PeriodOf(WithBudget("UTC", Every::kMonth), new_years_eve).starts), "2026-12-01");
+  EXPECT_EQ(FormatDate(PeriodOf(WithBudget("UTC", Every::kMonth), new_years_eve).starts),
+            "2026-12-01");
   EXPECT_EQ(FormatDate(PeriodOf(WithBudget("Europe/Berlin", Every::kMonth), new_years_eve).starts),
             "2027-01-01");
-  EXPECT_EQ(PeriodOf(WithBudget("Europe/Berlin", Every::kMonth), new_years_eve).zone, "Europe/Berlin");
+  EXPECT_EQ(PeriodOf(WithBudget("Europe/Berlin", Every::kMonth), new_years_eve).zone,
+            "Europe/Berlin");
 }
 
 TEST(BudgetPeriodTest, AnExhaustedBudgetRefusesWhatItCannotPay) {

@@ -40,7 +40,8 @@ incidents:
 // A policy with the usual head; `rest` gives the keys that matter to the test.
 inline std::string PolicyText(const std::string& id, const std::string& rest) {
   const auto add = [&rest](const std::string& key, const std::string& value) {
-    const bool given = rest.starts_with(key + ":") || rest.find("\n" + key + ":") != std::string::npos;
+    const bool given =
+        rest.starts_with(key + ":") || rest.find("\n" + key + ":") != std::string::npos;
     return given ? "" : key + ": " + value + "\n";
   };
   return "kulanz: v1\npolicy: " + id + "\nsummary: A test\ndepartment: logistics\n" +
@@ -121,11 +122,12 @@ struct Case {
   }
   void Given(const std::string& at, const std::string& amount, const std::string& policy = "p",
              const std::string& once_per = "") {
-    history.gestures.push_back({.incident = IncidentId("g" + std::to_string(history.gestures.size())),
-                                .policy = PolicyId(policy),
-                                .at = At(at),
-                                .amount = Eur(amount),
-                                .once_per = once_per});
+    history.gestures.push_back(
+        {.incident = IncidentId("g" + std::to_string(history.gestures.size())),
+         .policy = PolicyId(policy),
+         .at = At(at),
+         .amount = Eur(amount),
+         .once_per = once_per});
   }
 };
 

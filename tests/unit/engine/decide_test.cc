@@ -76,8 +76,10 @@ TEST(DecideTest, PriorityAsksFirstThenTheId) {
 
 TEST(DecideTest, TheMostSpecificDenialWins) {
   const std::string not_eligible = PolicyText("a", "eligible: customer.orders_completed > 100\n");
-  const std::string no_gesture = PolicyText("b", "gesture: [{when: incident.days > 99, amount: eur(1)}]\n");
-  const std::string excluded = PolicyText("c", "exclude: [{when: incident.days == 3, reason: BY_RULE}]\n");
+  const std::string no_gesture =
+      PolicyText("b", "gesture: [{when: incident.days > 99, amount: eur(1)}]\n");
+  const std::string excluded =
+      PolicyText("c", "exclude: [{when: incident.days == 3, reason: BY_RULE}]\n");
   const std::string not_now = PolicyText("d", "effective: {until: 2026-01-01}\n");
   const Case c;
   EXPECT_EQ(c.Say(*LoadSet({})), "denied NO_POLICY");
@@ -110,10 +112,11 @@ TEST(DecideTest, ModesOffAndReview) {
 }
 
 TEST(DecideTest, ShadowPoliciesAreReportedAndChangeNothing) {
-  const auto policies = LoadSet({PolicyText("real", "priority: 5\n"),
-                                 PolicyText("more", "mode: shadow\ngesture: [{amount: eur(50.00)}]\n"),
-                                 PolicyText("none", "mode: shadow\neligible: incident.days > 5\n"),
-                                 PolicyText("past", "mode: shadow\neffective: {until: 2026-01-01}\n")});
+  const auto policies =
+      LoadSet({PolicyText("real", "priority: 5\n"),
+               PolicyText("more", "mode: shadow\ngesture: [{amount: eur(50.00)}]\n"),
+               PolicyText("none", "mode: shadow\neligible: incident.days > 5\n"),
+               PolicyText("past", "mode: shadow\neffective: {until: 2026-01-01}\n")});
   const Verdict verdict = Case().Decide(*policies);
   EXPECT_EQ(verdict.decision.policy, PolicyId("real"));
   ASSERT_EQ(verdict.decision.shadow.size(), 2U);
@@ -124,8 +127,9 @@ TEST(DecideTest, ShadowPoliciesAreReportedAndChangeNothing) {
 }
 
 TEST(DecideTest, AShadowPolicyThatFailsHurtsNobody) {
-  const auto policies = LoadSet(
-      {PolicyText("real", ""), PolicyText("bad", "mode: shadow\neligible: 10 / (incident.days - 3) > 1\n")});
+  const auto policies =
+      LoadSet({PolicyText("real", ""),
+               PolicyText("bad", "mode: shadow\neligible: 10 / (incident.days - 3) > 1\n")});
   const Verdict verdict = Case().Decide(*policies);
   EXPECT_EQ(verdict.decision.outcome, Outcome::kGranted);
   ASSERT_EQ(verdict.decision.shadow.size(), 1U);
@@ -244,9 +248,8 @@ TEST(DecideTest, EveryInputReachesExpressions) {
   Case c;
   c.incident.revision = 2;
   c.incident.reporter = Reporter::kAgent;
-  c.incident.order = Order{.id = OrderId("o-1"),
-                           .total = Eur("50.00"),
-                           .placed_at = At("2026-11-01T00:00:00Z")};
+  c.incident.order =
+      Order{.id = OrderId("o-1"), .total = Eur("50.00"), .placed_at = At("2026-11-01T00:00:00Z")};
   c.incident.attributes["parts"] = std::vector<std::string>{"a", "b"};
   c.incident.attributes["cause"] = std::string("carrier");
   c.customer.tags = {"new", "vip"};
@@ -263,8 +266,10 @@ TEST(DecideTest, EveryInputReachesExpressions) {
 TEST(DecideTest, AnExplanationSaysHowFarEachPolicyGot) {
   const auto policies = LoadSet(
       {PolicyText("a", "priority: 9\neligible: customer.orders_completed >= 10\n"),
-       PolicyText("b", "variables: {half: incident.days / 2}\n"
-                       "gesture: [{when: vars.half > 5, amount: eur(9)}, {when: vars.half == 1, amount: eur(5)}]\n"),
+       PolicyText("b",
+                  "variables: {half: incident.days / 2}\n"
+                  "gesture: [{when: vars.half > 5, amount: eur(9)}, {when: vars.half == 1, amount: "
+                  "eur(5)}]\n"),
        PolicyText("c", "mode: shadow\nlimits: [{vouchers: 1, per: customer, within: 90d}]\n")});
   Case c;
   c.Given("2026-11-01T00:00:00Z", "5.00");
@@ -278,8 +283,7 @@ TEST(DecideTest, AnExplanationSaysHowFarEachPolicyGot) {
   EXPECT_TRUE(explanation.policies[1].passed);
   EXPECT_EQ(explanation.policies[2].mode, "shadow");
   EXPECT_EQ(explanation.policies[2].step, "limits[0]");
-  EXPECT_EQ(explanation.policies[2].detail,
-            "at most 1 vouchers within 90d, and 1 count already");
+  EXPECT_EQ(explanation.policies[2].detail, "at most 1 vouchers within 90d, and 1 count already");
   EXPECT_FALSE(explanation.policies[2].passed);
 }
 

@@ -239,11 +239,10 @@ Totals Replay(const std::string& events_file, const std::string& expected_file,
     Count(verdict.decision, totals);
     const std::string word = DecisionWord(verdict.decision);
     const std::int64_t spent = world.SpentIn(event.completed_at);
-    const bool same =
-        word == wanted->second.decision &&
-        spent == std::stoll(wanted->second.month_spent_after) * 100 &&
-        (word != "issue" ||
-         verdict.decision.voucher->amount.minor_units() == std::stoll(wanted->second.amount) * 100);
+    const bool same = word == wanted->second.decision &&
+                      spent == std::stoll(wanted->second.month_spent_after) * 100 &&
+                      (word != "issue" || verdict.decision.voucher->amount.minor_units() ==
+                                              std::stoll(wanted->second.amount) * 100);
     if (!same && ++wrong <= 10) {
       ADD_FAILURE() << event.id << ": " << word << ", expected " << wanted->second.decision << " "
                     << wanted->second.amount << ", month " << spent;
@@ -254,28 +253,35 @@ Totals Replay(const std::string& events_file, const std::string& expected_file,
   return totals;
 }
 
-#define SKIP_WITHOUT_DATA()                                                             \
-  if (!fs::exists(DataFolder() / "scms-deliveries.csv.gz")) {                           \
+#define SKIP_WITHOUT_DATA()                                                              \
+  if (!fs::exists(DataFolder() / "scms-deliveries.csv.gz")) {                            \
     GTEST_SKIP() << "NO REFERENCE DATA in " << DataFolder() << ": nothing was replayed"; \
   }
 
 TEST(ReferenceReplayTest, DeliveriesUnderPolicyA) {
   SKIP_WITHOUT_DATA();
-  EXPECT_EQ(Replay("scms-deliveries.csv.gz", "scms.policy-A.decisions.csv.gz", "policy-a"),
-            (Totals{.decided = 1186, .issued = 391, .capped = 795, .budget = 0, .given_minor = 561'000}));
+  EXPECT_EQ(
+      Replay("scms-deliveries.csv.gz", "scms.policy-A.decisions.csv.gz", "policy-a"),
+      (Totals{.decided = 1186, .issued = 391, .capped = 795, .budget = 0, .given_minor = 561'000}));
 }
 
 TEST(ReferenceReplayTest, FlightsUnderPolicyA) {
   SKIP_WITHOUT_DATA();
   EXPECT_EQ(Replay("nyc-flights.csv.gz", "nyc-flights.policy-A.decisions.csv.gz", "policy-a"),
-            (Totals{.decided = 133'004, .issued = 17'098, .capped = 115'906, .budget = 0,
+            (Totals{.decided = 133'004,
+                    .issued = 17'098,
+                    .capped = 115'906,
+                    .budget = 0,
                     .given_minor = 8'549'000}));
 }
 
 TEST(ReferenceReplayTest, FlightsUnderPolicyB) {
   SKIP_WITHOUT_DATA();
   EXPECT_EQ(Replay("nyc-flights.csv.gz", "nyc-flights.policy-B.decisions.csv.gz", "policy-b"),
-            (Totals{.decided = 28'317, .issued = 9'770, .capped = 18'547, .budget = 0,
+            (Totals{.decided = 28'317,
+                    .issued = 9'770,
+                    .capped = 18'547,
+                    .budget = 0,
                     .given_minor = 7'855'000}));
 }
 

@@ -34,11 +34,11 @@ void Insert(History& history, std::int64_t at_ms, Money amount, const PolicyId& 
                        .at = InstantFromMillis(at_ms),
                        .amount = amount,
                        .once_per = {}};
-  const auto place = std::upper_bound(
-      history.gestures.begin(), history.gestures.end(), gesture,
-      [](const GivenGesture& a, const GivenGesture& b) {
-        return std::tuple(a.at, a.incident) < std::tuple(b.at, b.incident);
-      });
+  const auto place =
+      std::upper_bound(history.gestures.begin(), history.gestures.end(), gesture,
+                       [](const GivenGesture& a, const GivenGesture& b) {
+                         return std::tuple(a.at, a.incident) < std::tuple(b.at, b.incident);
+                       });
   history.gestures.insert(place, std::move(gesture));
 }
 
@@ -105,7 +105,8 @@ TEST(WindowsTest, CountsWhatBruteForceCounts) {
     History history;
     const std::int64_t gestures = random.Between(0, 12);
     for (std::int64_t i = 0; i < gestures; ++i) {
-      Insert(history, random.Between(0, 80), Amount(random.Between(1, 9), random.Between(0, 3) == 0 ? kUsd : kEur),
+      Insert(history, random.Between(0, 80),
+             Amount(random.Between(1, 9), random.Between(0, 3) == 0 ? kUsd : kEur),
              random.Between(0, 2) == 0 ? kOther : kOwn);
     }
     const std::int64_t within = random.Between(1, 40);

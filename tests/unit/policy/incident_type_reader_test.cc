@@ -23,14 +23,15 @@ Read ReadTypes(const std::string& text) {
     read.types = ReadIncidentTypes({.file = file, .sink = sink}, *root);
   }
   for (const Diagnostic& d : sink.Take()) {
-    read.problems += std::to_string(d.line) + ":" + std::to_string(d.column) + " " +
-                     std::string(d.id) + "\n";
+    read.problems +=
+        std::to_string(d.line) + ":" + std::to_string(d.column) + " " + std::string(d.id) + "\n";
   }
   return read;
 }
 
 Read ReadAttributes(const std::string& lines) {
-  return ReadTypes("kulanz: v1\nincidents: {late: {summary: Late, attributes: {\n" + lines + "\n}}}\n");
+  return ReadTypes("kulanz: v1\nincidents: {late: {summary: Late, attributes: {\n" + lines +
+                   "\n}}}\n");
 }
 
 TEST(IncidentTypeReaderTest, ReadsWhatIsDeclared) {

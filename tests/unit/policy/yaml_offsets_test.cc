@@ -36,19 +36,19 @@ TEST_P(YamlOffsetsTest, EveryWordIsFoundWhereItStands) {
 
 INSTANTIATE_TEST_SUITE_P(
     Styles, YamlOffsetsTest,
-    ::testing::Values("e: w1 + w2 + w3\n",                                  // plain
-                      "e: w1 +\n   w2\n   + w3\n",                          // plain, folded
-                      "e: w1\n\n  w2\n   w3 # a comment\n",                 // plain, a blank line
-                      "e: 'w1 == ''x'' + w2 == w3'\n",                      // single-quoted
-                      "e: 'w1 +\n   w2 == ''''\n   + w3'\n",                // single-quoted, folded
-                      "e: \"w1 == \\\"x\\\" + w2 \\n w3\"\n",               // double-quoted, escapes
-                      "e: \"w1 \\u00e9\\x41 w2 \\\n     w3\"\n",            // continued line
-                      "e: \"\\u20ac\\U0001F600w1\\tw2\\\\w3\"\n",           // long escapes
-                      "e: |\n  w1 +\n    w2\n\n  w3\n",                     // literal block
-                      "e: >-\n  w1 +\n  w2\n\n  w3\n",                      // folded block
-                      "e: |2-\n    w1\n  w2\n  w3\n",                       // indentation indicator
-                      "e: w1\r\n  w2\r\n  w3\r\n",                          // CRLF
-                      "e: \"w1 'a\\\\' w2\n\n  w3\"\n"));                   // an escaped backslash
+    ::testing::Values("e: w1 + w2 + w3\n",                         // plain
+                      "e: w1 +\n   w2\n   + w3\n",                 // plain, folded
+                      "e: w1\n\n  w2\n   w3 # a comment\n",        // plain, a blank line
+                      "e: 'w1 == ''x'' + w2 == w3'\n",             // single-quoted
+                      "e: 'w1 +\n   w2 == ''''\n   + w3'\n",       // single-quoted, folded
+                      "e: \"w1 == \\\"x\\\" + w2 \\n w3\"\n",      // double-quoted, escapes
+                      "e: \"w1 \\u00e9\\x41 w2 \\\n     w3\"\n",   // continued line
+                      "e: \"\\u20ac\\U0001F600w1\\tw2\\\\w3\"\n",  // long escapes
+                      "e: |\n  w1 +\n    w2\n\n  w3\n",            // literal block
+                      "e: >-\n  w1 +\n  w2\n\n  w3\n",             // folded block
+                      "e: |2-\n    w1\n  w2\n  w3\n",              // indentation indicator
+                      "e: w1\r\n  w2\r\n  w3\r\n",                 // CRLF
+                      "e: \"w1 'a\\\\' w2\n\n  w3\"\n"));          // an escaped backslash
 
 TEST(YamlOffsetsTest, OffsetsOutsideTheTextStayInTheFile) {
   const SourceFile file("a.yaml", "e: w1\n");

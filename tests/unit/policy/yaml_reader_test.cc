@@ -23,8 +23,8 @@ Read ReadText(const std::string& text) {
   Read read;
   read.root = ReadYaml(file, sink);
   for (const Diagnostic& d : sink.Take()) {
-    read.problems += std::to_string(d.line) + ":" + std::to_string(d.column) + " " +
-                     std::string(d.id) + "\n";
+    read.problems +=
+        std::to_string(d.line) + ":" + std::to_string(d.column) + " " + std::string(d.id) + "\n";
   }
   return read;
 }
@@ -65,7 +65,10 @@ TEST(YamlReaderTest, RefusesBrokenBytes) {
   EXPECT_EQ(ReadText("a: x\nb: \xC3(\n").problems, "2:4 not-utf8\n");
   EXPECT_EQ(ReadText("a: \xED\xA0\x80\n").problems, "1:4 not-utf8\n");  // a surrogate
   EXPECT_EQ(ReadText(std::string("a: x\0y", 6)).problems, "1:5 control-character\n");
-  EXPECT_EQ(ReadText("\xEF\xBB\xBF" "a: x\n").problems, "");  // a byte order mark is harmless
+  EXPECT_EQ(ReadText("\xEF\xBB\xBF"
+                     "a: x\n")
+                .problems,
+            "");  // a byte order mark is harmless
   EXPECT_EQ(ReadText("a: \"\\uD800\"\n").problems, "1:11 yaml-syntax\n");
 }
 

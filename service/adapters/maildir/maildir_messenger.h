@@ -31,7 +31,7 @@ namespace kulanz::adapters {
 class MaildirMessenger final : public ports::Messenger {
  public:
   struct Options {
-    std::size_t workers = 1;       // more than one pays where every letter is synced
+    std::size_t workers = 4;       // letters that are synced side by side share the disk's commits
     std::size_t queue_max = 1024;  // deliveries that wait; about 10 MB at the most
   };
 

@@ -44,6 +44,22 @@ TEST_F(BudgetReplicasTest, RemaindersOfTwoReplicasTogetherServeAThird) {
   EXPECT_LE(world_.world().now() - before, milliseconds{600});
 }
 
+TEST_F(BudgetReplicasTest, ABusyReplicaGivesBackWhatAnotherWants) {
+  Replica& busy = world_.AddReplica();
+  Replica& other = world_.AddReplica();
+  Spend(busy, 1);     // of a chunk of 31
+  Spend(other, 967);  // 2 are free now
+  ASSERT_LT(world_.Record().Free(1'000), 20);
+  world_.Ask(20);
+  const Deadline before = world_.world().now();
+  while (world_.open_requests() > 0 && world_.world().now() < before + seconds{2}) {
+    static_cast<void>(Take(busy, 1));  // never idle
+    world_.world().RunFor(milliseconds{20});
+  }
+  EXPECT_EQ(world_.granted(), 1U) << "the flag in the record must be heeded by those in use, too";
+  EXPECT_LE(world_.world().now() - before, milliseconds{400});
+}
+
 TEST_F(BudgetReplicasTest, ADeadReplicasMoneyComesBackButNotBeforeItsTime) {
   Replica& dead = world_.AddReplica();
   Replica& other = world_.AddReplica();

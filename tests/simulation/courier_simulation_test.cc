@@ -4,6 +4,7 @@
 // KULANZ_SIM_SEEDS and KULANZ_SIM_FIRST choose other seeds: KULANZ_SIM_SEEDS=1 KULANZ_SIM_FIRST=4711.
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 
 #include "tests/simulation/courier_world.h"
@@ -19,6 +20,7 @@ struct Totals {
   std::size_t repeated = 0;
   std::size_t dead = 0;
   std::size_t accidents = 0;  // kills and stops
+  std::set<std::size_t> redeemed;
 };
 
 enum class Bug { kNone, kRemovedWithTheClaim };
@@ -46,6 +48,15 @@ void MakeTrouble(CourierWorld& world, Duration time, std::size_t& accidents) {
   }
 }
 
+// A shop redeems vouchers whenever it likes, also while their letter is on its way.
+void Redeem(CourierWorld& world, std::size_t number) {
+  const ports::Key key = world.VoucherKey(Name(number));
+  app::StoredVoucher voucher = world.VoucherOf(Name(number));
+  voucher.state = VoucherState::kRedeemed;
+  voucher.remaining_minor_units = 0;
+  world.Put(key, world.codec().Encode(key, voucher));
+}
+
 // What every voucher's record says in the end, against what the post office was handed.
 void Audit(CourierWorld& world, bool faults, Totals& totals) {
   for (std::size_t i = 0; i < totals.vouchers; ++i) {
@@ -62,6 +73,9 @@ void Audit(CourierWorld& world, bool faults, Totals& totals) {
       totals.violation = incident + " is dead without a reason";
     } else if (!faults && accepted > 1) {
       totals.violation = incident + " was sent " + std::to_string(accepted) + " times";
+    }
+    if (totals.redeemed.contains(i) && voucher.state != VoucherState::kRedeemed) {
+      totals.violation = "the redemption of " + incident + " was overwritten";
     }
     totals.sent += sent ? 1U : 0U;
     totals.dead += dead ? 1U : 0U;
@@ -111,6 +125,10 @@ Totals Simulate(std::uint64_t seed, Bug bug) {
         }
       }
     });
+  }
+  for (std::size_t i = 0; i < totals.vouchers; i += 3) {
+    totals.redeemed.insert(i);
+    world.world().After(Duration{3'000 + shape.Below(6'000)}, [&world, i] { Redeem(world, i); });
   }
   if (faults) {
     MakeTrouble(world, Duration{shape.Between(500, 10'000)}, totals.accidents);

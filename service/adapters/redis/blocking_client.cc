@@ -2,6 +2,7 @@
 
 #include <hiredis/hiredis.h>
 
+#include "service/adapters/redis/failures.h"
 #include "service/adapters/redis/reply_codec.h"
 #include "service/adapters/redis/resp_writer.h"
 #include "service/base/check.h"
@@ -21,10 +22,6 @@ Reply Copy(const redisReply& reply) {
     }
   }
   return copy;
-}
-
-Status Unreachable(std::string message) {
-  return Status(Code::kUnavailable, "STORE_UNREACHABLE", std::move(message));
 }
 
 }  // namespace

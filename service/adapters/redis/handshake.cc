@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "service/adapters/redis/failures.h"
 #include "service/adapters/redis/reply_codec.h"
 #include "service/adapters/redis/resp_writer.h"
 #include "service/adapters/redis/scripts.h"

@@ -2,10 +2,11 @@
 
 #include <hiredis/hiredis.h>
 
-#include <array>
 #include <charconv>
 #include <span>
 #include <utility>
+
+#include "service/adapters/redis/failures.h"
 
 namespace kulanz::redis {
 namespace {
@@ -26,11 +27,6 @@ std::optional<std::int64_t> ParseInteger(std::string_view text) {
     return std::nullopt;
   }
   return number;
-}
-
-Status Corrupt(std::string_view what) {
-  return Status(Code::kDataLoss, "STORE_CORRUPT",
-                std::string("Redis holds ") + std::string(what) + ", which Kulanz did not write");
 }
 
 Result<Record> DecodeRecord(const redisReply& reply) {
@@ -245,43 +241,6 @@ std::optional<Instant> DecodeTime(const redisReply& reply) {
   return InstantFromMillis(*seconds * 1000 + *micros / 1000);
 }
 
-Status ErrorStatus(std::string_view error) {
-  struct Known {
-    std::string_view word;
-    std::string_view reason;
-    std::string_view message;
-  };
-  // All of these come before any effect: the first write of a script is refused with the rest.
-  static constexpr std::array kKnown = {
-      Known{"READONLY", "STORE_READ_ONLY", "Redis is a read-only replica"},
-      Known{"MASTERDOWN", "STORE_READ_ONLY", "Redis is a replica that lost its master"},
-      Known{"LOADING", "STORE_LOADING", "Redis is loading its data"},
-      Known{"OOM", "STORE_REFUSED", "Redis is out of memory (maxmemory)"},
-      Known{"MISCONF", "STORE_REFUSED", "Redis cannot write its data to disk"},
-      Known{"NOREPLICAS", "STORE_REFUSED", "Redis has too few replicas (min-replicas-to-write)"},
-      Known{"BUSY", "STORE_REFUSED", "Redis is busy with a script"},
-      Known{"CLUSTERDOWN", "STORE_REFUSED", "the Redis cluster is down"},
-      Known{"TRYAGAIN", "STORE_REFUSED", "the Redis cluster is moving this partition"},
-      Known{"MOVED", "STORE_REFUSED", "the partition is on another node of the Redis cluster"},
-      Known{"ASK", "STORE_REFUSED", "the partition is moving to another node of the Redis cluster"},
-      Known{"NOAUTH", "STORE_REFUSED", "Redis wants a password"},
-      Known{"WRONGPASS", "STORE_REFUSED", "Redis does not accept user and password"},
-      Known{"NOPERM", "STORE_REFUSED", "the Redis user may not run this command"},
-  };
-  constexpr Duration kRetryAfter{250};
-  const std::string_view word = error.substr(0, error.find(' '));
-  for (const Known& known : kKnown) {
-    if (word == known.word) {
-      return Status(Code::kUnavailable, known.reason, std::string(known.message))
-          .WithRetryAfter(kRetryAfter)
-          .WithMetadata("redisError", std::string(word));
-    }
-  }
-  return Status(Code::kInternal, "STORE_BROKEN", "Redis answered: " + std::string(error));
-}
-
-bool IsNoScript(std::string_view error) { return error.starts_with("NOSCRIPT"); }
-
 Status NoGenesis(const Expected& expected, std::optional<std::string_view> found) {
   const std::string which = "partition " + std::to_string(expected.partition.number);
   if (!found) {
@@ -293,10 +252,6 @@ Status NoGenesis(const Expected& expected, std::optional<std::string_view> found
                 which + (record ? " belongs to store " + record->genesis.store_id + ", not to " +
                                       expected.genesis.store_id
                                 : std::string(" has something else as its genesis record")));
-}
-
-Status BrokenReply(std::string_view what) {
-  return Status(Code::kInternal, "STORE_BROKEN", "Redis answered with " + std::string(what));
 }
 
 std::string_view TextOf(const redisReply& reply) {

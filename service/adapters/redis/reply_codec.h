@@ -1,4 +1,4 @@
-// Replies of Redis as results of the port, and errors of Redis as failures of the port.
+// Replies of Redis as results of the port; failures.h has what errors become.
 //
 // Each Decode function also gives the partition's sequence number where the reply has it, so that a
 // store which went back in time is noticed. A reply of an unexpected form is INTERNAL / STORE_BROKEN.
@@ -41,13 +41,8 @@ Result<ports::IndexSummary> DecodeIndexSummary(const redisReply& reply, const Ex
 // Of TIME. Nothing when the reply has another form.
 std::optional<Instant> DecodeTime(const redisReply& reply);
 
-// The failure for an error reply, by its first word. See also IsNoScript.
-Status ErrorStatus(std::string_view error);
-// The script is not in the server's cache: nothing was applied; load it and send again.
-bool IsNoScript(std::string_view error);
 // The failure for a partition whose genesis record is `found`, where `expected` should be.
 Status NoGenesis(const Expected& expected, std::optional<std::string_view> found);
-Status BrokenReply(std::string_view what);
 
 // Empty for what is not a string, a status or an error.
 std::string_view TextOf(const redisReply& reply);

@@ -8,6 +8,7 @@
 #include <random>
 #include <tuple>
 
+#include "service/adapters/redis/failures.h"
 #include "tests/support/status_matchers.h"
 
 namespace kulanz::redis {

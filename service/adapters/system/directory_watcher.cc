@@ -56,7 +56,7 @@ struct Walk {
     }
     if (directories != nullptr) directories->push_back(path);
     if (depth == DirectoryWatcher::kDepthMax) return;
-    for (const std::string& name : VisibleNames(path)) Visit(path + "/" + name, depth + 1);
+    for (std::string& name : VisibleNames(path)) Visit(name.insert(0, path + "/"), depth + 1);
   }
 
   static std::vector<std::string> VisibleNames(const std::string& path) {

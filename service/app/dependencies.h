@@ -39,6 +39,7 @@ struct Dependencies {
   BudgetLedger& budgets;
   Courier* courier;  // told of due deliveries; may be null (a server that only decides)
   IntakeWindow intake;
+  bool deliver_at_once = false;  // letters do not wait as their policies say: for trying out
 };
 
 }  // namespace kulanz::app

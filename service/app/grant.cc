@@ -16,6 +16,11 @@ constexpr Duration kSpendWithin = std::chrono::seconds{60};
 
 }  // namespace
 
+Instant DueTime(const Dependencies& dependencies, const Decision& decision) {
+  return decision.decided_at +
+         (dependencies.deliver_at_once ? Duration{0} : decision.delivery->wait);
+}
+
 PendingDecision Prepare(const Dependencies& dependencies, Decision decision) {
   PendingDecision pending{{std::move(decision), std::nullopt}, std::nullopt, std::nullopt};
   const Decision& made = pending.stored.decision;
@@ -84,7 +89,7 @@ ports::Transaction RecordingTransaction(const Dependencies& dependencies, const 
   transaction.writes.emplace_back(
       ports::Put{keys.history, codec.Encode(keys.history, history), std::nullopt});
   if (decision.delivery) {
-    const Instant due = decision.decided_at + decision.delivery->wait;
+    const Instant due = DueTime(dependencies, decision);
     transaction.writes.emplace_back(ports::IndexPut{
         dependencies.keys.Agenda(voucher.partition),
         {EncodeAgendaMember({AgendaKind::kDelivery, voucher.hash}), ToMillis(due)}});

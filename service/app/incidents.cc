@@ -102,7 +102,7 @@ void Announce(const Dependencies& dependencies, const DecidedIncident& decided) 
   dependencies.telemetry.VoucherIssued(decision.policy.text(), decision.voucher->amount);
   if (decision.delivery && dependencies.courier != nullptr) {
     dependencies.courier->Notify(dependencies.keys.PartitionOf(decision.incident.customer),
-                                 decision.decided_at + decision.delivery->wait);
+                                 DueTime(dependencies, decision));
   }
 }
 

@@ -25,7 +25,8 @@ Application::Application(const ApplicationParts& parts)
                                           .secrets = parts_.secrets.vouchers,
                                           .budgets = budgets_,
                                           .courier = nullptr,
-                                          .intake = parts_.intake});
+                                          .intake = parts_.intake,
+                                          .deliver_at_once = parts_.deliver_at_once});
   if (parts_.messenger != nullptr) {
     courier_.emplace(*dependencies_, *parts_.messenger, parts_.entropy, parts_.courier);
     dependencies_->courier = &*courier_;

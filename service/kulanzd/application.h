@@ -38,6 +38,7 @@ struct ApplicationParts {
   const Secrets& secrets;
   const app::PolicyHolder& policies;
   app::IntakeWindow intake;
+  bool deliver_at_once = false;
   app::CourierSettings courier;
   app::BudgetSettings budgets;
 };

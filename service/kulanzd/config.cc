@@ -108,6 +108,9 @@ void AddFolderOptions(CLI::App& app, Config& config) {
 void AddLetterOptions(CLI::App& app, Config& config) {
   app.add_flag("!--no-deliveries", config.deliveries, "decide, but send no letters")
       ->envname("KULANZ_DELIVERIES");
+  app.add_flag("--deliver-at-once", config.deliver_at_once,
+               "do not wait as the policies say before a letter is sent: for trying out")
+      ->envname("KULANZ_DELIVER_AT_ONCE");
   app.add_option("--default-locale", config.default_locale,
                  "language of letters to customers whose own the messages do not have")
       ->envname("KULANZ_DEFAULT_LOCALE")

@@ -43,6 +43,7 @@ struct Config {
   bool initialise = false;  // create the store when the database is empty
   bool go_on_after_lost_writes = false;
   bool deliveries = true;
+  bool deliver_at_once = false;
   bool reflection = true;
   bool sched_batch = true;
   ports::LogLevel log_level = ports::LogLevel::kInfo;

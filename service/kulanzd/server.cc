@@ -91,6 +91,7 @@ Status Server::Parts::Bring() {
       .secrets = *secrets,
       .policies = policies,
       .intake = {.max_age = config.intake_max_age},
+      .deliver_at_once = config.deliver_at_once,
       .courier = {},
       .budgets = {},
   });

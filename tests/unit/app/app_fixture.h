@@ -111,7 +111,8 @@ class AppFixture : public ::testing::Test {
                              .secrets = secrets_,
                              .budgets = budgets_,
                              .courier = nullptr,
-                             .intake = {}};
+                             .intake = {},
+                             .deliver_at_once = false};
   Incidents incidents_{dependencies_};
   Customers customers_{dependencies_};
   Vouchers vouchers_{dependencies_};

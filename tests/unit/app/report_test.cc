@@ -222,7 +222,8 @@ TEST_F(ReportTest, ARaceForTheLastGestureIsDecidedAgainOnTheFreshHistory) {
                           .secrets = other.secrets,
                           .budgets = other.budgets,
                           .courier = nullptr,
-                          .intake = {}};
+                          .intake = {},
+                          .deliver_at_once = false};
       Incidents second_server(direct);
       const auto won = SyncWait(second_server.Report(LateDelivery("b"), {}, Soon()));
       EXPECT_EQ(won->decision.outcome, Outcome::kGranted);

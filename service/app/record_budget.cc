@@ -91,7 +91,7 @@ Result<BudgetRecord> DecodeBudget(const RecordCodec& codec, const ports::Key& ke
   }
   KULANZ_ASSIGN_OR_RETURN(const std::string payload, codec.Open(key, stored));
   pb::Budget in;
-  if (!in.ParseFromString(payload) || in.settled() < 0 ||
+  if (!in.ParseFromString(payload) || in.settled() < 0 || in.settled() > Money::kMaxMinorUnits ||
       !std::all_of(in.leases().begin(), in.leases().end(), Plausible)) {
     return Status(Code::kDataLoss, "RECORD_CORRUPT", "a stored record of kind 'b' is not a budget");
   }

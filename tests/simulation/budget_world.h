@@ -89,6 +89,7 @@ class BudgetWorld {
   // The largest rest that a firm refusal would have been wrong about; negative: none was wrong.
   bool SomeRefusalWasWrong() const;
   app::BudgetRecord Record();
+  void PutRecord(const app::BudgetRecord& record);
 
   app::BudgetSettings settings = FastBudgets();
   SimTelemetry telemetry;
@@ -254,6 +255,15 @@ inline bool BudgetWorld::SomeRefusalWasWrong() const {
     }
   }
   return false;
+}
+
+inline void BudgetWorld::PutRecord(const app::BudgetRecord& record) {
+  const ports::Key key = keys_.Budget(app::PeriodName(Period()));
+  ports::Transaction transaction;
+  transaction.partition = key.partition;
+  transaction.writes.emplace_back(
+      ports::Put{key, app::EncodeBudget(codec_, key, Period(), record), std::nullopt});
+  EXPECT_TRUE(database_.Apply(transaction).ok());
 }
 
 inline app::BudgetRecord BudgetWorld::Record() {

@@ -61,7 +61,7 @@ TEST_F(RedisFaults, AKilledServerIsReportedAtOnceAndFoundAgain) {
   ASSERT_TRUE(Eventually([&] { return !store_->Health().ok(); }));
   const auto start = std::chrono::steady_clock::now();
   const Status failure = Put("a", "2");
-  EXPECT_LT(std::chrono::steady_clock::now() - start, milliseconds(500)) << "it must fail fast";
+  EXPECT_LT(std::chrono::steady_clock::now() - start, seconds(2)) << "it must fail fast";
   EXPECT_THAT(failure, unreachable_);
   EXPECT_TRUE(failure.retry_after().has_value());
   EXPECT_THAT(store_->Health(), unreachable_);
@@ -101,10 +101,10 @@ TEST_F(RedisFaults, AKilledClientConnectionIsReplaced) {
 TEST_F(RedisFaults, APausedServerLetsCallersGoAtTheirDeadlinesAndMixesUpNoAnswers) {
   ASSERT_THAT(Put("a", "value of a"), IsOk());
   ASSERT_THAT(Put("b", "value of b"), IsOk());
-  server_.Run({"CLIENT", "PAUSE", "300", "ALL"});
+  server_.Run({"CLIENT", "PAUSE", "1000", "ALL"});
   const auto start = std::chrono::steady_clock::now();
-  EXPECT_THAT(Get("a", milliseconds(50)).status(), uncertain_);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, milliseconds(250));
+  EXPECT_THAT(Get("a", milliseconds(200)).status(), uncertain_);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, milliseconds(900));
   // The answer to the abandoned read of "a" is still to come; this read waits behind it.
   EXPECT_EQ(*Get("b"), "value of b");
   EXPECT_EQ(*Get("a"), "value of a");
@@ -112,8 +112,8 @@ TEST_F(RedisFaults, APausedServerLetsCallersGoAtTheirDeadlinesAndMixesUpNoAnswer
 }
 
 TEST_F(RedisFaults, AnAbandonedCommitMayStillBeApplied) {
-  server_.Run({"CLIENT", "PAUSE", "200", "ALL"});
-  EXPECT_THAT(Put("a", "late", milliseconds(50)), uncertain_);
+  server_.Run({"CLIENT", "PAUSE", "1000", "ALL"});
+  EXPECT_THAT(Put("a", "late", milliseconds(200)), uncertain_);
   EXPECT_EQ(*Get("a"), "late");
 }
 
@@ -197,7 +197,7 @@ class StalledRedis : public RedisFaults {
  protected:
   void SetUp() override {
     RedisOptions options = Options();
-    options.reply_timeout = Duration(200);
+    options.reply_timeout = Duration(1000);
     options.calls_max = 4;
     InitialiseAndOpen(options);
   }

@@ -260,7 +260,7 @@ TEST_F(RedisOpen, AServerThatSaysNothingIsUnreachable) {
   options.address.host = "127.0.0.1";
   options.address.port = silent.port();
   options.reply_timeout = Duration(30);
-  const Status status = TryOpen(options, milliseconds(200));
+  const Status status = TryOpen(options, milliseconds(1000));
   EXPECT_THAT(status, StatusIs(Code::kUnavailable, "STORE_UNREACHABLE"));
   EXPECT_THAT(status.message(), HasSubstr("does not answer"));
 }
@@ -273,7 +273,7 @@ TEST_F(RedisOpen, AServerThatIsNoRedisIsUnreachable) {
   options.address.port = web.port();
   options.backoff_min = options.backoff_max = Duration(10'000);
   std::thread answer([&] { web.Answer("HTTP/1.1 400 Bad Request\r\n\r\n"); });
-  const Status status = TryOpen(options, milliseconds(500));
+  const Status status = TryOpen(options, milliseconds(1500));
   answer.join();
   EXPECT_THAT(status, StatusIs(Code::kUnavailable, "STORE_UNREACHABLE"));
   EXPECT_THAT(status.message(), HasSubstr("Protocol error"));
@@ -282,7 +282,7 @@ TEST_F(RedisOpen, AServerThatIsNoRedisIsUnreachable) {
 TEST_F(RedisOpen, AClosedPortIsUnreachable) {
   RedisOptions options = Options();
   ASSERT_OK_AND_ASSIGN(options.address, ParseRedisUrl("redis://127.0.0.1:" + FreePort()));
-  const Status status = TryOpen(options, milliseconds(100));
+  const Status status = TryOpen(options, milliseconds(500));
   EXPECT_THAT(status, StatusIs(Code::kUnavailable, "STORE_UNREACHABLE"));
   EXPECT_THAT(status.message(), HasSubstr("Connection refused"));
 }
@@ -321,7 +321,7 @@ TEST_F(Replicated, ACommitIsAnsweredOnceTheReplicasHaveIt) {
   ports::Transaction confirm;
   confirm.partition = {1};
   confirm.checks.emplace_back(ports::CheckVersion{RecordKey("a"), records.front().version});
-  EXPECT_THAT(SyncWait(store_->Commit(confirm, In(seconds(10)))), IsOk());
+  EXPECT_TRUE(Eventually([&] { return SyncWait(store_->Commit(confirm, In(seconds(10)))).ok(); }));
   replica.Freeze();
   EXPECT_THAT(SyncWait(store_->Commit(confirm, In(seconds(10)))),
               StatusIs(Code::kUnavailable, "STORE_UNCERTAIN"));

@@ -82,14 +82,24 @@ class Asking {
           return Fail();
         }
         if (!value.is_true()) {
+          NoteRow(i);
           continue;
         }
       }
       return TakeAmount(row);
     }
     answer_.step = {.name = "gesture"};
-    answer_.detail = explain_ ? "no row matches" : "";
     return Stop(AnswerKind::kNoGesture, reason::kNoGesture);
+  }
+
+  // Why a row was passed over, for people.
+  void NoteRow(std::size_t row) {
+    constexpr std::size_t kRowsMax = 8;
+    if (explain_ && row < kRowsMax) {
+      answer_.detail += (row == 0 ? "" : "; ") + evaluation_.detail();
+    } else if (explain_ && row == kRowsMax) {
+      answer_.detail += "; ...";
+    }
   }
 
   bool TakeAmount(const policy::GestureRow& row) {
@@ -115,6 +125,9 @@ class Asking {
       return Stop(AnswerKind::kNoGesture, reason::kNoGesture);
     }
     answer_.amount = slot.money;
+    if (explain_ && ExactMoney(*slot.money).amount != value.as_money().amount) {
+      answer_.detail += ", and 'amount' makes it " + slot.money->ToString();
+    }
     return true;
   }
 

@@ -82,7 +82,8 @@ class FolderReader {
       for (const fs::directory_entry& message : Entries(path, "messages/")) {
         std::error_code error;
         const std::string base = message.path().filename().string();
-        if (message.is_directory(error) && !base.starts_with('.')) {
+        // shared/ holds what several messages have in common and is none itself.
+        if (message.is_directory(error) && !base.starts_with('.') && base != "shared") {
           files_.messages->insert(base);
         }
       }

@@ -3,7 +3,7 @@
 //   incidents.yaml        the declared incident types (required)
 //   people.yaml           who signs (optional)
 //   policies/*.yaml       one policy per file
-//   messages/<name>/      the letters; only the names of the folders are looked at here
+//   messages/<name>/      the letters; only the names of the folders are looked at here (shared/ is none)
 //
 // Left alone: dotfiles (also Kubernetes' ..data), *_test.yaml, the folders examples/, schema/ and tests/,
 // and files that are no YAML. Any other YAML file is an error, because a policy in the wrong place

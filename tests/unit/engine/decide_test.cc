@@ -287,6 +287,19 @@ TEST(DecideTest, AnExplanationSaysHowFarEachPolicyGot) {
   EXPECT_FALSE(explanation.policies[2].passed);
 }
 
+TEST(DecideTest, AnExplanationShowsRowsThatDoNotMatchAndWhatTheBoundsDid) {
+  const auto rows = LoadOne(
+      "gesture: [{when: incident.days > 9, amount: eur(9)}, {when: incident.days > 5, amount: "
+      "eur(5)}]\n");
+  EXPECT_EQ(Case().Explain(*rows).policies.at(0).detail,
+            "incident.days > 9 is false (incident.days = 3); "
+            "incident.days > 5 is false (incident.days = 3)");
+  const auto capped =
+      LoadOne("gesture: [{amount: eur(3) * incident.days}]\namount: {at_most: eur(7)}\n");
+  EXPECT_EQ(Case().Explain(*capped).policies.at(0).detail,
+            "eur(3) * incident.days is 9 EUR (incident.days = 3), and 'amount' makes it 7.00 EUR");
+}
+
 TEST(DecideTest, TheSameFactsAlwaysGetTheSameAnswer) {
   const std::vector<std::string> texts = {PolicyText("a", "eligible: incident.days > 3\n"),
                                           PolicyText("b", "mode: shadow\n"), PolicyText("c", "")};

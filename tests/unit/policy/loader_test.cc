@@ -210,6 +210,7 @@ TEST_F(FolderTest, SignersAndMessagesMustExistOnceThereAreAny) {
   Write("people.yaml",
         "kulanz: v1\npeople: {jonas: {name: Jonas, role: Boss, email: j@example.com}}\n");
   fs::create_directories(folder_ / "messages" / "early");
+  fs::create_directories(folder_ / "messages" / "shared");
   EXPECT_EQ(Problems(Load()),
             "policies/a.yaml:10 unknown-message\npolicies/a.yaml:10 unknown-person\n");
 }

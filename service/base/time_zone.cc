@@ -99,7 +99,8 @@ std::optional<TimeZone> TimeZone::FromOffset(std::string_view offset) {
   if (h > 23 || m > 59) {
     return std::nullopt;
   }
-  const std::string name = (west ? "-" : "+") + std::string(digits);
+  std::string name(1, west ? '-' : '+');
+  name += digits;
   if (const Rep* known = Rep::Find(name)) {
     return TimeZone(known);
   }

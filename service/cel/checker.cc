@@ -5,6 +5,7 @@
 
 #include "service/cel/diagnostic_ids.h"
 #include "service/cel/limits.h"
+#include "service/cel/quoted.h"
 #include "service/cel/suggestion.h"
 #include "service/cel/type_checker.h"
 
@@ -41,14 +42,15 @@ bool ContainsDyn(const Type& type) {
          std::any_of(type.parameters().begin(), type.parameters().end(), ContainsDyn);
 }
 
-std::string Quoted(std::string_view name) { return "'" + std::string(name) + "'"; }
-
 }  // namespace
 
 bool TypeChecker::Run(const Expected& expected) {
   const std::size_t before = diagnostics_.size();
   Check(*ast_.root());
   Finish(*ast_.root(), false);
+  if (!unifier_.within_limits()) {
+    Report(id::kTooDeep, ast_.root()->span, "the types in this expression are too complex");
+  }
   ast_.set_local_count(names_.most_locals());
   CheckResult(*ast_.root(), expected);
   return diagnostics_.size() == before;
@@ -102,6 +104,9 @@ const Type& TypeChecker::Check(Expr& expr) {
     case ExprKind::kOptionalMap:
       expr.type = CheckOptionalMap(expr);
       break;
+  }
+  if (expr.type.weight() > kMaxTypeWeight) {
+    expr.type = Report(id::kTooDeep, expr.span, "the type of this part is too complex");
   }
   return expr.type;
 }

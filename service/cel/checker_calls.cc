@@ -3,6 +3,7 @@
 
 #include "service/cel/diagnostic_ids.h"
 #include "service/cel/macros.h"
+#include "service/cel/quoted.h"
 #include "service/cel/suggestion.h"
 #include "service/cel/type_checker.h"
 
@@ -13,8 +14,6 @@ using K = Type::Kind;
 
 // How many overloads a message lists.
 constexpr std::size_t kMaxShown = 4;
-
-std::string Quoted(std::string_view name) { return "'" + std::string(name) + "'"; }
 
 bool IsOperator(std::string_view name) {
   return name.find('_') == 0 || name.front() == '@' || name == op::kNot || name == op::kNegate;
@@ -96,6 +95,21 @@ std::string_view KnownElsewhereAs(std::string_view name) {
     }
   }
   return {};
+}
+
+// Whether it shows at once that the overload does not take the arguments; saves trying most of them.
+bool CannotTake(const Overload& overload, const std::vector<Type>& arguments) {
+  const auto is_flexible = [](const Type& type) {
+    return type.is_dyn() || type.is_error() || type.is(K::kParam);
+  };
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const Type& parameter = overload.parameters[i];
+    if (parameter.kind() != arguments[i].kind() && !is_flexible(parameter) &&
+        !is_flexible(arguments[i])) {
+      return true;
+    }
+  }
+  return false;
 }
 
 bool IsNumberType(const Type& type) {
@@ -202,7 +216,7 @@ Type TypeChecker::ResolveOverload(Expr& expr, const std::vector<const Overload*>
   std::optional<Type> result;
   for (const Overload* overload : candidates) {
     if (overload->is_method != expr.is_method || overload->parameters.size() != arguments.size() ||
-        !IsEnabled(*overload)) {
+        CannotTake(*overload, arguments) || !IsEnabled(*overload)) {
       continue;
     }
     std::vector<Type> signature = overload->parameters;

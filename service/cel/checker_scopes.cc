@@ -3,14 +3,13 @@
 
 #include "service/cel/diagnostic_ids.h"
 #include "service/cel/limits.h"
+#include "service/cel/quoted.h"
 #include "service/cel/type_checker.h"
 
 namespace kulanz::cel {
 namespace {
 
 using K = Type::Kind;
-
-std::string Quoted(std::string_view name) { return "'" + std::string(name) + "'"; }
 
 }  // namespace
 

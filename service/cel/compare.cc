@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "service/cel/map.h"
 
@@ -46,25 +47,28 @@ std::partial_ordering OrderOfNumbers(const Value& a, const Value& b) {
   }
 }
 
-bool EqualLists(std::span<const Value> a, std::span<const Value> b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), Equal);
+bool EqualLists(std::span<const Value> a, std::span<const Value> b, std::int64_t& budget) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](const Value& x, const Value& y) {
+    return --budget >= 0 && EqualWithin(x, y, budget);
+  });
 }
 
-bool EqualMaps(std::span<const MapEntry> a, std::span<const MapEntry> b) {
+bool EqualMaps(std::span<const MapEntry> a, std::span<const MapEntry> b, std::int64_t& budget) {
   if (a.size() != b.size()) {
     return false;
   }
   for (const MapEntry& entry : a) {
     const Value* other = FindInMap(b, entry.key);
-    if (other == nullptr || !Equal(entry.value, *other)) {
+    if (other == nullptr || --budget < 0 || !EqualWithin(entry.value, *other, budget)) {
       return false;
     }
   }
   return true;
 }
 
-bool EqualOptionals(const Value& a, const Value& b) {
-  return a.has_value() == b.has_value() && (!a.has_value() || Equal(a.held(), b.held()));
+bool EqualOptionals(const Value& a, const Value& b, std::int64_t& budget) {
+  return a.has_value() == b.has_value() &&
+         (!a.has_value() || (--budget >= 0 && EqualWithin(a.held(), b.held(), budget)));
 }
 
 }  // namespace
@@ -151,6 +155,11 @@ Order CompareValues(const Value& a, const Value& b) {
 }
 
 bool Equal(const Value& a, const Value& b) {
+  std::int64_t budget = std::numeric_limits<std::int64_t>::max();
+  return EqualWithin(a, b, budget);
+}
+
+bool EqualWithin(const Value& a, const Value& b, std::int64_t& budget) {
   if (IsNumber(a.kind()) && IsNumber(b.kind())) {
     return OrderOfNumbers(a, b) == 0;
   }
@@ -164,11 +173,11 @@ bool Equal(const Value& a, const Value& b) {
     case Kind::kType:
       return a.as_string() == b.as_string();
     case Kind::kList:
-      return EqualLists(a.as_list(), b.as_list());
+      return EqualLists(a.as_list(), b.as_list(), budget);
     case Kind::kMap:
-      return EqualMaps(a.as_map(), b.as_map());
+      return EqualMaps(a.as_map(), b.as_map(), budget);
     case Kind::kOptional:
-      return EqualOptionals(a, b);
+      return EqualOptionals(a, b, budget);
     default:
       return CompareValues(a, b).order == 0;
   }

@@ -16,6 +16,11 @@ std::partial_ordering CompareNumbers(std::int64_t a, double b);
 std::partial_ordering CompareNumbers(std::uint64_t a, double b);
 std::strong_ordering CompareNumbers(std::int64_t a, std::uint64_t b);
 
+// Equal() (value.h) that looks at no more than `budget` items of lists and maps, and takes those that it
+// looked at from it. Below zero the answer means nothing: values share their parts, so that a small one
+// may unfold without end.
+bool EqualWithin(const Value& a, const Value& b, std::int64_t& budget);
+
 // int, uint or double (decimal too, unless both are).
 bool IsNumber(Kind kind);
 

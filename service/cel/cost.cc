@@ -134,12 +134,12 @@ Bound Estimator::Estimate(const Expr& expr) {
 bool CheckNesting(const Expr& expr, int loops, Diagnostics& diagnostics) {
   const int inside = loops + (expr.kind == ExprKind::kComprehension ? 1 : 0);
   if (inside > kMaxPolicyLoops) {
-    diagnostics.push_back({.id = id::kTooManyLoops,
-                           .message = "'" + std::string(LoopName(expr.loop)) +
-                                      "' stands in more than one other loop",
-                           .span = expr.name_span,
-                           .hint = "split it into variables",
-                           .replacement = {}});
+    diagnostics.push_back(
+        {.id = id::kTooManyLoops,
+         .message = "'" + std::string(LoopName(expr.loop)) + "' stands in more than one other loop",
+         .span = expr.name_span,
+         .hint = "split it into variables",
+         .replacement = {}});
     return false;
   }
   for (std::size_t i = 0; i < expr.args.size(); ++i) {

@@ -110,6 +110,9 @@ bool AppendMap(const Value& value, Style style, int depth, TextBuilder& out) {
 }
 
 bool AppendValue(const Value& value, Style style, int depth, TextBuilder& out) {
+  if (out.failed()) {
+    return true;  // shared parts may unfold without end; Finish() tells
+  }
   if (depth > kMaxDepth) {
     out.Append("...");
     return true;

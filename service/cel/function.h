@@ -20,6 +20,7 @@ class CallContext {
   Arena& arena() { return arena_; }
   // Takes `count` steps of the evaluation's allowance; false when it is used up (return kTooManySteps).
   bool Spend(std::int64_t count) { return (steps_ -= count) >= 0; }
+  std::int64_t steps_left() const { return steps_; }
 
  private:
   Arena& arena_;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "service/cel/compare.h"
 #include "service/cel/library.h"
 #include "service/cel/map.h"
@@ -17,6 +19,19 @@ Value Ordered(const Value* args, Test test) {
     return Value::Error(ErrorCode::kCurrencyMismatch);
   }
   return Value::Bool(test(result.order));
+}
+
+// Items of lists that comparing goes through for one step.
+constexpr std::int64_t kItemsPerStep = 16;
+
+// EqualWithin() on the evaluation's steps. False, with `equal` unset, when they are used up.
+bool CompareEqual(CallContext& context, const Value& a, const Value& b, bool& equal) {
+  constexpr std::int64_t kMostSteps = std::int64_t{1} << 40;  // so that the product fits
+  const std::int64_t budget =
+      std::clamp<std::int64_t>(context.steps_left(), 0, kMostSteps) * kItemsPerStep;
+  std::int64_t rest = budget;
+  equal = EqualWithin(a, b, rest);
+  return rest >= 0 && context.Spend((budget - rest) / kItemsPerStep);
 }
 
 // The item at a whole number of any kind; nullptr when there is none.
@@ -103,8 +118,16 @@ Value GreaterThan(CallContext&, const Value* args) {
 Value GreaterOrEqual(CallContext&, const Value* args) {
   return Ordered(args, [](std::partial_ordering order) { return order >= 0; });
 }
-Value EqualTo(CallContext&, const Value* args) { return Value::Bool(Equal(args[0], args[1])); }
-Value NotEqualTo(CallContext&, const Value* args) { return Value::Bool(!Equal(args[0], args[1])); }
+Value EqualTo(CallContext& context, const Value* args) {
+  bool equal = false;
+  return CompareEqual(context, args[0], args[1], equal) ? Value::Bool(equal)
+                                                        : Value::Error(ErrorCode::kTooManySteps);
+}
+Value NotEqualTo(CallContext& context, const Value* args) {
+  bool equal = false;
+  return CompareEqual(context, args[0], args[1], equal) ? Value::Bool(!equal)
+                                                        : Value::Error(ErrorCode::kTooManySteps);
+}
 
 Value IsIn(CallContext& context, const Value* args) {
   if (args[1].kind() == Kind::kMap) {
@@ -114,11 +137,15 @@ Value IsIn(CallContext& context, const Value* args) {
     return Value::Error(ErrorCode::kNoSuchOverload);
   }
   const std::span<const Value> items = args[1].as_list();
-  if (!context.Spend(static_cast<std::int64_t>(items.size()))) {
+  if (!context.Spend(static_cast<std::int64_t>(items.size()) / kItemsPerStep)) {
     return Value::Error(ErrorCode::kTooManySteps);
   }
   for (const Value& item : items) {
-    if (Equal(item, args[0])) {
+    bool equal = false;
+    if (!CompareEqual(context, item, args[0], equal)) {
+      return Value::Error(ErrorCode::kTooManySteps);
+    }
+    if (equal) {
       return Value::Bool(true);
     }
   }

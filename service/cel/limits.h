@@ -20,6 +20,11 @@ inline constexpr int kMaxPolicyDepth = 64;
 // Loops within loops, in policies: with lists of at most some hundred items, two keep the cost bounded.
 inline constexpr int kMaxPolicyLoops = 2;
 
+// Types in a type (list(map(string, int)) has four), and steps of unifying them in one expression: both
+// double with each level where a part occurs twice, and no sensible expression comes near.
+inline constexpr std::uint32_t kMaxTypeWeight = 1000;
+inline constexpr std::int64_t kMaxUnificationSteps = 200'000;
+
 // Local variables (comprehensions, cel.bind) alive at once; they live on the evaluation's stack frame.
 inline constexpr int kMaxLocals = 512;
 

@@ -4,6 +4,7 @@
 
 #include "service/cel/bound_argument.h"
 #include "service/cel/diagnostic_ids.h"
+#include "service/cel/quoted.h"
 #include "service/cel/suggestion.h"
 
 namespace kulanz::cel {
@@ -31,8 +32,6 @@ constexpr Known kKnown[] = {
     {"businessDaysBetween", NamedKind::kCalendar, 2},
     {"table_lookup", NamedKind::kRateTable, 0},
 };
-
-std::string Quoted(std::string_view name) { return "'" + std::string(name) + "'"; }
 
 std::vector<std::string_view> RoundingNames() {
   std::vector<std::string_view> names;

@@ -1,5 +1,6 @@
 #include "service/cel/type.h"
 
+#include <limits>
 #include <utility>
 
 namespace kulanz::cel {
@@ -8,6 +9,8 @@ struct Type::Rep {
   Kind kind = Kind::kDyn;
   std::string name;
   std::vector<Type> parameters;
+  std::uint32_t weight = 1;
+  bool has_variables = false;
 };
 
 // Shares `rep` without owning it: copies of simple types cost no reference count.
@@ -16,15 +19,23 @@ Type Type::Simple(const Rep& rep) {
 }
 
 Type Type::Make(Kind kind, std::string name, std::vector<Type> parameters) {
-  return Type(std::make_shared<const Rep>(Rep{kind, std::move(name), std::move(parameters)}));
+  Rep rep{kind, std::move(name), std::move(parameters), 1, false};
+  rep.has_variables = kind == Kind::kParam;
+  for (const Type& parameter : rep.parameters) {
+    rep.has_variables = rep.has_variables || parameter.has_variables();
+    if (__builtin_add_overflow(rep.weight, parameter.weight(), &rep.weight)) {
+      rep.weight = std::numeric_limits<std::uint32_t>::max();
+    }
+  }
+  return Type(std::make_shared<const Rep>(std::move(rep)));
 }
 
 // NOLINTBEGIN(cppcoreguidelines-macro-usage): one line per simple type beats fourteen functions.
-#define KULANZ_SIMPLE_TYPE(Name, type_name)                               \
-  const Type& Type::Name() {                                              \
-    static const auto* const rep = new Rep{Kind::k##Name, type_name, {}}; \
-    static const auto* const type = new Type(Simple(*rep));               \
-    return *type;                                                         \
+#define KULANZ_SIMPLE_TYPE(Name, type_name)                                         \
+  const Type& Type::Name() {                                                        \
+    static const auto* const rep = new Rep{Kind::k##Name, type_name, {}, 1, false}; \
+    static const auto* const type = new Type(Simple(*rep));                         \
+    return *type;                                                                   \
   }
 KULANZ_SIMPLE_TYPE(Error, "!error!")
 KULANZ_SIMPLE_TYPE(Dyn, "dyn")
@@ -59,6 +70,8 @@ Type Type::Param(std::string name) { return Make(Kind::kParam, std::move(name), 
 Type::Kind Type::kind() const { return rep_->kind; }
 std::string_view Type::name() const { return rep_->name; }
 std::span<const Type> Type::parameters() const { return rep_->parameters; }
+std::uint32_t Type::weight() const { return rep_->weight; }
+bool Type::has_variables() const { return rep_->has_variables; }
 
 std::string Type::ToString() const {
   std::string text(name());

@@ -74,6 +74,11 @@ class Type {
   bool is_dyn() const { return kind() == Kind::kDyn; }
   bool is_error() const { return kind() == Kind::kError; }
 
+  // How many types it is made of, itself included; saturates.
+  std::uint32_t weight() const;
+  // Whether a type variable is among them.
+  bool has_variables() const;
+
   // "list(int)", "map(string, dyn)", "optional_type(money)".
   std::string ToString() const;
 

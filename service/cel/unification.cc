@@ -3,15 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "service/cel/limits.h"
+
 namespace kulanz::cel {
 namespace {
 
 using K = Type::Kind;
-
-bool HasVariables(const Type& type) {
-  return type.is(K::kParam) ||
-         std::any_of(type.parameters().begin(), type.parameters().end(), HasVariables);
-}
 
 Type WithParameters(const Type& type, std::vector<Type> parameters) {
   switch (type.kind()) {
@@ -30,13 +27,15 @@ Type WithParameters(const Type& type, std::vector<Type> parameters) {
   }
 }
 
+bool HasVariables(const Type& type) { return type.has_variables(); }
+
 // Replaces variables by `lookup`, which returns nullptr for those to keep.
 template <typename Lookup>
 Type Replace(const Type& type, const Lookup& lookup) {
   if (type.is(K::kParam)) {
     return lookup(type);
   }
-  if (!HasVariables(type)) {
+  if (!type.has_variables()) {
     return type;
   }
   std::vector<Type> parameters;
@@ -114,7 +113,15 @@ bool Unifier::UnifyLists(std::span<const Type> to, std::span<const Type> from) {
   return true;
 }
 
+bool Unifier::Step() const {
+  within_limits_ = within_limits_ && ++steps_ <= kMaxUnificationSteps;
+  return within_limits_;
+}
+
 bool Unifier::Unify(const Type& to, const Type& from) {
+  if (!Step()) {
+    return false;
+  }
   if (from.is(K::kParam)) {
     const Fit fit = Bind(to, from);
     if (fit != Fit::kImpossible) {
@@ -161,8 +168,11 @@ Unifier::Fit Unifier::Bind(const Type& type, const Type& variable) {
   return Fit::kFits;
 }
 
-bool Unifier::Occurs(const Type& variable, const Type& in) const {
-  if (in == variable) {
+bool Unifier::Occurs(const Type& variable, const Type& in) {
+  if (!in.has_variables()) {
+    return false;
+  }
+  if (in == variable || !Step()) {
     return true;
   }
   if (in.is(K::kParam)) {
@@ -174,10 +184,21 @@ bool Unifier::Occurs(const Type& variable, const Type& in) const {
 }
 
 Type Unifier::Resolve(const Type& type, bool to_dyn) const {
+  Type resolved = ResolveWithin(type, to_dyn);
+  if (resolved.weight() > kMaxTypeWeight) {
+    within_limits_ = false;
+  }
+  return within_limits_ ? resolved : Type::Error();
+}
+
+Type Unifier::ResolveWithin(const Type& type, bool to_dyn) const {
   return Replace(type, [&](const Type& variable) {
+    if (!Step()) {
+      return Type::Error();
+    }
     const auto found = bindings_.find(variable.name());
     if (found != bindings_.end()) {
-      return Resolve(found->second, to_dyn);
+      return ResolveWithin(found->second, to_dyn);
     }
     return to_dyn ? Type::Dyn() : variable;
   });

@@ -6,6 +6,7 @@
 // Thread-safety: none; one per check.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <span>
 #include <string>
@@ -31,6 +32,11 @@ class Unifier {
   // `type` with all known variables replaced; the unknown ones become dyn when `to_dyn`.
   Type Resolve(const Type& type, bool to_dyn) const;
 
+  // False once the types have become larger, or unifying them longer, than any sensible expression's
+  // (a variable may occur twice in its own growth, so that types could double at each step). From then
+  // on nothing agrees, and Resolve() gives the error type.
+  bool within_limits() const { return within_limits_; }
+
   // The more general of two types that agree.
   static Type MostGeneral(const Type& a, const Type& b);
 
@@ -40,10 +46,14 @@ class Unifier {
   bool UnifyLists(std::span<const Type> to, std::span<const Type> from);
   enum class Fit { kFits, kConflicts, kImpossible };
   Fit Bind(const Type& type, const Type& variable);
-  bool Occurs(const Type& variable, const Type& in) const;
+  bool Occurs(const Type& variable, const Type& in);
+  Type ResolveWithin(const Type& type, bool to_dyn) const;
+  bool Step() const;
 
   Bindings bindings_;
   int fresh_ = 0;
+  mutable std::int64_t steps_ = 0;
+  mutable bool within_limits_ = true;
 };
 
 }  // namespace kulanz::cel

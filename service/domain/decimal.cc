@@ -73,20 +73,31 @@ bool RoundsAway(Rounding mode, bool negative, bool odd, int twice_rest_vs_diviso
   return false;
 }
 
-// dividend / divisor as a whole number. `divisor` != 0.
+// magnitude / by, rounded; both are positive (`magnitude` may be zero).
+template <typename Unsigned>
+Unsigned DivideMagnitudes(Unsigned magnitude, Unsigned by, bool negative, Rounding mode) {
+  const Unsigned quotient = magnitude / by;
+  const Unsigned rest = magnitude - quotient * by;
+  if (rest == 0) {
+    return quotient;
+  }
+  // 2 * rest against by, without overflow.
+  const Unsigned other = by - rest;
+  const int order = rest < other ? -1 : (rest > other ? 1 : 0);
+  return RoundsAway(mode, negative, quotient % 2 != 0, order) ? quotient + 1 : quotient;
+}
+
+// dividend / divisor as a whole number. `divisor` != 0; both are far below 2^127.
 Wide DivideRounded(Wide dividend, Wide divisor, Rounding mode) {
   const bool negative = (dividend < 0) != (divisor < 0);
-  // |dividend| and |divisor| are far below 2^127, so neither negation nor doubling overflows.
   const Wide magnitude = dividend < 0 ? -dividend : dividend;
   const Wide by = divisor < 0 ? -divisor : divisor;
-  Wide quotient = magnitude / by;
-  const Wide rest = magnitude % by;
-  if (rest != 0) {
-    const Wide difference = rest - (by - rest);
-    const int order = difference < 0 ? -1 : (difference > 0 ? 1 : 0);
-    if (RoundsAway(mode, negative, quotient % 2 != 0, order)) {
-      ++quotient;
-    }
+  Wide quotient = 0;
+  if (Fits(magnitude) && Fits(by)) {  // nearly always, and several times as fast
+    quotient = DivideMagnitudes(static_cast<std::uint64_t>(magnitude),
+                                static_cast<std::uint64_t>(by), negative, mode);
+  } else {
+    quotient = DivideMagnitudes(magnitude, by, negative, mode);
   }
   return negative ? -quotient : quotient;
 }

@@ -6,25 +6,31 @@ namespace kulanz::cel {
 namespace {
 
 // The variables of cel-go's reference expressions.
+Environment ReferenceEnvironment() {
+  Environment env(Mode::kStandard);
+  const Type texts = Type::List(Type::String());
+  const std::pair<std::string_view, Type> variables[] = {
+      {"value_text", Type::String()},
+      {"values", texts},
+      {"letters", texts},
+      {"triples", texts},
+      {"c", Type::String()},
+      {"e", Type::String()},
+      {"ai", Type::Int()},
+      {"ar", Type::Map(Type::String(), Type::String())},
+      {"numbers", Type::List(Type::Int())},
+  };
+  for (const auto& [name, type] : variables) {
+    Field field;
+    field.name = name;
+    field.type = type;
+    EXPECT_TRUE(env.AddVariable(std::move(field)).ok());
+  }
+  return env;
+}
+
 struct Reference {
-  Reference() : env(Mode::kStandard), frame(env) {
-    const auto declare = [&](std::string_view name, Type type) {
-      Field field;
-      field.name = name;
-      field.type = std::move(type);
-      (void)env.AddVariable(std::move(field));
-    };
-    const Type texts = Type::List(Type::String());
-    declare("value_text", Type::String());
-    declare("values", texts);
-    declare("letters", texts);
-    declare("triples", texts);
-    declare("c", Type::String());
-    declare("e", Type::String());
-    declare("ai", Type::Int());
-    declare("ar", Type::Map(Type::String(), Type::String()));
-    declare("numbers", Type::List(Type::Int()));
-    frame = Frame(env);
+  Reference() : env(ReferenceEnvironment()), frame(env) {
     static const Value kValues[] = {Value::String("a"), Value::String("b"), Value::String("c"),
                                     Value::String("value")};
     static const Value kLetters[] = {Value::String("a"), Value::String("b"), Value::String("c"),

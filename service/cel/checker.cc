@@ -146,7 +146,7 @@ Type TypeChecker::ReportUnknownName(const Expr& expr) {
 }
 
 Type TypeChecker::ReportUnknownField(const Expr& select, std::string_view struct_name) {
-  constexpr std::size_t kMaxListed = 12;
+  constexpr std::size_t kMaxListed = 4;
   const std::vector<std::string_view> fields = environment_.FieldNames(struct_name);
   const std::string_view suggestion = Suggest(select.name, fields);
   std::string hint;

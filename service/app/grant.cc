@@ -35,7 +35,6 @@ PendingDecision Prepare(const Dependencies& dependencies, Decision decision) {
   voucher.incident = HashOf(incident.id);
   voucher.remaining_minor_units = made.voucher->amount.minor_units();
   voucher.secret_id = pending.code->secret_id;
-  voucher.delivery.updated_at = made.decided_at;
   pending.voucher = std::move(voucher);
   return pending;
 }

@@ -218,17 +218,21 @@ Voucher Join(const StoredVoucher& stored, const Decision& decision) {
   const auto remaining =
       Money::FromMinorUnits(stored.remaining_minor_units, terms.amount.currency());
   KULANZ_CHECK(remaining.has_value(), "a remaining amount is at most the amount");
-  return Voucher{.incident = decision.incident.id,
-                 .customer = decision.incident.customer,
-                 .policy = decision.policy,
-                 .terms = terms,
-                 .issued_at = decision.decided_at,
-                 .state = stored.state,
-                 .remaining = *remaining,
-                 .secret_id = stored.secret_id,
-                 .redemptions = stored.redemptions,
-                 .delivery_terms = decision.delivery.value_or(DeliveryTerms{}),
-                 .delivery = stored.delivery};
+  Voucher voucher{.incident = decision.incident.id,
+                  .customer = decision.incident.customer,
+                  .policy = decision.policy,
+                  .terms = terms,
+                  .issued_at = decision.decided_at,
+                  .state = stored.state,
+                  .remaining = *remaining,
+                  .secret_id = stored.secret_id,
+                  .redemptions = stored.redemptions,
+                  .delivery_terms = decision.delivery.value_or(DeliveryTerms{}),
+                  .delivery = stored.delivery};
+  if (voucher.delivery.updated_at == Instant{}) {
+    voucher.delivery.updated_at = decision.decided_at;
+  }
+  return voucher;
 }
 
 }  // namespace kulanz::app

@@ -25,7 +25,7 @@ namespace kulanz::app {
 struct Claim {
   ports::KeyHash customer{};  // HashOf("customer", id)
   std::string fingerprint;    // fingerprint.h
-  std::uint32_t fingerprint_version = 1;
+  std::uint32_t fingerprint_version = 0;
   friend bool operator==(const Claim&, const Claim&) = default;
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "kulanz/record/v1/record.pb.h"
+#include "service/base/check.h"
 #include "service/base/crypto.h"
 
 namespace kulanz::app {
@@ -35,7 +36,7 @@ std::int32_t DaysOf(Date date) {
 }
 
 struct AttributeWriter {
-  pb::AttributeValue& out;
+  pb::Attribute& out;
   void operator()(bool value) const { out.set_bool_value(value); }
   void operator()(std::int64_t value) const { out.set_int_value(value); }
   void operator()(const Decimal& value) const { out.set_decimal_value(value.ToString()); }
@@ -51,33 +52,33 @@ struct AttributeWriter {
   }
 };
 
-std::optional<AttributeValue> ReadAttribute(const pb::AttributeValue& in) {
-  switch (in.kind_case()) {
-    case pb::AttributeValue::kBoolValue:
+std::optional<AttributeValue> ReadAttribute(const pb::Attribute& in) {
+  switch (in.value_case()) {
+    case pb::Attribute::kBoolValue:
       return in.bool_value();
-    case pb::AttributeValue::kIntValue:
+    case pb::Attribute::kIntValue:
       return std::int64_t{in.int_value()};
-    case pb::AttributeValue::kDecimalValue:
+    case pb::Attribute::kDecimalValue:
       if (const auto decimal = Decimal::Parse(in.decimal_value())) {
         return *decimal;
       }
       return std::nullopt;
-    case pb::AttributeValue::kMoneyValue:
+    case pb::Attribute::kMoneyValue:
       if (const auto money = ReadMoney(in.money_value())) {
         return *money;
       }
       return std::nullopt;
-    case pb::AttributeValue::kStringValue:
+    case pb::Attribute::kStringValue:
       return in.string_value();
-    case pb::AttributeValue::kInstantMs:
+    case pb::Attribute::kInstantMs:
       return InstantFromMillis(in.instant_ms());
-    case pb::AttributeValue::kDateDays:
+    case pb::Attribute::kDateDays:
       return Date{std::chrono::days{in.date_days()}};
-    case pb::AttributeValue::kDurationMs:
+    case pb::Attribute::kDurationMs:
       return Duration{in.duration_ms()};
-    case pb::AttributeValue::kStrings:
+    case pb::Attribute::kStrings:
       return std::vector<std::string>(in.strings().values().begin(), in.strings().values().end());
-    case pb::AttributeValue::KIND_NOT_SET:
+    case pb::Attribute::VALUE_NOT_SET:
       return std::nullopt;
   }
   return std::nullopt;
@@ -103,7 +104,7 @@ void WriteIncident(const Incident& incident, pb::Incident& out) {
   for (const auto& [name, value] : incident.attributes) {
     pb::Attribute& attribute = *out.add_attributes();
     attribute.set_name(name);
-    std::visit(AttributeWriter{*attribute.mutable_value()}, value);
+    std::visit(AttributeWriter{attribute}, value);
   }
 }
 
@@ -134,7 +135,7 @@ bool ReadIncident(const pb::Incident& in, Incident& incident) {
     return false;
   }
   for (const pb::Attribute& attribute : in.attributes()) {
-    auto value = ReadAttribute(attribute.value());
+    auto value = ReadAttribute(attribute);
     if (!value) {
       return false;
     }
@@ -149,7 +150,9 @@ void WriteTerms(const VoucherTerms& terms, pb::VoucherTerms& out) {
   out.set_zone(terms.zone);
   out.set_prefix(terms.prefix);
   if (terms.minimum_order) {
-    WriteMoney(*terms.minimum_order, *out.mutable_minimum_order());
+    KULANZ_CHECK(terms.minimum_order->currency() == terms.amount.currency(),
+                 "a policy has one currency");
+    out.set_minimum_order_minor_units(terms.minimum_order->minor_units());
   }
   out.set_transferable(terms.transferable);
 }
@@ -165,8 +168,8 @@ std::optional<VoucherTerms> ReadTerms(const pb::VoucherTerms& in) {
                      .prefix = in.prefix(),
                      .minimum_order = std::nullopt,
                      .transferable = in.transferable()};
-  if (in.has_minimum_order()) {
-    terms.minimum_order = ReadMoney(in.minimum_order());
+  if (in.has_minimum_order_minor_units()) {
+    terms.minimum_order = Money::FromMinorUnits(in.minimum_order_minor_units(), amount->currency());
     if (!terms.minimum_order) {
       return std::nullopt;
     }
@@ -201,7 +204,9 @@ std::optional<Money> ReadMoney(const pb::Money& in) {
 void WriteDecision(const Decision& decision, pb::Decision& out) {
   WriteIncident(decision.incident, *out.mutable_incident());
   out.set_outcome(static_cast<std::uint32_t>(decision.outcome));
-  out.set_reason(decision.reason);
+  if (decision.reason != reason::kGranted) {
+    out.set_reason(decision.reason);
+  }
   out.set_policy(decision.policy.text());
   out.set_revision(BytesFromHex(decision.revision.text()));
   out.set_department(decision.department);
@@ -211,7 +216,9 @@ void WriteDecision(const Decision& decision, pb::Decision& out) {
   }
   if (decision.delivery) {
     pb::DeliveryTerms& delivery = *out.mutable_delivery();
-    delivery.set_message(decision.delivery->message);
+    if (decision.delivery->message != decision.policy.text()) {
+      delivery.set_message(decision.delivery->message);
+    }
     delivery.set_signed_by(decision.delivery->signed_by);
     delivery.set_wait_ms(decision.delivery->wait.count());
   }
@@ -232,7 +239,7 @@ bool ReadDecision(const pb::Decision& in, Decision& decision) {
       !ReadEnum(in.outcome(), Outcome::kReview, decision.outcome)) {
     return false;
   }
-  decision.reason = in.reason();
+  decision.reason = in.reason().empty() ? std::string(reason::kGranted) : in.reason();
   decision.policy = PolicyId(in.policy());
   decision.revision = PolicyRevision(ToHex(in.revision()));
   decision.department = in.department();
@@ -244,8 +251,9 @@ bool ReadDecision(const pb::Decision& in, Decision& decision) {
     }
   }
   if (in.has_delivery()) {
-    decision.delivery = DeliveryTerms{in.delivery().message(), in.delivery().signed_by(),
-                                      Duration{in.delivery().wait_ms()}};
+    const std::string& message = in.delivery().message();
+    decision.delivery = DeliveryTerms{message.empty() ? in.policy() : message,
+                                      in.delivery().signed_by(), Duration{in.delivery().wait_ms()}};
   }
   decision.once_per = in.once_per();
   for (const pb::ShadowDecision& entry : in.shadow()) {

@@ -32,7 +32,7 @@ std::string_view DeliveryStateName(DeliveryState state);  // "pending", "sent", 
 struct DeliveryProgress {
   DeliveryState state = DeliveryState::kPending;
   std::uint32_t attempts = 0;
-  Instant updated_at{};
+  Instant updated_at{};    // of the last attempt; before any, when the voucher was issued
   std::string last_error;  // reason token of the last failure; empty after success
   friend bool operator==(const DeliveryProgress&, const DeliveryProgress&) = default;
 };

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kRecordId = "record";
 constexpr std::string_view kLookupId = "lookup";
-constexpr std::string_view kFirstCodeId = "code-1";
+constexpr std::string_view kFirstCodeId = "c1";
 
 Status Missing(const std::string& directory, std::string_view what) {
   return Status(Code::kFailedPrecondition, "SECRET_MISSING",
@@ -53,7 +53,7 @@ Result<std::unique_ptr<const Secrets>> LoadSecrets(const std::string& directory)
     }
   }
   if (codes.empty()) {
-    return Missing(directory, "secret for voucher codes, such as code-1.secret");
+    return Missing(directory, "secret for voucher codes, such as c1.secret");
   }
   return std::make_unique<const Secrets>(
       Secrets{app::RecordCodec(HmacKey(record->bytes)),

@@ -14,8 +14,7 @@
 
 namespace kulanz::bench {
 
-ChildProcess::ChildProcess(const std::vector<std::string>& arguments,
-                           const std::string& log_file) {
+ChildProcess::ChildProcess(const std::vector<std::string>& arguments, const std::string& log_file) {
   std::vector<char*> argv;
   for (const std::string& argument : arguments) {
     argv.push_back(const_cast<char*>(argument.c_str()));

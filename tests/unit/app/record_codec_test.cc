@@ -134,7 +134,7 @@ TEST_F(RecordCodecTest, HistoryAndClaimComeBackWhole) {
   ASSERT_OK_AND_ASSIGN(const History absent, codec_.DecodeHistory(key_, ""));
   EXPECT_TRUE(absent.gestures.empty());
 
-  const Claim claim{HashOf(CustomerId("C-1")), std::string(40, '\xfe'), 1};
+  const Claim claim{HashOf(CustomerId("C-1")), std::string(30, '\xfe'), 1};
   ASSERT_OK_AND_ASSIGN(const Claim read_claim,
                        codec_.DecodeClaim(key_, codec_.Encode(key_, claim)));
   EXPECT_EQ(read_claim, claim);

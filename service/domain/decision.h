@@ -63,7 +63,7 @@ struct Decision {
   Incident incident;  // the inputs, as reported
   Outcome outcome = Outcome::kDenied;
   std::string reason;
-  PolicyId policy;            // empty when no policy answered
+  PolicyId policy;            // that answered, or whose reason it is; empty when none covers the incident
   PolicyRevision revision;    // of the policy set
   std::string department;     // of the policy
   Instant decided_at{};       // the store's time

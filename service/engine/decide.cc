@@ -74,6 +74,10 @@ class Round {
     if (!is_decided_) {
       verdict_.decision.outcome = Outcome::kDenied;
       verdict_.decision.reason = denial_;
+      if (denied_by_ != nullptr) {
+        verdict_.decision.policy = denied_by_->id;
+        verdict_.decision.department = denied_by_->department;
+      }
     }
   }
 
@@ -87,6 +91,7 @@ class Round {
     } else if (answer.kind > furthest_) {
       furthest_ = answer.kind;
       denial_ = answer.reason;
+      denied_by_ = &policy;
     }
   }
 
@@ -115,6 +120,7 @@ class Round {
   bool is_decided_ = false;
   AnswerKind furthest_ = AnswerKind::kNotInEffect;
   std::string_view denial_ = reason::kNoPolicy;
+  const Policy* denied_by_ = nullptr;  // the policy whose reason it is
 };
 
 Verdict Run(const PolicySet& policies, const Facts& facts, Explanation* explanation) {

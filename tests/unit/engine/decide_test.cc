@@ -21,7 +21,7 @@ TEST(DecideTest, TheFirstMatchingRowGives) {
   c.incident.attributes["days"] = std::int64_t{7};
   EXPECT_EQ(c.Say(*policies), "granted GRANTED p 20.00");
   c.incident.attributes["days"] = std::int64_t{0};
-  EXPECT_EQ(c.Say(*policies), "denied NO_GESTURE");
+  EXPECT_EQ(c.Say(*policies), "denied NO_GESTURE p");
 }
 
 TEST(DecideTest, ADecisionCarriesWhatItWasMadeOf) {
@@ -84,9 +84,9 @@ TEST(DecideTest, TheMostSpecificDenialWins) {
   const Case c;
   EXPECT_EQ(c.Say(*LoadSet({})), "denied NO_POLICY");
   EXPECT_EQ(c.Say(*LoadSet({not_now})), "denied NO_POLICY");
-  EXPECT_EQ(c.Say(*LoadSet({not_now, not_eligible})), "denied NOT_ELIGIBLE");
-  EXPECT_EQ(c.Say(*LoadSet({not_now, not_eligible, no_gesture})), "denied NO_GESTURE");
-  EXPECT_EQ(c.Say(*LoadSet({not_now, not_eligible, no_gesture, excluded})), "denied BY_RULE");
+  EXPECT_EQ(c.Say(*LoadSet({not_now, not_eligible})), "denied NOT_ELIGIBLE a");
+  EXPECT_EQ(c.Say(*LoadSet({not_now, not_eligible, no_gesture})), "denied NO_GESTURE b");
+  EXPECT_EQ(c.Say(*LoadSet({not_now, not_eligible, no_gesture, excluded})), "denied BY_RULE c");
 }
 
 TEST(DecideTest, EffectiveDatesAreLocalDaysOfTheIncident) {

@@ -54,12 +54,12 @@ class AttributeText {
   bool Add(const MessageAttribute& attribute, VariableValues& values) const {
     const std::string name = "incident." + attribute.name;
     if (attribute.kind == AttributeKind::kFlag) {
-      const bool* flag = Find<bool>(attribute.name);
+      const auto* flag = Find<bool>(attribute.name);
       values[name] = flag != nullptr && *flag;
       return flag != nullptr;
     }
     if (attribute.kind == AttributeKind::kInstant) {
-      const Instant* instant = Find<Instant>(attribute.name);
+      const auto* instant = Find<Instant>(attribute.name);
       if (instant == nullptr) return false;
       const CivilTime time = zone_.At(*instant);
       values[name + "_date"] = formats_.DateWithWeekday(time.day);
@@ -80,8 +80,8 @@ class AttributeText {
   }
 
   std::optional<Date> LocalDay(const std::string& name) const {
-    if (const Date* date = Find<Date>(name)) return *date;
-    if (const Instant* instant = Find<Instant>(name)) return zone_.DateAt(*instant);
+    if (const auto* date = Find<Date>(name)) return *date;
+    if (const auto* instant = Find<Instant>(name)) return zone_.DateAt(*instant);
     return std::nullopt;
   }
 
@@ -89,16 +89,16 @@ class AttributeText {
     const std::string& name = attribute.name;
     switch (attribute.kind) {
       case AttributeKind::kText: {
-        const std::string* text = Find<std::string>(name);
+        const auto* text = Find<std::string>(name);
         return text == nullptr ? std::string{} : *text;
       }
       case AttributeKind::kNumber: {
         if (const auto* whole = Find<std::int64_t>(name)) return formats_.Number(Decimal(*whole));
-        const Decimal* number = Find<Decimal>(name);
+        const auto* number = Find<Decimal>(name);
         return number == nullptr ? std::string{} : formats_.Number(*number);
       }
       case AttributeKind::kAmount: {
-        const Money* money = Find<Money>(name);
+        const auto* money = Find<Money>(name);
         return money == nullptr ? std::string{} : formats_.Amount(*money);
       }
       case AttributeKind::kDate: {
@@ -106,7 +106,7 @@ class AttributeText {
         return day ? formats_.DateWithWeekday(*day) : std::string{};
       }
       case AttributeKind::kSpan: {
-        const Duration* span = Find<Duration>(name);
+        const auto* span = Find<Duration>(name);
         return span == nullptr ? std::string{} : formats_.Span(*span);
       }
       case AttributeKind::kDays: {

@@ -30,14 +30,14 @@ bool IsDotAtom(std::string_view text) {
 
 // Made once: immutable, and ICU says that it may be used by any thread.
 const icu::IDNA* Idna() {
-  static const std::unique_ptr<icu::IDNA> kIdna = [] {
+  static const std::unique_ptr<icu::IDNA> idna = [] {
     UErrorCode error = U_ZERO_ERROR;
     return std::unique_ptr<icu::IDNA>(
         icu::IDNA::createUTS46Instance(UIDNA_NONTRANSITIONAL_TO_ASCII | UIDNA_USE_STD3_RULES |
                                            UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ,
                                        error));
   }();
-  return kIdna.get();
+  return idna.get();
 }
 
 Result<std::string> ToAsciiDomain(std::string_view domain) {

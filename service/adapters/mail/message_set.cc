@@ -48,7 +48,7 @@ class Reader {
     const VariableDeclarations declared = DeclareVariables(message.attributes);
     for (const std::string& locale : SubfoldersOf(folder_ / name)) {
       if (CanonicalLocale(locale) != locale) {
-        Report(name + "/" + locale, "the folder's name is no locale such as de or de-CH");
+        Report(fs::path(name) / locale, "the folder's name is no locale such as de or de-CH");
         continue;
       }
       message.locales.emplace(locale, ReadLocale(name, locale, declared));
@@ -98,9 +98,9 @@ class Reader {
       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
     });
     if (!plain_name || name.empty()) return false;
-    const std::string base = std::string(kShared) + "/";
+    const fs::path base = kShared;
     for (std::string in = locale;; in = WiderLocale(in)) {
-      const std::string path = base + in + (in.empty() ? "" : "/") + name;
+      const std::string path = (base / in / name).string();
       if (html && Read(path + ".html", partial)) return true;
       if (Read(path + ".txt", partial)) return true;
       if (in.empty()) return false;
@@ -121,7 +121,7 @@ class Reader {
     return true;
   }
 
-  void Report(const std::string& path, std::string message) {
+  void Report(const fs::path& path, std::string message) {
     problems_.push_back({(folder_ / path).string(), 0, std::move(message)});
   }
 

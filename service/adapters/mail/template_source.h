@@ -55,7 +55,8 @@ struct NamedText {
 class TemplateSource {
  public:
   static constexpr int kDepthMax = 4;  // partials in partials; a ring ends here, too
-  static constexpr std::size_t kBytesMax = 256 * 1024;  // far above any mail that is not cut off
+  static constexpr std::size_t kBytesMax =
+      std::size_t{256} * 1024;  // far above any mail that is not cut off
 
   // The text of a partial by name, or a file name with an empty text when there is none.
   using Resolve = std::function<bool(std::string_view name, NamedText& partial)>;

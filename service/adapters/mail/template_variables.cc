@@ -8,7 +8,7 @@ const VariableDeclarations& StandardVariables() {
   const auto when = [](std::vector<std::string> guards) {
     return VariableDeclaration{false, std::move(guards)};
   };
-  static const VariableDeclarations kVariables = {
+  static const VariableDeclarations variables = {
       // Exactly one of these four holds: by salutation with a family name, by full name, by neither.
       {"customer.ms", flag()},
       {"customer.mr", flag()},
@@ -37,7 +37,7 @@ const VariableDeclarations& StandardVariables() {
       {"mail.language", always()},
       {"mail.subject", always()},  // not in the subject itself
   };
-  return kVariables;
+  return variables;
 }
 
 }  // namespace kulanz::adapters

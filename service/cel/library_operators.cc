@@ -140,6 +140,11 @@ Value IsIn(CallContext& context, const Value* args) {
   if (!context.Spend(static_cast<std::int64_t>(items.size()) / kItemsPerStep)) {
     return Value::Error(ErrorCode::kTooManySteps);
   }
+  if (args[0].kind() == Kind::kString) {  // equals strings only
+    return Value::Bool(std::any_of(items.begin(), items.end(), [&](const Value& item) {
+      return item.kind() == Kind::kString && item.as_string() == args[0].as_string();
+    }));
+  }
   for (const Value& item : items) {
     bool equal = false;
     if (!CompareEqual(context, item, args[0], equal)) {

@@ -38,6 +38,15 @@ const Value* FindInMap(std::span<const MapEntry> entries, const Value& key) {
   if ((!IsMapKey(key.kind()) && !is_double) || (is_double && std::isnan(key.as_double()))) {
     return nullptr;
   }
+  constexpr std::size_t kFew = 8;
+  if (key.kind() == Kind::kString && entries.size() <= kFew) {
+    for (const MapEntry& entry : entries) {
+      if (entry.key.kind() == Kind::kString && entry.key.as_string() == key.as_string()) {
+        return &entry.value;
+      }
+    }
+    return nullptr;
+  }
   const auto found = std::lower_bound(
       entries.begin(), entries.end(), key,
       [](const MapEntry& entry, const Value& wanted) { return MapKeyLess(entry.key, wanted); });

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 #include "service/cel/compare.h"
@@ -21,6 +22,17 @@ struct SetNode : Node {
   const Node* needle = nullptr;
   std::span<const Value> constants;  // sorted: ints by number, strings by length and bytes
 };
+// What of a text fits two registers: most constants differ from the needle in it.
+struct TextKey {
+  std::uint64_t first_bytes = 0;
+  std::uint64_t size = 0;
+  friend bool operator==(const TextKey&, const TextKey&) = default;
+};
+struct SmallSetNode : SetNode {
+  std::span<const TextKey> keys;  // of the constants
+};
+// Up to so many texts are compared one by one.
+constexpr std::size_t kSmallSet = 16;
 
 struct Equals {
   static bool Holds(std::int64_t a, std::int64_t b) { return a == b; }
@@ -116,9 +128,37 @@ Value RunSet(const Node& node, Evaluation& evaluation) {
   if (needle.is_error()) [[unlikely]] {
     return needle;
   }
-  // Branch-free bisection beats a scan from a handful of items on, and is no slower below.
   const auto found = std::lower_bound(self.constants.begin(), self.constants.end(), needle, less);
   return Value::Bool(found != self.constants.end() && !less(needle, *found));
+}
+
+TextKey KeyOf(std::string_view text) {
+  TextKey key{0, text.size()};
+  if (text.size() >= sizeof(key.first_bytes)) {
+    std::memcpy(&key.first_bytes, text.data(), sizeof(key.first_bytes));
+  } else {
+    for (const char c : text) {
+      key.first_bytes = (key.first_bytes << 8U) | static_cast<unsigned char>(c);
+    }
+  }
+  return key;
+}
+
+Value RunSmallSet(const Node& node, Evaluation& evaluation) {
+  const auto& self = static_cast<const SmallSetNode&>(node);
+  const Value needle = self.needle->Eval(evaluation);
+  if (needle.is_error()) [[unlikely]] {
+    return needle;
+  }
+  const std::string_view text = needle.as_string();
+  const TextKey key = KeyOf(text);
+  for (std::size_t i = 0; i < self.keys.size(); ++i) {
+    if (self.keys[i] == key &&
+        (key.size <= sizeof(key.first_bytes) || self.constants[i].as_string() == text)) {
+      return Value::Bool(true);
+    }
+  }
+  return Value::Bool(false);
 }
 
 bool IsPlain(const Type& type) {
@@ -214,6 +254,17 @@ const Node* InConstants(NodeStore& store, TextSpan span, const Type& needle_type
   }
   std::vector<Value> sorted(constants.begin(), constants.end());
   std::sort(sorted.begin(), sorted.end(), texts ? &TextLess : &IntLess);
+  if (texts && sorted.size() <= kSmallSet) {
+    std::vector<TextKey> keys;
+    for (const Value& constant : sorted) {
+      keys.push_back(KeyOf(constant.as_string()));
+    }
+    auto* const node = store.New<SmallSetNode>(&RunSmallSet, span);
+    node->needle = needle;
+    node->constants = store.Keep(std::span<const Value>(sorted));
+    node->keys = store.Keep(std::span<const TextKey>(keys));
+    return node;
+  }
   auto* const node = store.New<SetNode>(texts ? &RunSet<&TextLess> : &RunSet<&IntLess>, span);
   node->needle = needle;
   node->constants = store.Keep(std::span<const Value>(sorted));

@@ -3,7 +3,7 @@
 namespace kulanz::engine {
 namespace {
 
-constexpr SlotAmount Problem(AmountProblem problem) { return {.money = {}, .problem = problem}; }
+SlotAmount Problem(AmountProblem problem) { return {.money = {}, .problem = problem}; }
 
 }  // namespace
 

@@ -64,7 +64,7 @@ void ForEachName(const std::string& folder, const std::function<void(const std::
 
 // What a process that died while it wrote has left.
 void RemoveStrays(const std::string& tmp) {
-  constexpr std::time_t kStrayAge = 36 * 3600;
+  constexpr std::time_t kStrayAge = std::time_t{36} * 3600;
   const std::time_t now = std::time(nullptr);
   ForEachName(tmp, [&](const std::string& name) {
     const std::string file = tmp + "/" + name;

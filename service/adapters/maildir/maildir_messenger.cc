@@ -58,19 +58,17 @@ Task<DeliveryReport> MaildirMessenger::Send(Delivery delivery) {
 }
 
 void MaildirMessenger::Enqueue(Job job) {
-  const char* refusal = nullptr;
+  std::string_view refusal;
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_) {
-      refusal = "SHUTTING_DOWN";
-    } else if (jobs_.size() >= options_.queue_max) {
-      refusal = "QUEUE_FULL";
-    } else {
+    if (!stopping_ && jobs_.size() < options_.queue_max) {
       jobs_.push_back(std::move(job));
       changed_.notify_one();
+      return;
     }
+    refusal = stopping_ ? "SHUTTING_DOWN" : "QUEUE_FULL";
   }
-  if (refusal != nullptr) job.done(RetryLater(refusal, "the letter was not taken"));
+  job.done(RetryLater(refusal, "the letter was not taken"));
 }
 
 void MaildirMessenger::Work() {

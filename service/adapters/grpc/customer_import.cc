@@ -121,7 +121,7 @@ Task<void> Run(const UseCases& use_cases, grpc::CallbackServerContext& context,
   if (status.ok()) {
     response = SerializeMessage(summary);
   }
-  use_cases.telemetry.RpcFinished("CustomerService/ImportCustomers", CodeName(status.code()),
+  use_cases.telemetry.RpcFinished("ImportCustomers", CodeName(status.code()),
                                   std::chrono::steady_clock::now() - start);
   reader.Finish(ToGrpc(status, context));
 }

@@ -32,7 +32,7 @@ Result<CustomerId> ReadCustomerId(const grpc::ByteBuffer& bytes) {
 grpc::ServerUnaryReactor* CustomerService::UpsertCustomer(grpc::CallbackServerContext* context,
                                                           const grpc::ByteBuffer* request,
                                                           grpc::ByteBuffer* response) {
-  return Serve("CustomerService/UpsertCustomer", use_cases_.telemetry, *context,
+  return Serve("UpsertCustomer", use_cases_.telemetry, *context,
                Upsert(*request, *response, DeadlineOf(*context)));
 }
 
@@ -72,7 +72,7 @@ grpc::ServerReadReactor<grpc::ByteBuffer>* CustomerService::ImportCustomers(
 grpc::ServerUnaryReactor* CustomerService::GetCustomer(grpc::CallbackServerContext* context,
                                                        const grpc::ByteBuffer* request,
                                                        grpc::ByteBuffer* response) {
-  return Serve("CustomerService/GetCustomer", use_cases_.telemetry, *context,
+  return Serve("GetCustomer", use_cases_.telemetry, *context,
                Get(*request, *response, DeadlineOf(*context)));
 }
 
@@ -97,7 +97,7 @@ Task<Status> CustomerService::Get(const grpc::ByteBuffer& request, grpc::ByteBuf
 grpc::ServerUnaryReactor* CustomerService::EraseCustomer(grpc::CallbackServerContext* context,
                                                          const grpc::ByteBuffer* request,
                                                          grpc::ByteBuffer* response) {
-  return Serve("CustomerService/EraseCustomer", use_cases_.telemetry, *context,
+  return Serve("EraseCustomer", use_cases_.telemetry, *context,
                Erase(*request, *response, DeadlineOf(*context)));
 }
 

@@ -59,7 +59,7 @@ void WriteTerms(const Decision& decision, v1::Decision& out) {
 grpc::ServerUnaryReactor* IncidentService::ReportIncident(grpc::CallbackServerContext* context,
                                                           const grpc::ByteBuffer* request,
                                                           grpc::ByteBuffer* response) {
-  return Serve("IncidentService/ReportIncident", use_cases_.telemetry, *context,
+  return Serve("ReportIncident", use_cases_.telemetry, *context,
                Report(*request, *response, DeadlineOf(*context)));
 }
 
@@ -92,7 +92,7 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* IncidentService::St
 grpc::ServerUnaryReactor* IncidentService::EvaluateIncident(grpc::CallbackServerContext* context,
                                                             const grpc::ByteBuffer* request,
                                                             grpc::ByteBuffer* response) {
-  return Serve("IncidentService/EvaluateIncident", use_cases_.telemetry, *context,
+  return Serve("EvaluateIncident", use_cases_.telemetry, *context,
                Evaluate(*request, *response, DeadlineOf(*context)));
 }
 
@@ -124,7 +124,7 @@ Task<Status> IncidentService::Evaluate(const grpc::ByteBuffer& request, grpc::By
 grpc::ServerUnaryReactor* IncidentService::GetDecision(grpc::CallbackServerContext* context,
                                                        const grpc::ByteBuffer* request,
                                                        grpc::ByteBuffer* response) {
-  return Serve("IncidentService/GetDecision", use_cases_.telemetry, *context,
+  return Serve("GetDecision", use_cases_.telemetry, *context,
                Get(*request, *response, DeadlineOf(*context)));
 }
 
@@ -156,7 +156,7 @@ Task<Status> IncidentService::Get(const grpc::ByteBuffer& request, grpc::ByteBuf
 grpc::ServerUnaryReactor* IncidentService::ListDecisions(grpc::CallbackServerContext* context,
                                                          const grpc::ByteBuffer* request,
                                                          grpc::ByteBuffer* response) {
-  return Serve("IncidentService/ListDecisions", use_cases_.telemetry, *context,
+  return Serve("ListDecisions", use_cases_.telemetry, *context,
                List(*request, *response, DeadlineOf(*context)));
 }
 

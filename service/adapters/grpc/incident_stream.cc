@@ -133,7 +133,7 @@ class IncidentStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
         status = WithoutEchoes(result.status(), request.violations);
       }
     }
-    use_cases_.telemetry.RpcFinished("IncidentService/StreamIncidents", CodeName(status.code()),
+    use_cases_.telemetry.RpcFinished("StreamIncidents", CodeName(status.code()),
                                      std::chrono::steady_clock::now() - start);
     ArenaLease arena;
     auto& message = arena.Make<v1::StreamIncidentsResponse>();

@@ -6,7 +6,7 @@
 // holds that many answers and no more. A stream ends with OK when the client has half-closed it and all is
 // answered; when the client is gone, it ends as soon as what was taken is decided.
 //
-// Measured per incident, as "IncidentService/StreamIncidents". Thread-safe.
+// Measured per incident, as "StreamIncidents". Thread-safe.
 #pragma once
 
 #include <grpcpp/server_context.h>

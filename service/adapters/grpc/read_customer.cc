@@ -92,7 +92,10 @@ Customer ReadCustomer(FieldReader& reader, const FieldPath& path, const v1::Cust
                    "xn-- form)");
   }
   customer.email = message.email();
-  reader.CheckText(path.Field("locale"), message.locale(), 0, kLocaleBytesMax);
+  if (reader.CheckText(path.Field("locale"), message.locale(), 0, kLocaleBytesMax) &&
+      !message.locale().empty() && !IsLanguageTag(message.locale())) {
+    reader.Violate(path.Field("locale"), "is no language tag such as de or de-CH");
+  }
   customer.locale = message.locale();
   reader.CheckText(path.Field("time_zone"), message.time_zone(), 0, kTimeZoneBytesMax);
   customer.time_zone = message.time_zone();

@@ -1,5 +1,5 @@
 // Reads a customer from its message. What breaks a rule of customer.proto is noted by field path; whether
-// the locale and the time zone exist is the use-case's question. Thread-safe.
+// the time zone exists is the use-case's question. Thread-safe.
 #pragma once
 
 #include "kulanz/v1/customer.pb.h"

@@ -25,18 +25,18 @@ bool IsHostLabel(std::string_view label) {
          });
 }
 
-// Whether `part` holds for each piece of `text` between dots.
+// Whether `part` holds for each piece of `text` between separators.
 template <typename Predicate>
-bool EachPiece(std::string_view text, Predicate part) {
+bool EachPiece(std::string_view text, char separator, Predicate part) {
   while (true) {
-    const std::size_t dot = text.find('.');
-    if (!part(text.substr(0, dot))) {
+    const std::size_t end = text.find(separator);
+    if (!part(text.substr(0, end))) {
       return false;
     }
-    if (dot == std::string_view::npos) {
+    if (end == std::string_view::npos) {
       return true;
     }
-    text.remove_prefix(dot + 1);
+    text.remove_prefix(end + 1);
   }
 }
 
@@ -128,7 +128,18 @@ bool IsEmailAddress(std::string_view text) {
   const auto is_atom = [](std::string_view atom) {
     return !atom.empty() && std::all_of(atom.begin(), atom.end(), IsAtomSymbol);
   };
-  return EachPiece(local, is_atom) && EachPiece(domain, IsHostLabel);
+  return EachPiece(local, '.', is_atom) && EachPiece(domain, '.', IsHostLabel);
+}
+
+bool IsLanguageTag(std::string_view text) {
+  constexpr std::size_t kSubtagBytesMax = 8;  // RFC 5646, 2.1
+  const std::string_view language = text.substr(0, text.find('-'));
+  const bool letters =
+      std::none_of(language.begin(), language.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return letters && language.size() >= 2 && EachPiece(text, '-', [](std::string_view subtag) {
+           return !subtag.empty() && subtag.size() <= kSubtagBytesMax &&
+                  std::all_of(subtag.begin(), subtag.end(), IsLetterOrDigit);
+         });
 }
 
 }  // namespace kulanz::rpc

@@ -29,4 +29,7 @@ bool IsPrintableText(std::string_view text);
 // it and a host name of 1 to 255 bytes behind it. Quoted local parts and address literals are refused.
 bool IsEmailAddress(std::string_view text);
 
+// The shape of a BCP 47 tag: "de", "de-CH", "zh-Hant-TW"; whether the language exists is not looked at.
+bool IsLanguageTag(std::string_view text);
+
 }  // namespace kulanz::rpc

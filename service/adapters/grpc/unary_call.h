@@ -37,7 +37,7 @@ inline constexpr Duration kDeadlineMax = std::chrono::seconds{10};
 // When to give up on a call: the client's deadline or `kDeadlineMax` from now, whichever is sooner.
 Deadline DeadlineOf(const grpc::ServerContextBase& context);
 
-// Runs `work` and ends the call with its status. `method`: "IncidentService/ReportIncident", static.
+// Runs `work` and ends the call with its status. `method`: "ReportIncident", static.
 grpc::ServerUnaryReactor* Serve(std::string_view method, ports::Telemetry& telemetry,
                                 grpc::CallbackServerContext& context, Task<Status> work);
 

@@ -40,7 +40,7 @@ app::RedeemRequest ReadRedemption(FieldReader& reader, const Message& message) {
 grpc::ServerUnaryReactor* VoucherService::GetVoucher(grpc::CallbackServerContext* context,
                                                      const grpc::ByteBuffer* request,
                                                      grpc::ByteBuffer* response) {
-  return Serve("VoucherService/GetVoucher", use_cases_.telemetry, *context,
+  return Serve("GetVoucher", use_cases_.telemetry, *context,
                Get(*request, *response, DeadlineOf(*context)));
 }
 
@@ -71,7 +71,7 @@ Task<Status> VoucherService::Get(const grpc::ByteBuffer& request, grpc::ByteBuff
 grpc::ServerUnaryReactor* VoucherService::ValidateVoucher(grpc::CallbackServerContext* context,
                                                           const grpc::ByteBuffer* request,
                                                           grpc::ByteBuffer* response) {
-  return Serve("VoucherService/ValidateVoucher", use_cases_.telemetry, *context,
+  return Serve("ValidateVoucher", use_cases_.telemetry, *context,
                Validate(*request, *response, DeadlineOf(*context)));
 }
 
@@ -102,7 +102,7 @@ Task<Status> VoucherService::Validate(const grpc::ByteBuffer& request, grpc::Byt
 grpc::ServerUnaryReactor* VoucherService::RedeemVoucher(grpc::CallbackServerContext* context,
                                                         const grpc::ByteBuffer* request,
                                                         grpc::ByteBuffer* response) {
-  return Serve("VoucherService/RedeemVoucher", use_cases_.telemetry, *context,
+  return Serve("RedeemVoucher", use_cases_.telemetry, *context,
                Redeem(*request, *response, DeadlineOf(*context)));
 }
 

@@ -223,7 +223,8 @@ TEST(ReadCustomerTest, SizesHoldAtTheLimitAndNotOnePast) {
   EXPECT_THAT(with([&](auto& m) {
                 m.set_given_name(std::string(200, 'g'));
                 m.set_family_name(std::string(200, 'f'));
-                m.set_locale(std::string(35, 'l'));
+                m.set_locale("de-" + std::string(8, 'a') + "-" + std::string(8, 'b') + "-" +
+                             std::string(8, 'c') + "-" + std::string(5, 'd'));
                 m.set_time_zone(std::string(64, 'z'));
                 m.set_segment(std::string(64, 's'));
                 m.set_orders_completed(1'000'000'000);

@@ -76,6 +76,16 @@ TEST(TextTest, AddressesAreWhatAMailHeaderTakes) {
   EXPECT_FALSE(IsEmailAddress("a@" + label + label + label + label + "b"));
 }
 
+TEST(TextTest, LanguageTagsHaveTheShapeOfBcp47) {
+  for (const char* good : {"de", "de-CH", "zh-Hant-TW", "es-419", "de-x-phonebk"}) {
+    EXPECT_TRUE(IsLanguageTag(good)) << good;
+  }
+  for (const char* bad :
+       {"", "d", "de_DE", "de-", "-de", "klingon!", "de--CH", "12", "de-abcdefghi"}) {
+    EXPECT_FALSE(IsLanguageTag(bad)) << bad;
+  }
+}
+
 TEST(FieldPathTest, IsWrittenAsProtoNamesIt) {
   constexpr FieldPath kRequest;
   EXPECT_EQ(kRequest.Text(), "");

@@ -16,9 +16,17 @@ inline constexpr int kExitUsage = 2;     // the command line could not be unders
 using AddVerb = void (*)(CLI::App& app, int& exit_code);
 
 void AddCheck(CLI::App& app, int& exit_code);
+// Talk to a server; only where KULANZ_SERVER is built.
+void AddHealth(CLI::App& app, int& exit_code);
+void AddImportCustomers(CLI::App& app, int& exit_code);
+void AddReplay(CLI::App& app, int& exit_code);
+void AddSummary(CLI::App& app, int& exit_code);
 
 inline constexpr std::array kVerbs = {
     &AddCheck,
+#ifdef KULANZ_SERVER
+    &AddHealth, &AddImportCustomers, &AddReplay, &AddSummary,
+#endif
 };
 
 }  // namespace kulanz::command

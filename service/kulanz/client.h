@@ -1,0 +1,38 @@
+// What the verbs that talk to a server share: the channel, and errors as sentences.
+#pragma once
+
+#include <grpcpp/channel.h>
+#include <grpcpp/support/status.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "google/rpc/status.pb.h"
+
+namespace kulanz::command {
+
+inline constexpr const char* kDefaultServer = "127.0.0.1:50051";
+
+// `server`: "host:port". Waits up to `patience` for the connection; null when there is none.
+std::shared_ptr<grpc::Channel> Connect(const std::string& server,
+                                       std::chrono::milliseconds patience);
+
+// An error as it came over the wire.
+struct CallError {
+  int code = 0;
+  std::string reason;   // of ErrorInfo
+  std::string message;  // with the violations, one per line
+  std::optional<std::chrono::milliseconds> retry_after;
+
+  // Unknown whether it took effect, or no effect for the moment: the identical request may be repeated.
+  bool MayBeRepeated() const;
+};
+
+CallError ErrorOf(const google::rpc::Status& status);
+CallError ErrorOf(const grpc::Status& status);
+// "INVALID_ARGUMENT/INVALID_REQUEST: ..."
+std::string ToText(const CallError& error);
+
+}  // namespace kulanz::command

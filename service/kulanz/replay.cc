@@ -1,0 +1,155 @@
+// kulanz replay: sends recorded incidents to a running server.
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "service/base/crypto.h"
+#include "service/domain/money.h"
+#include "service/kulanz/client.h"
+#include "service/kulanz/csv.h"
+#include "service/kulanz/progress_bar.h"
+#include "service/kulanz/replay_map.h"
+#include "service/kulanz/replay_results.h"
+#include "service/kulanz/replay_session.h"
+#include "service/kulanz/verbs.h"
+
+namespace kulanz::command {
+namespace {
+
+constexpr std::chrono::milliseconds kConnectPatience{10'000};
+constexpr int kExitGaveUp = 3;
+
+struct ReplayOptions {
+  std::string file;
+  std::string server = kDefaultServer;
+  std::string map;
+  std::string decisions;
+  std::string state;
+  bool by_time = false;
+  bool in_order = false;
+  int patience_s = 60;
+};
+
+int Fail(const Status& status, int exit_code) {
+  std::fprintf(stderr, "kulanz replay: %s\n", status.message().c_str());
+  return exit_code;
+}
+
+// The rows as they stand, or by time and then id, as they happened.
+std::vector<std::size_t> OrderOf(const CsvFile& csv, const ReplayMap& map, bool by_time) {
+  std::vector<std::size_t> order(csv.row_count());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    order[i] = i;
+  }
+  if (!by_time) {
+    return order;
+  }
+  using Key = std::tuple<std::int64_t, std::int32_t, std::string>;
+  std::vector<Key> keys(csv.row_count());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const auto incident = map.Read(csv.Row(i));
+    if (incident.ok() && incident->has_value()) {
+      const v1::Incident& it = **incident;
+      keys[i] = {it.occurred_at().seconds(), it.occurred_at().nanos(), it.incident_id()};
+    }
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return keys[a] < keys[b]; });
+  return order;
+}
+
+void PrintTotals(const ReplayResults::Totals& totals) {
+  for (const auto& [answer, count] : totals.by_answer) {
+    std::printf("  %9s  %s\n", Grouped(count).c_str(), answer.c_str());
+  }
+  if (totals.skipped > 0) {
+    std::printf("  %9s  skipped, as the map says\n", Grouped(totals.skipped).c_str());
+  }
+  if (totals.replayed > 0) {
+    std::printf("  %9s  of these had been decided before\n", Grouped(totals.replayed).c_str());
+  }
+  for (const auto& [code, minor_units] : totals.minor_units) {
+    const auto sum = Money::FromMinorUnits(minor_units, *Currency::FromCode(code));
+    std::printf("  granted in all: %s\n", sum ? sum->ToString().c_str() : "more than fits");
+  }
+}
+
+int RunReplay(const ReplayOptions& options) {
+  const Result<CsvFile> csv = CsvFile::Read(options.file);
+  if (!csv.ok()) {
+    return Fail(csv.status(), kExitUsage);
+  }
+  const Result<ReplayMap> map = ReplayMap::Make(options.map, *csv);
+  if (!map.ok()) {
+    return Fail(map.status(), kExitUsage);
+  }
+  const std::string identity = ToHex(AsView(
+      Sha256(csv->digest() + map->digest() + (options.by_time ? " by time" : " as it stands"))));
+  ReplayResults results;
+  if (Status status = results.Open(options.decisions, options.state, identity); !status.ok()) {
+    return Fail(status, kExitUsage);
+  }
+  const auto channel = Connect(options.server, kConnectPatience);
+  if (channel == nullptr) {
+    return Fail(Status(Code::kUnavailable, "NO_SERVER", options.server + " does not answer"),
+                kExitGaveUp);
+  }
+  const std::vector<std::size_t> order = OrderOf(*csv, *map, options.by_time);
+  ReplaySettings settings;
+  settings.patience = std::chrono::seconds{options.patience_s};
+  if (options.in_order) {
+    settings.window = 1;
+  }
+  ReplaySession session(channel, *csv, *map, order, settings, results);
+  const auto start = std::chrono::steady_clock::now();
+  Status status;
+  {
+    ProgressBar progress("replaying", order.size());
+    status = session.Run(progress);
+  }
+  for (const std::string& problem : session.problems()) {
+    std::fprintf(stderr, "%s\n", problem.c_str());
+  }
+  if (session.problem_count() > session.problems().size()) {
+    std::fprintf(stderr, "and %zu more\n", session.problem_count() - session.problems().size());
+  }
+  if (!status.ok()) {
+    return Fail(status, kExitGaveUp);
+  }
+  const auto elapsed_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                              std::chrono::steady_clock::now() - start)
+                              .count();
+  std::printf("%s rows of %s in %.1f s\n", Grouped(csv->row_count()).c_str(), options.file.c_str(),
+              static_cast<double>(elapsed_ms) / 1000.0);
+  PrintTotals(results.totals());
+  return session.problem_count() == 0 ? kExitClean : kExitProblems;
+}
+
+}  // namespace
+
+void AddReplay(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<ReplayOptions>();
+  CLI::App& verb =
+      *app.add_subcommand("replay",
+                          "send recorded incidents to a running server; safe to repeat\n"
+                          "exit: 0 all answered (customers the server does not know count as "
+                          "answered), 1 some rows were\n"
+                          "refused, 2 the command, the file or the map is wrong, 3 gave up");
+  verb.add_option("file", options->file, "CSV with a header line, plain or gzip")->required();
+  verb.add_option("--server", options->server, "host:port")->capture_default_str();
+  verb.add_option("--map", options->map, "YAML: which columns are which parts of an incident");
+  verb.add_option("--decisions", options->decisions, "CSV to write the decisions to, in order");
+  verb.add_option("--state", options->state, "file to resume from after an interruption");
+  verb.add_flag("--by-time", options->by_time,
+                "send in the order in which the incidents occurred, not in that of the file");
+  verb.add_flag("--in-order", options->in_order,
+                "one at a time: needed where a budget binds and the order over customers matters");
+  verb.add_option("--patience", options->patience_s, "seconds without any answer before giving up")
+      ->capture_default_str();
+  verb.callback([options, &exit_code] { exit_code = RunReplay(*options); });
+}
+
+}  // namespace kulanz::command

@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+"""The API from Python, over the real kulanzd: every call, errors with their details, reflection.
+
+    api_test.py STUBS KULANZD RULES      (run by ctest; exit 77: grpcio is not installed)
+"""
+
+import pathlib
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+STUBS, KULANZD, RULES = sys.argv[1:4]
+try:
+    import google
+    import grpc
+except ImportError:
+    print("grpcio is not installed for Python; deploy/install-dependencies --tests installs it")
+    sys.exit(77)
+sys.path.insert(0, STUBS)
+# Where google is a regular package it hides the folder of our stubs: show it.
+google.__path__.append(STUBS + "/google")
+
+from google.rpc import error_details_pb2, status_pb2  # noqa: E402
+from kulanz.v1 import (  # noqa: E402
+    customer_pb2, customer_service_pb2, customer_service_pb2_grpc, decision_pb2, incident_pb2,
+    incident_service_pb2, incident_service_pb2_grpc, voucher_pb2, voucher_service_pb2,
+    voucher_service_pb2_grpc)
+
+
+class Server:
+    """A kulanzd over a memory store, on free ports."""
+
+    def __init__(self):
+        self.directory = tempfile.TemporaryDirectory(prefix="kulanz-e2e-")
+        ports = pathlib.Path(self.directory.name, "ports")
+        self.log = open(pathlib.Path(self.directory.name, "log"), "w+")
+        self.process = subprocess.Popen(
+            [KULANZD, "--store", "memory", "--data", self.directory.name + "/data", "--rules", RULES,
+             "--no-deliveries", "--listen", "127.0.0.1:0", "--metrics", "", "--port-file", ports],
+            stdout=self.log, stderr=self.log)
+        give_up = time.monotonic() + 20
+        while not ports.exists():
+            if self.process.poll() is not None or time.monotonic() > give_up:
+                self.log.seek(0)
+                raise RuntimeError("kulanzd did not start:\n" + self.log.read())
+            time.sleep(0.02)
+        port = dict(line.split("=") for line in ports.read_text().split())["grpc"]
+        self.channel = grpc.insecure_channel("127.0.0.1:" + port)
+
+    def stop(self):
+        self.channel.close()
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(20)
+        self.log.close()
+        self.directory.cleanup()
+        return code
+
+
+def late_delivery(incident_id, customer_id="C-1", days=1):
+    incident = incident_pb2.Incident(
+        incident_id=incident_id, customer_id=customer_id, type="late_delivery",
+        order=incident_pb2.Order(order_id="O-" + incident_id))
+    incident.occurred_at.GetCurrentTime()
+    incident.attributes["delivered_at"].timestamp_value.CopyFrom(incident.occurred_at)
+    incident.attributes["promised_at"].timestamp_value.FromSeconds(
+        incident.occurred_at.seconds - 86400 * days)
+    return incident
+
+
+def details(error):
+    """ErrorInfo, BadRequest and RetryInfo of an RpcError, by name."""
+    found = {}
+    for key, value in error.trailing_metadata():
+        if key == "grpc-status-details-bin":
+            for any_detail in status_pb2.Status.FromString(value).details:
+                for kind in (error_details_pb2.ErrorInfo, error_details_pb2.BadRequest,
+                             error_details_pb2.RetryInfo):
+                    detail = kind()
+                    if any_detail.Unpack(detail):
+                        found[kind.__name__] = detail
+    return found
+
+
+class ApiTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server()
+        channel = cls.server.channel
+        cls.incidents = incident_service_pb2_grpc.IncidentServiceStub(channel)
+        cls.customers = customer_service_pb2_grpc.CustomerServiceStub(channel)
+        cls.vouchers = voucher_service_pb2_grpc.VoucherServiceStub(channel)
+        for customer_id in ("C-1", "C-2", "C-3"):
+            cls.customers.UpsertCustomer(customer_service_pb2.UpsertCustomerRequest(
+                customer=customer_pb2.Customer(customer_id=customer_id, given_name="Zoë")))
+
+    @classmethod
+    def tearDownClass(cls):
+        code = cls.server.stop()
+        assert code == 0, f"kulanzd ended with {code}"
+
+    def fails(self, code, reason, call, request):
+        with self.assertRaises(grpc.RpcError) as caught:
+            call(request, timeout=20)
+        self.assertEqual(caught.exception.code(), code)
+        found = details(caught.exception)
+        self.assertEqual(found["ErrorInfo"].reason, reason)
+        self.assertEqual(found["ErrorInfo"].domain, "kulanz.dev")
+        return found
+
+    def report(self, incident):
+        return self.incidents.ReportIncident(
+            incident_service_pb2.ReportIncidentRequest(incident=incident), timeout=20)
+
+    def test_report_read_list_evaluate(self):
+        incident = late_delivery("P-1", "C-2", days=3)
+        first = self.report(incident)
+        self.assertEqual(first.decision.outcome, decision_pb2.OUTCOME_GRANTED)
+        self.assertEqual(first.decision.voucher.amount.units, 10)
+        second = self.report(incident)
+        self.assertTrue(second.replayed)
+        self.assertEqual(second.decision, first.decision)
+        read = self.incidents.GetDecision(
+            incident_service_pb2.GetDecisionRequest(incident_id="P-1"), timeout=20)
+        self.assertEqual(read.incident.incident_id, "P-1")
+        page = self.incidents.ListDecisions(
+            incident_service_pb2.ListDecisionsRequest(customer_id="C-2"), timeout=20)
+        self.assertIn("P-1", [decision.incident_id for decision in page.decisions])
+        evaluated = self.incidents.EvaluateIncident(
+            incident_service_pb2.EvaluateIncidentRequest(incident=incident), timeout=20)
+        self.assertTrue(evaluated.already_decided)
+        self.assertEqual(evaluated.explanation[0].policy, "late-delivery")
+
+    def test_redeem(self):
+        code = self.report(late_delivery("P-2", "C-3")).decision.voucher.code
+        request = voucher_service_pb2.RedeemVoucherRequest(
+            code=code, customer_id="C-3", redemption_id="R-1", order_id="O-1")
+        request.order_total.currency_code = "EUR"
+        request.order_total.units = 50
+        valid = self.vouchers.ValidateVoucher(voucher_service_pb2.ValidateVoucherRequest(
+            code=code, customer_id="C-3", order_total=request.order_total), timeout=20)
+        self.assertEqual(valid.voucher.state, voucher_pb2.VOUCHER_STATE_ISSUED)
+        self.assertFalse(self.vouchers.RedeemVoucher(request, timeout=20).replayed)
+        self.assertTrue(self.vouchers.RedeemVoucher(request, timeout=20).replayed)
+        read = self.vouchers.GetVoucher(voucher_service_pb2.GetVoucherRequest(code=code), timeout=20)
+        self.assertEqual(read.state, voucher_pb2.VOUCHER_STATE_REDEEMED)
+        request.redemption_id = "R-2"
+        self.fails(grpc.StatusCode.FAILED_PRECONDITION, "VOUCHER_REDEEMED",
+                   self.vouchers.RedeemVoucher, request)
+        self.fails(grpc.StatusCode.NOT_FOUND, "VOUCHER_NOT_REDEEMABLE", self.vouchers.GetVoucher,
+                   voucher_service_pb2.GetVoucherRequest(code="guess"))
+
+    def test_customers(self):
+        def requests():
+            for customer_id, email in (("C-7", "a@example.com"), ("C-8", "no address")):
+                yield customer_service_pb2.ImportCustomersRequest(
+                    customer=customer_pb2.Customer(customer_id=customer_id, email=email))
+
+        summary = self.customers.ImportCustomers(requests(), timeout=20)
+        self.assertEqual((summary.created, summary.rejected), (1, 1))
+        self.assertEqual(summary.rejections[0].customer_id, "C-8")
+        get = customer_service_pb2.GetCustomerRequest(customer_id="C-7")
+        self.assertTrue(self.customers.GetCustomer(get, timeout=20).contact_consent)
+        erase = customer_service_pb2.EraseCustomerRequest(customer_id="C-7")
+        self.assertTrue(self.customers.EraseCustomer(erase, timeout=20).erased)
+        self.fails(grpc.StatusCode.NOT_FOUND, "CUSTOMER_NOT_FOUND", self.customers.GetCustomer, get)
+
+    def test_every_violation_is_named(self):
+        incident = late_delivery("P-3")
+        incident.customer_id = "a\nb"
+        incident.occurred_at.nanos = -1
+        incident.attributes["unheard_of"].bool_value = True
+        found = self.fails(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REQUEST",
+                           self.incidents.ReportIncident,
+                           incident_service_pb2.ReportIncidentRequest(incident=incident))
+        self.assertEqual(
+            sorted(violation.field for violation in found["BadRequest"].field_violations),
+            ['incident.attributes["unheard_of"]', "incident.customer_id", "incident.occurred_at"])
+
+    def test_conflicts_name_what_differs(self):
+        self.report(late_delivery("P-4"))
+        other = late_delivery("P-4", days=2)
+        found = self.fails(grpc.StatusCode.ALREADY_EXISTS, "INCIDENT_CONFLICT",
+                           self.incidents.ReportIncident,
+                           incident_service_pb2.ReportIncidentRequest(incident=other))
+        self.assertIn("promised_at", found["ErrorInfo"].metadata["fields"])
+
+    def test_stream(self):
+        to_send = queue.Queue()
+        answers = self.incidents.StreamIncidents(iter(to_send.get, None), timeout=20)
+        for number in range(300):
+            to_send.put(incident_service_pb2.StreamIncidentsRequest(
+                request_id=str(number), incident=late_delivery(f"P-stream-{number}")))
+        seen = {next(answers).request_id for _ in range(300)}
+        to_send.put(None)
+        self.assertEqual(list(answers), [])
+        self.assertEqual(seen, {str(number) for number in range(300)})
+
+    def test_health(self):
+        # HealthCheckRequest{service} and HealthCheckResponse{status}, by hand.
+        check = self.server.channel.unary_unary("/grpc.health.v1.Health/Check")
+        self.assertEqual(check(b"", timeout=20), b"\x08\x01")
+        self.assertEqual(check(b"\x0a\x08liveness", timeout=20), b"\x08\x01")
+
+    def test_reflection_describes_every_service(self):
+        reflect = self.server.channel.stream_stream(
+            "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo")
+
+        def ask(field, text):
+            request = bytes([field << 3 | 2, len(text)]) + text.encode()
+            return next(iter(reflect(iter([request]), timeout=20)))
+
+        services = ask(7, "")  # list_services
+        for name in ("kulanz.v1.IncidentService", "kulanz.v1.CustomerService",
+                     "kulanz.v1.VoucherService", "grpc.health.v1.Health"):
+            self.assertIn(name.encode(), services)
+            described = ask(4, name)  # file_containing_symbol
+            self.assertIn(name.rsplit(".", 1)[1].encode(), described)
+            self.assertNotIn(b"not found", described)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], "-v"])

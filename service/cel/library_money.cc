@@ -1,3 +1,4 @@
+#include <bit>
 #include <string>
 
 #include "service/cel/bound_argument.h"
@@ -12,9 +13,9 @@ namespace {
 Decimal AsDecimal(const Value& value) {
   return value.kind() == Kind::kInt ? Decimal(value.as_int()) : value.as_decimal();
 }
-// `amount` in the currency of `like`.
+// `amount` in the currency of `like`, which stands in its size.
 Value MoneyLike(const Value& like, std::optional<Decimal> amount) {
-  return amount ? Value::Of(ExactMoney(*amount, like.as_money().currency))
+  return amount ? Value::Of(ExactMoney(*amount, std::bit_cast<Currency>(like.size())))
                 : Value::Error(ErrorCode::kOverflow, "the amount needs more than 18 digits");
 }
 Value Mismatch() { return Value::Error(ErrorCode::kCurrencyMismatch); }

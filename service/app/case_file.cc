@@ -8,16 +8,20 @@
 
 namespace kulanz::app {
 
-CaseKeys CaseKeys::Of(const Keys& keys, const IncidentId& incident, const CustomerId& customer) {
-  const ports::Key profile = keys.Profile(customer);
+CaseKeys CaseKeys::Of(const Dependencies& dependencies, const Incident& incident) {
+  const ports::Key profile = dependencies.keys.Profile(incident.customer);
+  const ports::PartitionId partition = profile.partition;
   ports::Key history = profile;
   history.kind = ports::RecordKind::kHistory;
-  return {keys.Decision(profile.partition, incident), profile, history};
+  const DerivedCode code =
+      dependencies.secrets.Derive(incident.id, incident.occurred_at, partition);
+  return {dependencies.keys.Decision(partition, incident.id), profile, history,
+          dependencies.keys.Voucher(partition, dependencies.secrets.LookupHash(code.code)), code};
 }
 
 Result<CaseFile> DecodeCase(const RecordCodec& codec, const CaseKeys& keys,
                             const std::vector<ports::Record>& records) {
-  KULANZ_CHECK(records.size() >= 3, "a case has three records");
+  KULANZ_CHECK(records.size() == 4, "a case has four records");
   CaseFile file;
   if (records[0].exists()) {
     KULANZ_ASSIGN_OR_RETURN(file.decision, codec.DecodeDecision(keys.decision, records[0].value));
@@ -29,17 +33,28 @@ Result<CaseFile> DecodeCase(const RecordCodec& codec, const CaseKeys& keys,
     KULANZ_ASSIGN_OR_RETURN(file.history, codec.DecodeHistory(keys.history, records[2].value));
   }
   file.history_version = records[2].version;
+  if (records[3].exists()) {
+    KULANZ_ASSIGN_OR_RETURN(file.voucher, codec.DecodeVoucher(keys.voucher, records[3].value));
+  }
   return file;
 }
 
 Task<Result<CaseFile>> ReadCase(const Dependencies& dependencies, CaseKeys keys,
                                 Deadline deadline) {
-  std::vector<ports::Key> wanted = {keys.decision, keys.profile, keys.history};
+  std::vector<ports::Key> wanted = {keys.decision, keys.profile, keys.history, keys.voucher};
   auto records = co_await dependencies.store.Read(std::move(wanted), deadline);
   if (!records.ok()) {
     co_return records.status();
   }
   co_return DecodeCase(dependencies.codec, keys, *records);
+}
+
+std::optional<IssuedVoucher> VoucherIn(const CaseKeys& keys, const CaseFile& file,
+                                       const StoredDecision& decision) {
+  if (!file.voucher || decision.voucher_key != keys.voucher.hash) {
+    return std::nullopt;
+  }
+  return IssuedVoucher{Join(*file.voucher, decision.decision), keys.code.code};
 }
 
 Task<Result<IssuedVoucher>> ReadVoucherOf(const Dependencies& dependencies,

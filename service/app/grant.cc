@@ -21,20 +21,17 @@ Instant DueTime(const Dependencies& dependencies, const Decision& decision) {
          (dependencies.deliver_at_once ? Duration{0} : decision.delivery->wait);
 }
 
-PendingDecision Prepare(const Dependencies& dependencies, Decision decision) {
-  PendingDecision pending{{std::move(decision), std::nullopt}, std::nullopt, std::nullopt};
+PendingDecision Prepare(const CaseKeys& keys, Decision decision) {
+  PendingDecision pending{{std::move(decision), std::nullopt}, std::nullopt};
   const Decision& made = pending.stored.decision;
   if (!made.voucher) {
     return pending;
   }
-  const Incident& incident = made.incident;
-  const ports::PartitionId partition = dependencies.keys.PartitionOf(incident.customer);
-  pending.code = dependencies.secrets.Derive(incident.id, incident.occurred_at, partition);
-  pending.stored.voucher_key = dependencies.secrets.LookupHash(pending.code->code);
+  pending.stored.voucher_key = keys.voucher.hash;
   StoredVoucher voucher;
-  voucher.incident = HashOf(incident.id);
+  voucher.incident = keys.decision.hash;
   voucher.remaining_minor_units = made.voucher->amount.minor_units();
-  voucher.secret_id = pending.code->secret_id;
+  voucher.secret_id = keys.code.secret_id;
   pending.voucher = std::move(voucher);
   return pending;
 }
@@ -76,8 +73,7 @@ ports::Transaction RecordingTransaction(const Dependencies& dependencies, const 
   if (!pending.voucher) {
     return transaction;
   }
-  const ports::Key voucher =
-      dependencies.keys.Voucher(keys.decision.partition, *pending.stored.voucher_key);
+  const ports::Key& voucher = keys.voucher;
   transaction.checks.emplace_back(ports::CheckVersion{keys.history, file.history_version});
   transaction.checks.emplace_back(ports::CheckVersion{voucher, 0});
   transaction.writes.emplace_back(

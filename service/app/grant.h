@@ -14,11 +14,10 @@ namespace kulanz::app {
 // A decision on its way into the store.
 struct PendingDecision {
   StoredDecision stored;
-  std::optional<DerivedCode> code;       // of a grant
   std::optional<StoredVoucher> voucher;  // of a grant
 };
 
-PendingDecision Prepare(const Dependencies& dependencies, Decision decision);
+PendingDecision Prepare(const CaseKeys& keys, Decision decision);
 
 // Checks: no decision yet; for a grant also that the history is the one that was decided on, and that
 // the code's record is free. Writes: decision, its entry in the customer's index; for a grant also the

@@ -70,14 +70,20 @@ Result<Admission> Admit(const Dependencies& dependencies, const Incident& incide
   return Admission{std::move(policies), *now};
 }
 
-Task<Result<DecidedIncident>> Replay(const Dependencies& dependencies, StoredDecision stored,
-                                     Deadline deadline) {
+// The answer to a repetition.
+Task<Result<DecidedIncident>> Replay(const Dependencies& dependencies, const CaseKeys& keys,
+                                     CaseFile& file, Deadline deadline) {
+  StoredDecision& stored = *file.decision;
   DecidedIncident decided;
   decided.replayed = true;
   if (stored.voucher_key) {
-    auto issued = co_await ReadVoucherOf(dependencies, stored, deadline);
-    if (!issued.ok()) {
-      co_return issued.status();
+    std::optional<IssuedVoucher> issued = VoucherIn(keys, file, stored);
+    if (!issued) {
+      auto read = co_await ReadVoucherOf(dependencies, stored, deadline);
+      if (!read.ok()) {
+        co_return read.status();
+      }
+      issued = *std::move(read);
     }
     decided.code = issued->code;
     decided.voucher = std::move(issued->voucher);
@@ -131,7 +137,7 @@ Status Refresh(const Dependencies& dependencies, const CaseKeys& keys,
 Task<Result<Attempt>> Record(const Dependencies& dependencies, const CaseKeys& keys, CaseFile& file,
                              Decision decision, std::unique_ptr<BudgetHold> hold,
                              Deadline deadline) {
-  PendingDecision pending = Prepare(dependencies, std::move(decision));
+  PendingDecision pending = Prepare(keys, std::move(decision));
   ports::Transaction transaction = RecordingTransaction(dependencies, keys, file, pending);
   if (hold != nullptr) {
     transaction.writes.push_back(hold->Spend(keys.decision.partition));
@@ -160,7 +166,7 @@ Task<Result<Attempt>> Record(const Dependencies& dependencies, const CaseKeys& k
   }
   DecidedIncident decided;
   if (pending.voucher) {
-    decided.code = pending.code->code;
+    decided.code = keys.code.code;
     decided.voucher = Join(*pending.voucher, pending.stored.decision);
   }
   decided.decision = std::move(pending.stored.decision);
@@ -207,7 +213,7 @@ Task<Result<DecidedIncident>> DecideAndRecord(const Dependencies& dependencies, 
     }
   }
   dependencies.telemetry.DecisionReplayed();
-  co_return co_await Replay(dependencies, *std::move(file.decision), deadline);
+  co_return co_await Replay(dependencies, keys, file, deadline);
 }
 
 }  // namespace
@@ -223,7 +229,7 @@ Task<Result<DecidedIncident>> Incidents::Report(Incident incident, Violations vi
   if (Status status = CheckIntake(dependencies_.intake, incident, admission->now); !status.ok()) {
     co_return status;
   }
-  const CaseKeys keys = CaseKeys::Of(dependencies_.keys, incident.id, incident.customer);
+  const CaseKeys keys = CaseKeys::Of(dependencies_, incident);
   auto [claimed, file] = co_await WhenAll(ClaimIncident(dependencies_, incident, deadline),
                                           ReadCase(dependencies_, keys, deadline));
   if (!claimed.ok()) {
@@ -242,7 +248,7 @@ Task<Result<EvaluatedIncident>> Incidents::Evaluate(Incident incident, Violation
   if (!admission.ok()) {
     co_return admission.status();
   }
-  const CaseKeys keys = CaseKeys::Of(dependencies_.keys, incident.id, incident.customer);
+  const CaseKeys keys = CaseKeys::Of(dependencies_, incident);
   const auto file = co_await ReadCase(dependencies_, keys, deadline);
   if (!file.ok()) {
     co_return file.status();

@@ -4,7 +4,8 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-#include <utility>
+#include <mutex>
+#include <vector>
 
 #include "service/base/check.h"
 
@@ -45,28 +46,65 @@ Sha256Digest Sha256(std::string_view data) {
   return digest;
 }
 
-HmacKey::HmacKey(std::string_view secret) : context_(EVP_MAC_CTX_new(HmacAlgorithm())) {
+// A pool: making a state costs three times as much as using one again.
+class HmacKey::Contexts {
+ public:
+  explicit Contexts(EVP_MAC_CTX* first) : all_{first} {}
+  ~Contexts() {
+    for (EVP_MAC_CTX* const context : all_) {
+      EVP_MAC_CTX_free(context);
+    }
+  }
+  Contexts(const Contexts&) = delete;
+  Contexts& operator=(const Contexts&) = delete;
+
+  // One that nobody uses, ready to sign; null when OpenSSL fails.
+  EVP_MAC_CTX* Take() {
+    EVP_MAC_CTX* context = nullptr;
+    {
+      const std::lock_guard lock(mutex_);
+      if (all_.size() > 1) {
+        context = all_.back();
+        all_.pop_back();
+      } else {
+        // The last one stays: the others are copies of it.
+        context = EVP_MAC_CTX_dup(all_.front());
+      }
+    }
+    if (context != nullptr && EVP_MAC_init(context, nullptr, 0, nullptr) != 1) {
+      EVP_MAC_CTX_free(context);
+      return nullptr;
+    }
+    return context;
+  }
+  void GiveBack(EVP_MAC_CTX* context) {
+    const std::lock_guard lock(mutex_);
+    all_.push_back(context);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<EVP_MAC_CTX*> all_;  // never empty
+};
+
+HmacKey::HmacKey(std::string_view secret) {
   KULANZ_CHECK(secret.size() >= 16 && secret.size() <= 1024, "a secret has 16 to 1,024 bytes");
+  EVP_MAC_CTX* const context = EVP_MAC_CTX_new(HmacAlgorithm());
+  contexts_ = std::make_unique<Contexts>(context);
   char digest_name[] = "SHA256";
   const OSSL_PARAM params[] = {
       OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest_name, 0),
       OSSL_PARAM_construct_end()};
-  KULANZ_CHECK(EVP_MAC_init(static_cast<EVP_MAC_CTX*>(context_), Bytes(secret), secret.size(),
-                            params) == 1,
+  KULANZ_CHECK(EVP_MAC_init(context, Bytes(secret), secret.size(), params) == 1,
                "HMAC-SHA-256 takes any key");
 }
 
-HmacKey::HmacKey(HmacKey&& other) noexcept : context_(std::exchange(other.context_, nullptr)) {}
-
-HmacKey& HmacKey::operator=(HmacKey&& other) noexcept {
-  std::swap(context_, other.context_);
-  return *this;
-}
-
-HmacKey::~HmacKey() { EVP_MAC_CTX_free(static_cast<EVP_MAC_CTX*>(context_)); }
+HmacKey::HmacKey(HmacKey&& other) noexcept = default;
+HmacKey& HmacKey::operator=(HmacKey&& other) noexcept = default;
+HmacKey::~HmacKey() = default;
 
 Sha256Digest HmacKey::Sign(std::initializer_list<std::string_view> parts) const {
-  EVP_MAC_CTX* const mac = EVP_MAC_CTX_dup(static_cast<EVP_MAC_CTX*>(context_));
+  EVP_MAC_CTX* const mac = contexts_->Take();
   bool ok = mac != nullptr;
   for (const std::string_view part : parts) {
     ok = ok && EVP_MAC_update(mac, Bytes(part), part.size()) == 1;
@@ -74,8 +112,8 @@ Sha256Digest HmacKey::Sign(std::initializer_list<std::string_view> parts) const 
   Sha256Digest digest;
   std::size_t size = 0;
   ok = ok && EVP_MAC_final(mac, digest.data(), &size, digest.size()) == 1;
-  EVP_MAC_CTX_free(mac);
   KULANZ_CHECK(ok && size == digest.size(), "HMAC-SHA-256 works on any bytes");
+  contexts_->GiveBack(mac);
   return digest;
 }
 

@@ -6,6 +6,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -30,7 +32,8 @@ class HmacKey {
   Sha256Digest Sign(std::initializer_list<std::string_view> parts) const;
 
  private:
-  void* context_;  // EVP_MAC_CTX, initialised with the key; each Sign works on a copy.
+  class Contexts;  // OpenSSL's states with the key in them, one per Sign under way
+  std::unique_ptr<Contexts> contexts_;
 };
 
 // Equal in time that does not depend on where the first difference is.

@@ -9,6 +9,6 @@ namespace kulanz {
 }  // namespace kulanz
 
 // NOLINTNEXTLINE(cppcoreguidelines-macro-usage): needs the source text and position of the caller.
-#define KULANZ_CHECK(condition, why)                                 \
-  (static_cast<bool>(condition) ? static_cast<void>(0)               \
+#define KULANZ_CHECK(condition, why)                   \
+  (static_cast<bool>(condition) ? static_cast<void>(0) \
                                 : ::kulanz::CheckFailed(__FILE__, __LINE__, #condition, why))

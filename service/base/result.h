@@ -26,10 +26,11 @@ class [[nodiscard]] Result {
     KULANZ_CHECK(!std::get<0>(state_).ok(), "an OK result needs a value");
   }
   template <typename U = T>
-    requires(std::is_constructible_v<T, U &&> && !std::is_same_v<std::remove_cvref_t<U>, Status> &&
-             !std::is_same_v<std::remove_cvref_t<U>, Result>)
-  // NOLINTNEXTLINE(google-explicit-constructor)
-  Result(U&& value) : state_(std::in_place_index<1>, std::forward<U>(value)) {}
+  requires(std::is_constructible_v<T, U&&> && !std::is_same_v<std::remove_cvref_t<U>, Status> &&
+           !std::is_same_v<std::remove_cvref_t<U>, Result>)
+      // NOLINTNEXTLINE(google-explicit-constructor)
+      Result(U&& value)
+      : state_(std::in_place_index<1>, std::forward<U>(value)) {}
 
   bool ok() const { return state_.index() == 1; }
   explicit operator bool() const { return ok(); }
@@ -57,8 +58,8 @@ class [[nodiscard]] Result {
 // NOLINTBEGIN(cppcoreguidelines-macro-usage): they return from the caller.
 #define KULANZ_CONCAT_INNER(a, b) a##b
 #define KULANZ_CONCAT(a, b) KULANZ_CONCAT_INNER(a, b)
-#define KULANZ_RETURN_IF_ERROR(expr)            \
-  do {                                          \
+#define KULANZ_RETURN_IF_ERROR(expr)                                                        \
+  do {                                                                                      \
     if (::kulanz::Status kulanz_status = (expr); !kulanz_status.ok()) return kulanz_status; \
   } while (false)
 #define KULANZ_ASSIGN_OR_RETURN_IMPL(result, decl, expr, ret) \
@@ -66,11 +67,11 @@ class [[nodiscard]] Result {
   if (!result.ok()) ret result.status();                      \
   decl = std::move(result).value()
 #define KULANZ_ASSIGN_OR_RETURN(decl, expr) \
-  KULANZ_ASSIGN_OR_RETURN_IMPL(KULANZ_CONCAT(kulanz_result_, __LINE__), decl, expr, return)
-#define KULANZ_CO_RETURN_IF_ERROR(expr)         \
-  do {                                          \
+  KULANZ_ASSIGN_OR_RETURN_IMPL(KULANZ_CONCAT(kulanz_result_, __LINE__), decl, expr, return )
+#define KULANZ_CO_RETURN_IF_ERROR(expr)                                                        \
+  do {                                                                                         \
     if (::kulanz::Status kulanz_status = (expr); !kulanz_status.ok()) co_return kulanz_status; \
   } while (false)
 #define KULANZ_CO_ASSIGN_OR_RETURN(decl, expr) \
-  KULANZ_ASSIGN_OR_RETURN_IMPL(KULANZ_CONCAT(kulanz_result_, __LINE__), decl, expr, co_return)
+  KULANZ_ASSIGN_OR_RETURN_IMPL(KULANZ_CONCAT(kulanz_result_, __LINE__), decl, expr, co_return )
 // NOLINTEND(cppcoreguidelines-macro-usage)

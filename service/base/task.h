@@ -60,10 +60,8 @@ struct Promise : PromiseBase {
   std::optional<T> value;
   Task<T> get_return_object() noexcept;
   template <typename U>
-    requires std::is_constructible_v<T, U&&>
-  void return_value(U&& result) {
-    value.emplace(std::forward<U>(result));
-  }
+  requires std::is_constructible_v<T, U&&>
+  void return_value(U&& result) { value.emplace(std::forward<U>(result)); }
   T Take() { return std::move(*value); }
 };
 

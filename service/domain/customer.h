@@ -27,7 +27,7 @@ struct Customer {
   std::optional<Date> customer_since;
   std::int64_t orders_completed = 0;
   std::optional<Money> lifetime_value;
-  std::string segment;    // e.g. "gold", "employee"; free text of the shop
+  std::string segment;  // e.g. "gold", "employee"; free text of the shop
   std::vector<std::string> tags;
   Channel preferred_channel = Channel::kEmail;
   bool contact_consent = true;  // false: nothing may be sent

@@ -34,7 +34,7 @@ struct Order {
 struct Incident {
   IncidentId id;
   CustomerId customer;
-  std::string type;     // e.g. "late_delivery"; declared in the policy set
+  std::string type;  // e.g. "late_delivery"; declared in the policy set
   // When it happened to the customer. Limits, budgets and effective dates count by it.
   Instant occurred_at{};
   // Grows when the same fault grew (a delay that got longer) and is reported again.
@@ -48,9 +48,10 @@ struct Incident {
 };
 
 // Limits of what one incident may carry; each is validated at the border and tested one past it.
-inline constexpr std::size_t kIncidentAttributesMax = 64;      // far above any declared type
+inline constexpr std::size_t kIncidentAttributesMax = 64;  // far above any declared type
 inline constexpr std::size_t kAttributeNameBytesMax = 64;
-inline constexpr std::size_t kAttributeStringBytesMax = 1024;  // a reason or a product, not a document
+inline constexpr std::size_t kAttributeStringBytesMax =
+    1024;  // a reason or a product, not a document
 inline constexpr std::size_t kAttributeListMax = 64;
 
 }  // namespace kulanz

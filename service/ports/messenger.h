@@ -21,12 +21,12 @@ namespace kulanz::ports {
 
 // Everything that a message may say. The code is a bearer secret: into the message and nowhere else.
 struct Delivery {
-  std::string id;          // stable over all attempts: 32 hexadecimal digits derived from the incident
+  std::string id;  // stable over all attempts: 32 hexadecimal digits derived from the incident
   Customer customer;
   Incident incident;
-  Voucher voucher;         // terms, holder, message name and signer
+  Voucher voucher;  // terms, holder, message name and signer
   VoucherCode code;
-  Instant written_at{};    // Date of the message; the voucher's issue time, the same at each attempt
+  Instant written_at{};  // Date of the message; the voucher's issue time, the same at each attempt
 };
 
 enum class DeliveryResult : std::uint8_t {

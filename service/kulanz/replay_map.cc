@@ -1,7 +1,5 @@
 #include "service/kulanz/replay_map.h"
 
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <array>
 #include <fstream>
@@ -10,9 +8,13 @@
 #include <utility>
 
 #include "service/base/crypto.h"
+#include "service/policy/fields.h"
+#include "service/policy/yaml_reader.h"
 
 namespace kulanz::command {
 namespace {
+
+using policy::Node;
 
 constexpr std::array<std::string_view, 8> kParts = {"incident_id", "customer_id",    "type",
                                                     "occurred_at", "order_id",       "order_total",
@@ -22,81 +24,92 @@ bool IsPart(std::string_view name) {
   return std::find(kParts.begin(), kParts.end(), name) != kParts.end();
 }
 
-Status MapError(const std::string& path, const std::string& what) {
-  return Status(Code::kInvalidArgument, "MAP", path + ": " + what);
+// Ids of what can be wrong with a map besides what strict YAML and unknown keys are refused with.
+constexpr std::string_view kUnknownColumn = "unknown-column";
+constexpr std::string_view kUnknownTextType = "unknown-text-type";
+constexpr std::size_t kMapKeysMax = 100;
+
+Result<std::string> ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    return Status(Code::kNotFound, "FILE", "cannot open " + path);
+  }
+  std::ostringstream content;
+  content << file.rdbuf();
+  return std::move(content).str();
 }
 
 }  // namespace
 
-// Fills a map from YAML; yaml-cpp throws, and nothing of that leaves Make().
+// Fills a map from YAML, read as strictly as a policy; problems go to the context's sink.
 class ReplayMap::Reader {
  public:
-  Reader(const CsvFile& csv, ReplayMap& map) : csv_(csv), map_(map) {}
+  Reader(const policy::FileContext& context, const CsvFile& csv, ReplayMap& map)
+      : context_(context), csv_(csv), map_(map) {}
 
-  // Empty, or what is wrong.
-  std::string ReadRoot(const YAML::Node& root) {
-    if (!root.IsMap()) {
-      return "is no YAML mapping";
-    }
-    for (const auto& entry : root) {
-      const auto key = entry.first.as<std::string>();
-      if (key == "skip_without") {
-        for (const YAML::Node& name : entry.second) {
-          const std::optional<std::size_t> column = csv_.ColumnIndex(name.as<std::string>());
-          if (!column) {
-            return NoColumn(name.as<std::string>());
-          }
-          map_.skip_without_.push_back(*column);
-        }
-      } else if (key == "attributes") {
-        map_.attributes_.clear();
-        for (const auto& attribute : entry.second) {
-          const auto name = attribute.first.as<std::string>();
-          if (std::string problem = ReadSource(attribute.second, map_.attributes_[name]);
-              !problem.empty()) {
-            return "attributes." + name + " " + problem;
-          }
-        }
-      } else if (IsPart(key)) {
-        if (std::string problem = ReadSource(entry.second, map_.parts_[key]); !problem.empty()) {
-          return key + " " + problem;
-        }
-      } else {
-        return "'" + key + "' is not a key of a map";
+  void ReadRoot(const Node& root) {
+    const policy::Fields fields(context_, root, "a map",
+                                {{"incident_id"},
+                                 {"customer_id"},
+                                 {"type"},
+                                 {"occurred_at"},
+                                 {"order_id"},
+                                 {"order_total"},
+                                 {"currency"},
+                                 {"order_placed_at"},
+                                 {"skip_without"},
+                                 {"attributes"}});
+    for (const std::string_view part : kParts) {
+      if (const Node* node = fields.Find(part)) {
+        map_.parts_[std::string(part)] = ReadSource(*node);
       }
     }
-    return "";
+    if (const Node* node = fields.Find("skip_without")) {
+      for (const Node& name : policy::Items(context_, *node, "'skip_without'", kMapKeysMax)) {
+        if (const auto column = Column(name)) {
+          map_.skip_without_.push_back(*column);
+        }
+      }
+    }
+    if (const Node* node = fields.Find("attributes")) {
+      map_.attributes_.clear();
+      for (const Node::Entry& attribute : node->entries) {
+        map_.attributes_[attribute.key.text] = ReadSource(attribute.value);
+      }
+    }
   }
 
  private:
-  std::string NoColumn(const std::string& name) const {
-    return "names the column '" + name + "', which " + csv_.name() + " does not have";
+  std::optional<std::size_t> Column(const Node& name) const {
+    const std::optional<std::size_t> column = csv_.ColumnIndex(name.text);
+    if (!column) {
+      context_.Error(name, kUnknownColumn, csv_.name() + " has no column '" + name.text + "'");
+    }
+    return column;
   }
 
-  std::string ReadSource(const YAML::Node& node, Source& source) const {
-    if (!node.IsMap()) {
-      return "must be {column: NAME} or {value: TEXT}, with type: TYPE if need be";
+  Source ReadSource(const Node& node) const {
+    const policy::Fields fields(context_, node, "a source", {{"column"}, {"value"}, {"type"}});
+    Source source;
+    if (const Node* column = fields.Find("column")) {
+      source.column = Column(*column);
     }
-    source = Source{};
-    for (const auto& entry : node) {
-      const auto key = entry.first.as<std::string>();
-      const auto text = entry.second.as<std::string>();
-      if (key == "column") {
-        source.column = csv_.ColumnIndex(text);
-        if (!source.column) {
-          return NoColumn(text);
-        }
-      } else if (key == "value") {
-        source.value = text;
-      } else if (key == "type" && ParseTextType(text)) {
-        source.type = *ParseTextType(text);
+    if (const Node* value = fields.Find("value")) {
+      source.value = value->text;
+    }
+    if (const Node* type = fields.Find("type")) {
+      if (const auto known = ParseTextType(type->text)) {
+        source.type = *known;
       } else {
-        return "has the unknown key or type '" + key + ": " + text + "'";
+        context_.Error(*type, kUnknownTextType, "'" + type->text + "' is no type of a column",
+                       "one of: auto, bool, int, decimal, money, string, timestamp, date, seconds, "
+                       "list");
       }
     }
-    return "";
+    return source;
   }
 
+  const policy::FileContext& context_;
   const CsvFile& csv_;
   ReplayMap& map_;
 };
@@ -109,30 +122,23 @@ Result<ReplayMap> ReplayMap::Make(const std::string& path, const CsvFile& csv) {
   }
   std::string text;
   if (!path.empty()) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) {
-      return Status(Code::kNotFound, "FILE", "cannot open " + path);
+    KULANZ_ASSIGN_OR_RETURN(text, ReadFile(path));
+    const policy::SourceFile file(path, text);
+    policy::DiagnosticSink sink;
+    const policy::FileContext context{file, sink};
+    if (const std::optional<Node> root = policy::ReadYaml(file, sink)) {
+      Reader(context, csv, map).ReadRoot(*root);
     }
-    std::ostringstream content;
-    content << file.rdbuf();
-    text = content.str();
-    std::string problem;
-    try {
-      Reader reader(csv, map);
-      problem = reader.ReadRoot(YAML::Load(text));
-    } catch (const YAML::Exception& exception) {
-      problem = exception.what();
-    }
-    if (!problem.empty()) {
-      return MapError(path, problem);
+    if (sink.has_errors()) {
+      return Status(Code::kInvalidArgument, "MAP", "\n" + policy::Render(sink.Take()));
     }
   }
   map.digest_ = ToHex(AsView(Sha256(text)));
   for (const char* required : {"incident_id", "customer_id", "type", "occurred_at"}) {
     if (!map.parts_.contains(required)) {
-      return MapError(path.empty() ? csv.name() : path,
-                      std::string("nothing says what the ") + required +
-                          " is: name a column or a value for it with --map");
+      return Status(Code::kInvalidArgument, "MAP",
+                    (path.empty() ? csv.name() : path) + ": nothing says what the " + required +
+                        " is: name a column or a value for it with --map");
     }
   }
   return map;

@@ -122,10 +122,9 @@ void ReplayResults::Count(const RowResult& result) {
   const bool granted = result.outcome == "granted";
   ++totals_.by_answer[granted ? result.outcome : result.outcome + " " + result.reason];
   const std::optional<Currency> currency = Currency::FromCode(result.currency);
-  if (granted && currency) {
+  if (granted && currency && granted_.insert(result.incident_id).second) {
     if (const std::optional<Money> money = Money::Parse(result.amount, *currency)) {
       totals_.minor_units[result.currency] += money->minor_units();
-      totals_.exponents[result.currency] = currency->exponent();
     }
   }
 }

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 
 #include "service/base/status.h"
 
@@ -45,8 +46,7 @@ class ReplayResults {
     std::size_t skipped = 0;
     std::size_t replayed = 0;
     std::map<std::string, std::size_t> by_answer;     // "granted", "denied NOT_ELIGIBLE", ...
-    std::map<std::string, std::int64_t> minor_units;  // granted, by currency
-    std::map<std::string, int> exponents;
+    std::map<std::string, std::int64_t> minor_units;  // granted, by currency; each incident once
   };
   const Totals& totals() const { return totals_; }
 
@@ -61,6 +61,7 @@ class ReplayResults {
   std::size_t done_ = 0;
   std::map<std::size_t, RowResult> waiting_;  // behind a gap
   Totals totals_;
+  std::unordered_set<std::string> granted_;  // incidents; a file may report one several times
 };
 
 }  // namespace kulanz::command

@@ -192,7 +192,8 @@ void ExpressionReader::ReadVariables(const Node& node) {
   for (const Node::Entry& entry : node.entries) {
     const std::string& name = entry.key.text;
     const int slot = first_variable_ + static_cast<int>(variables_.size());
-    if (!IsName(name, '_') || IsReservedWord(name)) {
+    const bool is_name = IsName(name, '_') && !IsReservedWord(name);
+    if (!is_name) {
       context_.Error(
           entry.key, diagnostic_id::kBadName, "'" + name + "' is not a name for a variable",
           "a name is a lower-case letter, then lower-case letters, digits and '_', and no "
@@ -200,8 +201,9 @@ void ExpressionReader::ReadVariables(const Node& node) {
     }
     Expression value = Compile(entry.value, {});
     variables_.push_back({.name = name, .value = std::move(value), .slot = slot});
-    if (const Status status = environment_.AddStruct("vars", {FieldOf(variables_.back())});
-        !status.ok()) {
+    const Status status =
+        is_name ? environment_.AddStruct("vars", {FieldOf(variables_.back())}) : Status::Ok();
+    if (!status.ok()) {
       context_.Error(entry.value, diagnostic_id::kVariableType,
                      "'" + name + "' cannot be a variable", status.message());
     }

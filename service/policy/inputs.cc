@@ -6,6 +6,7 @@
 
 #include "service/base/check.h"
 #include "service/domain/customer.h"
+#include "service/policy/scalars.h"
 
 namespace kulanz::policy {
 namespace {
@@ -133,7 +134,7 @@ std::vector<Field> AttributeFields(std::span<const IncidentType* const> types, b
   for (const auto& [name, attribute] : merged) {
     if (attribute.conflicting) {  // agrees with everything, so that expressions are not blamed too
       fields.push_back(MakeField(attribute.spec.name, Type::Error(), attribute.spec.slot));
-    } else if (!IsReservedAttribute(name)) {
+    } else if (IsName(name, '_') && !IsReservedAttribute(name)) {  // others are reported
       fields.push_back(FieldOf(attribute, types.size(), assume_present));
     }
   }

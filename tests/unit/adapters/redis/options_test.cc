@@ -20,14 +20,15 @@ TEST(RedisUrlTest, ATcpAddressHasDefaults) {
 }
 
 TEST(RedisUrlTest, EveryPartCanBeNamed) {
-  ASSERT_OK_AND_ASSIGN(const RedisAddress address,
-                       ParseRedisUrl("redis://me:p%40ss:w@[::1]:7000/12"));
+  ASSERT_OK_AND_ASSIGN(
+      const RedisAddress address,
+      ParseRedisUrl("redis://me:p%40ss:w@[::1]:7000/12"));  // tidy-ok(port): parsed only
   EXPECT_EQ(address.host, "::1");
   EXPECT_EQ(address.port, 7000);
   EXPECT_EQ(address.database, 12);
   EXPECT_EQ(address.user, "me");
   EXPECT_EQ(address.password, "p@ss:w");
-  EXPECT_EQ(address.ToString(), "redis://[::1]:7000/12");
+  EXPECT_EQ(address.ToString(), "redis://[::1]:7000/12");  // tidy-ok(port): parsed only
 }
 
 TEST(RedisUrlTest, APasswordMayStandAlone) {
@@ -57,7 +58,7 @@ TEST(RedisUrlTest, AUnixSocketIsAnAbsolutePathOfAtMost107Bytes) {
 TEST(RedisUrlTest, WhatIsWrongIsSaidWithoutThePassword) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"", "redis://host"},
-      {"localhost:6379", "redis://host"},
+      {"localhost:6379", "redis://host"},  // tidy-ok(port): parsed only
       {"http://host", "redis://host"},
       {"rediss://u:s3cret@host", "TLS"},
       {"redis://", "host is missing"},

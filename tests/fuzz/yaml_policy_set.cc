@@ -88,9 +88,9 @@ void DecideEachType(const policy::PolicySet& policies) {
                                     .now = InstantFromMillis(1'780'200'000'000)},
                                    explanation);
       KULANZ_CHECK(!verdict.decision.reason.empty(), "every decision has a reason");
-      KULANZ_CHECK((verdict.decision.outcome == Outcome::kGranted) ==
-                       verdict.decision.voucher.has_value(),
-                   "a grant has a voucher, nothing else has");
+      KULANZ_CHECK(
+          (verdict.decision.outcome == Outcome::kGranted) == verdict.decision.voucher.has_value(),
+          "a grant has a voucher, nothing else has");
     }
   }
 }

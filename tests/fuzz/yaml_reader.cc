@@ -1,5 +1,7 @@
 // Any bytes as a YAML file: the reader returns a tree or says why not, every place that it names is in
 // the file, and every expression's bytes can be found again.
+#include "service/policy/yaml_reader.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -7,11 +9,11 @@
 
 #include "service/base/check.h"
 #include "service/policy/yaml_offsets.h"
-#include "service/policy/yaml_reader.h"
 
 namespace {
 
-using namespace kulanz::policy;  // NOLINT(google-build-using-namespace): the subject of this program
+// NOLINTNEXTLINE(google-build-using-namespace): the subject of this program.
+using namespace kulanz::policy;
 
 void CheckNode(const SourceFile& file, const Node& node) {
   const auto size = static_cast<std::uint32_t>(file.text().size());

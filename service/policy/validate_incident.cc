@@ -157,7 +157,7 @@ void ValidateOrder(const IncidentType& type, const Incident& incident, Violation
     }
   };
   const std::optional<Order>& order = incident.order;
-  check(type.order.id_required, order && !order->id.empty(), "id");
+  check(type.order.id_required, order && !order->id.empty(), "order_id");
   check(type.order.total_required, order && order->total, "total");
   check(type.order.placed_at_required, order && order->placed_at, "placed_at");
 }

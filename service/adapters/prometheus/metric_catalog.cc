@@ -72,7 +72,7 @@ MetricCatalog::MetricCatalog(BuildInfo build)
            {}},
           {kApologyBounds}),
       rpc_duration({"kulanz_rpc_duration_seconds",
-                    "Time from a call's start to its answer; for streams, to their end.",
+                    "Time from a request to its answer; on StreamIncidents, of each incident.",
                     {"method", "code"}},
                    {kRpcBounds}),
       store_duration({"kulanz_store_duration_seconds",

@@ -234,7 +234,11 @@ void EmbeddedRedis::LogLine(const std::string& line) {
   if (line.empty() || line.front() == ' ') {
     return;
   }
-  const bool is_warning = line.find(" # ") != std::string::npos;
+  // It also announces its ordinary start and end with '#'; what is worth waking for says so.
+  const bool is_warning =
+      line.find(" # ") != std::string::npos &&
+      (line.find("WARNING") != std::string::npos || line.find("rror") != std::string::npos ||
+       line.find("fail") != std::string::npos);
   log_.Write(is_warning ? ports::LogLevel::kWarning : ports::LogLevel::kDebug, "redis_output", line,
              {});
   const std::lock_guard lock(mutex_);

@@ -37,7 +37,10 @@
 namespace kulanz::bench {
 namespace {
 
-constexpr std::uint64_t kCustomers = 20'000;
+// Five incidents each at 100,000 incidents.
+constexpr std::uint64_t kMemoryCustomers = 20'000;
+// So many that nobody has more than a few gestures, as limits see to it in real life.
+constexpr std::uint64_t kCustomers = 100'000;
 const std::string kReport = "/kulanz.v1.IncidentService/ReportIncident";
 const std::string kStream = "/kulanz.v1.IncidentService/StreamIncidents";
 const std::string kUpsert = "/kulanz.v1.CustomerService/UpsertCustomer";
@@ -229,12 +232,12 @@ class Benchmark {
     }
     const std::string mail = directory_ + "/mail";
     const RunningServer server = StartKulanzd("kulanzd-letters", {"--mail-dir", mail});
-    CallUnary(server.target, kUpsert, CustomerRequests(kCustomers), settings_.in_flight);
+    CallUnary(server.target, kUpsert, CustomerRequests(kMemoryCustomers), settings_.in_flight);
     const std::string socket = redis_->address().unix_path;
     const std::uint64_t before = UsedMemory(socket);
     const LoadResult result =
         CallStream(server.target, kStream,
-                   ReportRequests({"memory", settings_.memory, kCustomers}, Shape::kStream), 64);
+                   ReportRequests({"memory", settings_.memory, kMemoryCustomers}, Shape::kStream), 64);
     const std::uint64_t waiting = UsedMemory(socket);
     const std::size_t letters = WaitForLetters(mail + "/new");
     const std::uint64_t after = UsedMemory(socket);
@@ -244,7 +247,7 @@ class Benchmark {
         "memory: %llu incidents of %llu customers, %zu granted, %zu letters; bytes of Redis each: "
         "%.0f while letters wait, %.0f when they are sent\n",
         static_cast<unsigned long long>(settings_.memory),
-        static_cast<unsigned long long>(kCustomers), result.grants, letters,
+        static_cast<unsigned long long>(kMemoryCustomers), result.grants, letters,
         static_cast<double>(waiting - before) / static_cast<double>(settings_.memory),
         memory_per_incident_);
   }

@@ -156,6 +156,11 @@ Task<Result<Attempt>> Record(const Dependencies& dependencies, const CaseKeys& k
     if (hold != nullptr) {
       conflict->fenced ? hold->Fenced() : hold->Released();
     }
+    if (conflict->too_late) {
+      co_return Status(Code::kUnavailable, "REQUEST_DELAYED",
+                       "the report was under way for more than a minute; repeat it")
+          .WithRetryAfter(kRaceRetryAfter);
+    }
     if (Status status = Refresh(dependencies, keys, *conflict, file); !status.ok()) {
       co_return status;
     }

@@ -58,6 +58,7 @@ class Incidents {
   //   FAILED_PRECONDITION / INCIDENT_TOO_OLD, INCIDENT_IN_FUTURE   outside the intake window.
   //   UNAVAILABLE / BUDGET_UNSETTLED             money is held by others for the moment; repeat.
   //   UNAVAILABLE / POLICIES_NOT_LOADED
+  //   UNAVAILABLE / CONTENTION, REQUEST_DELAYED  lost to others, or held up; repeat.
   //   DATA_LOSS / RECORD_CORRUPT                 a stored record fails its MAC; never a decision.
   //   and every failure of the store.
   Task<Result<DecidedIncident>> Report(Incident incident, Violations violations, Deadline deadline);

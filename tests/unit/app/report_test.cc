@@ -236,6 +236,17 @@ TEST_F(ReportTest, ARaceForTheLastGestureIsDecidedAgainOnTheFreshHistory) {
   EXPECT_EQ(budgets_.held, 1000) << "the loser's money went back";
 }
 
+TEST_F(ReportTest, AReportThatWasHeldUpForMinutesDecidesNothing) {
+  KnownCustomer();
+  // Between our reading and our commit, an hour passes on the store's clock.
+  store_.on_commit = [this](const ports::Transaction& transaction) {
+    now_ += transaction.not_after ? std::chrono::hours(1) : std::chrono::hours(0);
+    return FaultyStore::Fault::kNone;
+  };
+  EXPECT_THAT(Report(LateDelivery("a")), StatusIs(Code::kUnavailable, "REQUEST_DELAYED"));
+  EXPECT_EQ(budgets_.held, 0) << "the money went back";
+}
+
 TEST_F(ReportTest, ADamagedDecisionIsNeverAnswered) {
   KnownCustomer();
   ASSERT_THAT(Report(LateDelivery("a")), IsOk());

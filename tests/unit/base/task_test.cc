@@ -30,8 +30,15 @@ Task<int> Loop(int rounds) {
   co_return total;
 }
 
+// A resumption is a tail call; instrumented by the address sanitizer it is not, and needs stack.
+#ifdef __SANITIZE_ADDRESS__
+constexpr int kLongLoop = 1'000;
+#else
+constexpr int kLongLoop = 100'000;
+#endif
+
 TEST(TaskTest, ALongLoopOfReadyTasksDoesNotGrowTheStack) {
-  EXPECT_EQ(SyncWait(Loop(100'000)), 100'000);
+  EXPECT_EQ(SyncWait(Loop(kLongLoop)), kLongLoop);
 }
 
 TEST(TaskTest, DoesNotStartBeforeItIsAwaited) {

@@ -88,7 +88,7 @@ TEST_F(ValidateIncidentTest, EveryViolationIsNamed) {
   incident_.attributes["count"] = std::string("3");
   EXPECT_EQ(Say(),
             "incident.reporter: late may only be reported by: system, agent\n"
-            "incident.order.id: is required for late\n"
+            "incident.order.order_id: is required for late\n"
             "incident.order.total: is required for late\n"
             "incident.attributes[\"count\"]: must be of type int, not string\n"
             "incident.attributes[\"cuase\"]: is no attribute of late; did you mean 'cause'?\n"

@@ -235,9 +235,9 @@ class Benchmark {
     CallUnary(server.target, kUpsert, CustomerRequests(kMemoryCustomers), settings_.in_flight);
     const std::string socket = redis_->address().unix_path;
     const std::uint64_t before = UsedMemory(socket);
-    const LoadResult result =
-        CallStream(server.target, kStream,
-                   ReportRequests({"memory", settings_.memory, kMemoryCustomers}, Shape::kStream), 64);
+    const LoadResult result = CallStream(
+        server.target, kStream,
+        ReportRequests({"memory", settings_.memory, kMemoryCustomers}, Shape::kStream), 64);
     const std::uint64_t waiting = UsedMemory(socket);
     const std::size_t letters = WaitForLetters(mail + "/new");
     const std::uint64_t after = UsedMemory(socket);

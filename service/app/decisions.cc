@@ -57,6 +57,22 @@ Task<Result<std::vector<ports::IndexEntry>>> ReadEntries(const Dependencies& dep
   }
 }
 
+// A recorded decision with its voucher as it is now.
+Task<Result<DecidedIncident>> WithVoucher(const Dependencies& dependencies, StoredDecision stored,
+                                          Deadline deadline) {
+  DecidedIncident decided;
+  if (stored.voucher_key) {
+    auto issued = co_await ReadVoucherOf(dependencies, stored, deadline);
+    if (!issued.ok()) {
+      co_return issued.status();
+    }
+    decided.code = issued->code;
+    decided.voucher = std::move(issued->voucher);
+  }
+  decided.decision = std::move(stored.decision);
+  co_return decided;
+}
+
 // Reads the decisions named by `entries` (one partition), then their vouchers.
 Task<Result<std::vector<DecidedIncident>>> ReadPage(const Dependencies& dependencies,
                                                     ports::PartitionId partition,
@@ -84,17 +100,11 @@ Task<Result<std::vector<DecidedIncident>>> ReadPage(const Dependencies& dependen
     if (!stored.ok()) {
       co_return stored.status();
     }
-    DecidedIncident decided;
-    if (stored->voucher_key) {
-      auto issued = co_await ReadVoucherOf(dependencies, *stored, deadline);
-      if (!issued.ok()) {
-        co_return issued.status();
-      }
-      decided.code = issued->code;
-      decided.voucher = std::move(issued->voucher);
+    auto decided = co_await WithVoucher(dependencies, *std::move(stored), deadline);
+    if (!decided.ok()) {
+      co_return decided.status();
     }
-    decided.decision = std::move(stored->decision);
-    page.push_back(std::move(decided));
+    page.push_back(*std::move(decided));
   }
   co_return page;
 }
@@ -121,17 +131,7 @@ Task<Result<DecidedIncident>> Incidents::Get(IncidentId incident, Deadline deadl
   if (!stored.ok()) {
     co_return stored.status();
   }
-  DecidedIncident decided;
-  if (stored->voucher_key) {
-    auto issued = co_await ReadVoucherOf(dependencies_, *stored, deadline);
-    if (!issued.ok()) {
-      co_return issued.status();
-    }
-    decided.code = issued->code;
-    decided.voucher = std::move(issued->voucher);
-  }
-  decided.decision = std::move(stored->decision);
-  co_return decided;
+  co_return co_await WithVoucher(dependencies_, *std::move(stored), deadline);
 }
 
 Task<Result<DecisionPage>> Incidents::List(CustomerId customer, std::uint32_t page_size,

@@ -9,7 +9,9 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
 find_program(KULANZ_CCACHE ccache)
 if(KULANZ_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${KULANZ_CCACHE})
+  # Paths within the checkout count relative to it, so that one cache serves every checkout.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
+                                  CCACHE_NOHASHDIR=1 ${KULANZ_CCACHE})
 endif()
 
 # Warnings for our own sources; generated and system code is left alone.
@@ -69,10 +71,8 @@ function(kulanz_add_test name)
   endif()
   list(TRANSFORM ARG_DEPS PREPEND kulanz_)
   add_executable(${name} ${ARG_SOURCES})
-  target_link_libraries(${name} PRIVATE kulanz_options ${ARG_DEPS} ${ARG_LIBS} GTest::gmock
-                                        GTest::gtest_main)
-  target_compile_definitions(${name} PRIVATE KULANZ_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
-                                             KULANZ_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+  target_link_libraries(${name} PRIVATE kulanz_options kulanz_test_paths ${ARG_DEPS} ${ARG_LIBS}
+                                        GTest::gmock GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
 endfunction()

@@ -9,6 +9,7 @@
 #include "service/app/keys.h"
 #include "service/base/check.h"
 #include "service/policy/loader.h"
+#include "tests/support/paths/paths.h"
 
 namespace kulanz::e2e {
 namespace {
@@ -125,7 +126,7 @@ InProcess::InProcess(const std::string& rules)
   auto secrets = server::LoadSecrets(directory_.path());
   KULANZ_CHECK(secrets.ok(), "secrets just made can be read");
   secrets_ = std::move(secrets).value();
-  auto loaded = policy::LoadPolicySet(std::string(KULANZ_SOURCE_DIR "/tests/e2e/") + rules);
+  auto loaded = policy::LoadPolicySet(test::SourcePath("tests/e2e/") + rules);
   KULANZ_CHECK(loaded.ok(), "the rules of the test are right");
   policies_.Replace(loaded.policies);
   application_ = std::make_unique<server::Application>(server::ApplicationParts{

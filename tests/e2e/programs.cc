@@ -16,6 +16,7 @@
 #include "service/base/check.h"
 #include "service/kulanzd/secrets.h"
 #include "tests/support/eventually.h"
+#include "tests/support/paths/paths.h"
 
 namespace kulanz::e2e {
 namespace {
@@ -25,7 +26,7 @@ using kulanz::testing::Eventually;
 // Starts a program with both outputs in `log`; it dies with us.
 pid_t Start(const std::string& program, const std::vector<std::string>& arguments,
             const std::string& log) {
-  const std::string path = std::string(KULANZ_BIN_DIR "/") + program;
+  const std::string path = test::BinPath(program);
   std::vector<std::string> texts = {path};
   texts.insert(texts.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;

@@ -14,6 +14,7 @@
 
 #include "service/kulanz/csv.h"
 #include "tests/e2e/programs.h"
+#include "tests/support/paths/paths.h"
 
 namespace kulanz::e2e {
 namespace {
@@ -23,12 +24,10 @@ using ::testing::HasSubstr;
 
 std::string SharedData() {
   const char* variable = std::getenv("KULANZ_SHARED_DATA");
-  return variable != nullptr ? variable : KULANZ_SOURCE_DIR "/../shared/data";
+  return variable != nullptr ? variable : test::SourcePath("../shared/data");
 }
 
-std::string MapFile(const std::string& name) {
-  return std::string(KULANZ_SOURCE_DIR "/tests/e2e/maps/") + name;
-}
+std::string MapFile(const std::string& name) { return test::SourcePath("tests/e2e/maps/" + name); }
 
 // The rows of a CSV file by their values in `columns`.
 std::vector<std::vector<std::string>> Select(const CsvFile& csv,

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "service/base/check.h"
+#include "tests/support/paths/paths.h"
 
 namespace kulanz::e2e {
 namespace fs = std::filesystem;
@@ -24,8 +25,8 @@ TemporaryDirectory::~TemporaryDirectory() {
 }
 
 void CopyRules(const std::string& name, const std::string& directory) {
-  const fs::path source = fs::path(KULANZ_SOURCE_DIR) / "tests/e2e" / name;
-  const fs::path messages = fs::path(KULANZ_SOURCE_DIR) / "rules/messages";
+  const fs::path source = fs::path(test::SourcePath("tests/e2e")) / name;
+  const fs::path messages = test::SourcePath("rules/messages");
   fs::copy(source, directory, fs::copy_options::recursive);
   for (const char* message : {"shared", "late-delivery"}) {
     fs::create_directories(fs::path(directory) / "messages");

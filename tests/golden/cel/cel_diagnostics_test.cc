@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "service/cel/diagnostic_ids.h"
+#include "tests/support/paths/paths.h"
 #include "tests/unit/cel/policy_environment.h"
 
 namespace kulanz::cel {
@@ -22,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path Folder() { return fs::path(KULANZ_SOURCE_DIR) / "tests/golden/cel/errors"; }
+fs::path Folder() { return test::SourcePath("tests/golden/cel/errors"); }
 
 struct Case {
   std::string expectation;  // the line "# expect ...", or empty

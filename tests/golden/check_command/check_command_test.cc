@@ -10,6 +10,8 @@
 #include <fstream>
 #include <string>
 
+#include "tests/support/paths/paths.h"
+
 namespace kulanz {
 namespace {
 
@@ -27,15 +29,15 @@ class CheckCommandTest : public ::testing::Test {
   CheckCommandTest() {
     std::string pattern = (fs::temp_directory_path() / "kulanz-check-XXXXXX").string();
     folder_ = mkdtemp(pattern.data());
-    fs::copy(fs::path(KULANZ_SOURCE_DIR) / "tests/golden/policy_errors/base", folder_ / "rules",
+    fs::copy(test::SourcePath("tests/golden/policy_errors/base"), folder_ / "rules",
              fs::copy_options::recursive);
   }
   ~CheckCommandTest() override { fs::remove_all(folder_); }
 
   // Runs `kulanz <arguments>` in the test's folder.
   Ended Run(const std::string& arguments) const {
-    const std::string command = "cd '" + folder_.string() + "' && '" + KULANZ_BIN_DIR +
-                                "/kulanz' " + arguments + " 2>&1 </dev/null";
+    const std::string command = "cd '" + folder_.string() + "' && '" + test::BinPath("kulanz") +
+                                "' " + arguments + " 2>&1 </dev/null";
     Ended ended;
     std::FILE* const pipe = popen(command.c_str(), "r");
     std::array<char, 4096> buffer{};

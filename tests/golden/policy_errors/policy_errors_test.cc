@@ -12,13 +12,14 @@
 
 #include "service/policy/diagnostic_ids.h"
 #include "service/policy/loader.h"
+#include "tests/support/paths/paths.h"
 
 namespace kulanz::policy {
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kFolder = fs::path(KULANZ_SOURCE_DIR) / "tests/golden/policy_errors";
+const fs::path kFolder = test::SourcePath("tests/golden/policy_errors");
 
 std::string ReadAll(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);

@@ -4,6 +4,7 @@
 
 #include "service/base/check.h"
 #include "service/policy/loader.h"
+#include "tests/support/paths/paths.h"
 
 namespace kulanz::app {
 namespace {
@@ -57,7 +58,7 @@ Task<Result<ports::CommitOutcome>> FaultyStore::Commit(ports::Transaction transa
 }
 
 AppFixture::AppFixture() : secrets_(OneSecret()) {
-  auto loaded = policy::LoadPolicySet(KULANZ_SOURCE_DIR "/tests/unit/app/rules");
+  auto loaded = policy::LoadPolicySet(test::SourcePath("tests/unit/app/rules"));
   KULANZ_CHECK(loaded.ok(), "the rules of the test are right");
   policies_.Replace(loaded.policies);
 }

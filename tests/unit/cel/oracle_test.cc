@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/paths/paths.h"
 #include "tests/unit/cel/policy_environment.h"
 
 namespace kulanz::cel {
@@ -19,9 +20,9 @@ using Cases = std::vector<std::pair<std::string, std::string>>;
 // Nothing when there is no Python to ask.
 Cases AskPython(const std::string& subject, int count) {
   const char* const seed = std::getenv("KULANZ_SEED");
-  const std::string command = std::string("python3 -B ") + KULANZ_SOURCE_DIR +
-                              "/tests/unit/cel/oracle.py " + subject + " " +
-                              (seed != nullptr ? seed : "20261121") + " " + std::to_string(count);
+  const std::string command = "python3 -B " + test::SourcePath("tests/unit/cel/oracle.py") + " " +
+                              subject + " " + (seed != nullptr ? seed : "20261121") + " " +
+                              std::to_string(count);
   // NOLINTNEXTLINE(cert-env33-c): a fixed command of our own.
   std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), &pclose);
   Cases cases;

@@ -17,6 +17,7 @@
 
 #include "service/engine/decide.h"
 #include "service/policy/loader.h"
+#include "tests/support/paths/paths.h"
 
 namespace kulanz::engine {
 namespace {
@@ -26,7 +27,7 @@ using Row = std::map<std::string, std::string, std::less<>>;
 
 fs::path DataFolder() {
   const char* const named = std::getenv("KULANZ_REFERENCE_DATA");
-  return named != nullptr ? fs::path(named) : fs::path(KULANZ_SOURCE_DIR) / "../shared/data";
+  return named != nullptr ? fs::path(named) : fs::path(test::SourcePath("../shared/data"));
 }
 
 std::string Unpack(const fs::path& path) {
@@ -219,8 +220,8 @@ void Count(const Decision& decision, Totals& totals) {
 Totals Replay(const std::string& events_file, const std::string& expected_file,
               const std::string& policy_folder) {
   const fs::path data = DataFolder();
-  const policy::LoadResult loaded = policy::LoadPolicySet(
-      (fs::path(KULANZ_SOURCE_DIR) / "tests/data/reference" / policy_folder).string());
+  const policy::LoadResult loaded =
+      policy::LoadPolicySet(test::SourcePath("tests/data/reference") + "/" + policy_folder);
   EXPECT_TRUE(loaded.ok()) << policy::Render(loaded.diagnostics);
   Totals totals;
   if (!loaded.ok()) {

@@ -8,12 +8,13 @@
 
 #include "service/cel/diagnostic_ids.h"
 #include "service/policy/diagnostic_ids.h"
+#include "tests/support/paths/paths.h"
 
 namespace kulanz::policy {
 namespace {
 
 std::string ReadSource(const std::string& name) {
-  std::ifstream file(std::string(KULANZ_SOURCE_DIR) + "/" + name);
+  std::ifstream file(test::SourcePath(name));
   return {std::istreambuf_iterator<char>(file), {}};
 }
 

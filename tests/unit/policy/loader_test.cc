@@ -12,6 +12,7 @@
 #include "service/policy/incident_type.h"
 #include "service/policy/policy.h"
 #include "service/policy/yaml_reader.h"
+#include "tests/support/paths/paths.h"
 
 namespace kulanz::policy {
 namespace {
@@ -248,7 +249,7 @@ TEST_F(FolderTest, AFileThatIsTooLargeIsNotRead) {
 TEST(ShippedRulesTest, AreFlawless) {
   for (const std::string folder :
        {"rules", "tests/data/reference/policy-a", "tests/data/reference/policy-b"}) {
-    const LoadResult result = LoadPolicySet((fs::path(KULANZ_SOURCE_DIR) / folder).string());
+    const LoadResult result = LoadPolicySet(test::SourcePath(folder));
     EXPECT_TRUE(result.ok()) << Render(result.diagnostics);
     EXPECT_TRUE(result.diagnostics.empty()) << Render(result.diagnostics);
   }

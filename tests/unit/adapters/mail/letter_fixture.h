@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "service/adapters/mail/letter_composer.h"
+#include "tests/support/paths/paths.h"
 
 namespace kulanz::testing {
 
@@ -123,7 +124,7 @@ inline adapters::Signers ThePeople() {
 // The messages that are shipped; problems end the test.
 inline std::shared_ptr<const adapters::MessageSet> ShippedMessages() {
   adapters::TemplateProblems problems;
-  auto set = adapters::MessageSet::Load(KULANZ_SOURCE_DIR "/rules/messages", "en", problems);
+  auto set = adapters::MessageSet::Load(test::SourcePath("rules/messages"), "en", problems);
   for (const adapters::TemplateProblem& problem : problems) ADD_FAILURE() << problem.ToString();
   return set;
 }

@@ -8,6 +8,7 @@
 #include <functional>
 #include <iterator>
 
+#include "tests/support/paths/paths.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/adapters/mail/letter_fixture.h"
 
@@ -26,7 +27,7 @@ class LetterGoldenTest : public ::testing::TestWithParam<Golden> {};
 TEST_P(LetterGoldenTest, IsByteForByteAsItWasRead) {
   const LetterComposer composer(ShippedSources());
   ASSERT_OK_AND_ASSIGN(const Letter letter, composer.Compose(GetParam().delivery()));
-  const std::string path = KULANZ_SOURCE_DIR "/tests/golden/letters/" + GetParam().name + ".eml";
+  const std::string path = test::SourcePath("tests/golden/letters/" + GetParam().name + ".eml");
   if (std::getenv("KULANZ_UPDATE_GOLDEN") != nullptr) {
     std::ofstream(path, std::ios::binary) << letter.message;
   }

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "service/adapters/mail/mail_address.h"
+#include "tests/support/paths/paths.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/adapters/mail/letter_fixture.h"
 #include "tests/unit/adapters/system/temp_directory.h"
@@ -83,9 +84,9 @@ TEST_F(LetterParseTest, AnotherProgramReadsEveryPartAsItWasWritten) {
   odd.incident.order->id = OrderId(std::string(128, 'o'));
   Write("long-ids", odd);
 
-  const std::string command = "python3 '" KULANZ_SOURCE_DIR
-                              "/tests/unit/adapters/mail/parse_letters.py' '" +
-                              folder_.path() + "'";
+  const std::string command = "python3 '" +
+                              test::SourcePath("tests/unit/adapters/mail/parse_letters.py") +
+                              "' '" + folder_.path() + "'";
   // NOLINTNEXTLINE(cert-env33-c): a test that runs another program, by a fixed name.
   EXPECT_EQ(std::system(command.c_str()), 0) << "its output above says what was read differently";
 }

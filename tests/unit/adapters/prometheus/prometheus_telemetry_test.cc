@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/paths/paths.h"
 #include "tests/support/status_matchers.h"
 
 namespace kulanz::adapters {
@@ -63,7 +64,7 @@ std::string StableText(const PrometheusTelemetry& telemetry) {
 TEST(PrometheusTelemetryTest, NamesHelpLabelsAndBucketsAreFrozen) {
   PrometheusTelemetry telemetry({"1.2.3", "abcdef0"});
   RecordEverything(telemetry);
-  const std::string path = KULANZ_SOURCE_DIR "/tests/golden/metrics.txt";
+  const std::string path = test::SourcePath("tests/golden/metrics.txt");
   const std::string text = StableText(telemetry);
   if (std::getenv("KULANZ_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << text;
   std::ifstream file(path);

@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "service/kulanz/csv.h"
+#include "service/kulanz/data/csv.h"
 #include "tests/e2e/programs.h"
 #include "tests/support/paths/paths.h"
 

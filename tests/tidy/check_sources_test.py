@@ -58,7 +58,7 @@ class Includes(unittest.TestCase):
         for included, home, elsewhere in [
                 ("<hiredis/async.h>", "service/adapters/redis/a.cc", "service/adapters/memory/a.cc"),
                 ("<grpcpp/grpcpp.h>", "service/adapters/grpc/a.cc", "service/app/record_codec.cc"),
-                ("<grpcpp/grpcpp.h>", "service/kulanz/client.cc", "service/kulanzd/main.cc"),
+                ("<grpcpp/grpcpp.h>", "service/kulanz/server/client.cc", "service/kulanzd/main.cc"),
                 ('"proto/kulanz/v1/incidents.pb.h"', "service/app/record_codec.cc", "service/app/record_codec.h"),
                 ('"kulanz/v1/incidents.grpc.pb.h"', "service/adapters/grpc/a.h", "service/app/record_codec.cc"),
                 ("<google/protobuf/message.h>", "service/adapters/grpc/a.h", "service/domain/a.cc"),

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "service/kulanz/check_report.h"
+#include "service/kulanz/check/check_report.h"
 #include "service/kulanz/verbs.h"
 #include "service/policy/loader.h"
 

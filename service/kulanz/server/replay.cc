@@ -3,17 +3,17 @@
 #include <cstdio>
 #include <memory>
 #include <string>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "service/base/crypto.h"
 #include "service/domain/money.h"
-#include "service/kulanz/client.h"
-#include "service/kulanz/csv.h"
-#include "service/kulanz/progress_bar.h"
-#include "service/kulanz/replay_map.h"
-#include "service/kulanz/replay_results.h"
-#include "service/kulanz/replay_session.h"
+#include "service/kulanz/data/csv.h"
+#include "service/kulanz/data/incident_map.h"
+#include "service/kulanz/server/client.h"
+#include "service/kulanz/server/replay_results.h"
+#include "service/kulanz/server/replay_session.h"
+#include "service/kulanz/terminal/progress_bar.h"
 #include "service/kulanz/verbs.h"
 
 namespace kulanz::command {
@@ -39,7 +39,7 @@ int Fail(const Status& status, int exit_code) {
 }
 
 // The rows as they stand, or by time and then id, as they happened.
-std::vector<std::size_t> OrderOf(const CsvFile& csv, const ReplayMap& map, bool by_time) {
+std::vector<std::size_t> OrderOf(const CsvFile& csv, const IncidentMap& map, bool by_time) {
   std::vector<std::size_t> order(csv.row_count());
   for (std::size_t i = 0; i < order.size(); ++i) {
     order[i] = i;
@@ -47,13 +47,12 @@ std::vector<std::size_t> OrderOf(const CsvFile& csv, const ReplayMap& map, bool 
   if (!by_time) {
     return order;
   }
-  using Key = std::tuple<std::int64_t, std::int32_t, std::string>;
+  using Key = std::pair<Instant, std::string>;
   std::vector<Key> keys(csv.row_count());
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const auto incident = map.Read(csv.Row(i));
     if (incident.ok() && incident->has_value()) {
-      const v1::Incident& it = **incident;
-      keys[i] = {it.occurred_at().seconds(), it.occurred_at().nanos(), it.incident_id()};
+      keys[i] = {(*incident)->occurred_at, (*incident)->id.text()};
     }
   }
   std::stable_sort(order.begin(), order.end(),
@@ -82,7 +81,7 @@ int RunReplay(const ReplayOptions& options) {
   if (!csv.ok()) {
     return Fail(csv.status(), kExitUsage);
   }
-  const Result<ReplayMap> map = ReplayMap::Make(options.map, *csv);
+  const Result<IncidentMap> map = IncidentMap::Make(options.map, *csv);
   if (!map.ok()) {
     return Fail(map.status(), kExitUsage);
   }

@@ -1,4 +1,4 @@
-#include "service/kulanz/replay_session.h"
+#include "service/kulanz/server/replay_session.h"
 
 #include <algorithm>
 #include <charconv>
@@ -8,6 +8,7 @@
 
 #include "service/base/result.h"
 #include "service/domain/money.h"
+#include "service/kulanz/server/messages.h"
 
 namespace kulanz::command {
 namespace {
@@ -34,10 +35,10 @@ std::string Number(const google::type::Money& money) {
   return amount ? amount->Number() : "";
 }
 
-RowResult ResultOf(const v1::Incident& incident, const v1::ReportIncidentResponse& response) {
+RowResult ResultOf(const Incident& incident, const v1::ReportIncidentResponse& response) {
   const v1::Decision& decision = response.decision();
-  RowResult result{.incident_id = incident.incident_id(),
-                   .customer_id = incident.customer_id(),
+  RowResult result{.incident_id = incident.id.text(),
+                   .customer_id = incident.customer.text(),
                    .outcome = decision.outcome() == v1::OUTCOME_GRANTED  ? "granted"
                               : decision.outcome() == v1::OUTCOME_DENIED ? "denied"
                                                                          : "review",
@@ -56,7 +57,7 @@ RowResult ResultOf(const v1::Incident& incident, const v1::ReportIncidentRespons
 }  // namespace
 
 ReplaySession::ReplaySession(std::shared_ptr<grpc::Channel> channel, const CsvFile& csv,
-                             const ReplayMap& map, const std::vector<std::size_t>& order,
+                             const IncidentMap& map, const std::vector<std::size_t>& order,
                              const ReplaySettings& settings, ReplayResults& results)
     : channel_(std::move(channel)),
       csv_(csv),
@@ -110,7 +111,7 @@ bool ReplaySession::RunStream(ProgressBar& progress) {
     v1::StreamIncidentsRequest request;
     request.set_request_id(std::to_string(*position));
     Row& row = under_way_.at(*position);
-    *request.mutable_incident() = row.incident;
+    Write(row.incident, *request.mutable_incident());
     row.sent = true;
     lock.unlock();
     const bool written = stream->Write(request);
@@ -170,7 +171,7 @@ std::optional<std::size_t> ReplaySession::NextRow() {
 }
 
 std::optional<std::string> ReplaySession::CustomerOf(std::size_t position) {
-  Result<std::optional<v1::Incident>> read = map_.Read(csv_.Row(order_[position]));
+  Result<std::optional<Incident>> read = map_.Read(csv_.Row(order_[position]));
   if (!read.ok()) {
     AddProblem(position, read.status().message());
     results_.Add(position, {.incident_id = "",
@@ -186,8 +187,8 @@ std::optional<std::string> ReplaySession::CustomerOf(std::size_t position) {
     results_.Add(position, {});
     return std::nullopt;
   }
-  v1::Incident incident = **std::move(read);
-  std::string customer = incident.customer_id();
+  Incident incident = **std::move(read);
+  std::string customer = incident.customer.text();
   Row& row = under_way_[position];
   row.customer = customer;
   row.incident = std::move(incident);
@@ -204,7 +205,7 @@ void ReplaySession::Accept(const v1::StreamIncidentsResponse& response) {
     return;
   }
   on_the_wire_ -= on_the_wire_ > 0 ? 1U : 0U;
-  const v1::Incident& incident = row->second.incident;
+  const Incident& incident = row->second.incident;
   if (response.has_response()) {
     Finish(position, ResultOf(incident, response.response()));
     return;
@@ -220,8 +221,8 @@ void ReplaySession::Accept(const v1::StreamIncidentsResponse& response) {
   if (error.reason != "UNKNOWN_CUSTOMER") {
     AddProblem(position, ToText(error));
   }
-  Finish(position, {.incident_id = incident.incident_id(),
-                    .customer_id = incident.customer_id(),
+  Finish(position, {.incident_id = incident.id.text(),
+                    .customer_id = incident.customer.text(),
                     .outcome = "refused",
                     .reason = error.reason,
                     .policy = "",

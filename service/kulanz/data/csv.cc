@@ -1,4 +1,4 @@
-#include "service/kulanz/csv.h"
+#include "service/kulanz/data/csv.h"
 
 #include <zlib.h>
 

@@ -19,12 +19,12 @@
 
 #include "kulanz/v1/incident_service.grpc.pb.h"
 #include "service/base/status.h"
-#include "service/kulanz/client.h"
-#include "service/kulanz/csv.h"
-#include "service/kulanz/progress_bar.h"
-#include "service/kulanz/replay_map.h"
-#include "service/kulanz/replay_plan.h"
-#include "service/kulanz/replay_results.h"
+#include "service/kulanz/data/csv.h"
+#include "service/kulanz/data/incident_map.h"
+#include "service/kulanz/server/client.h"
+#include "service/kulanz/server/replay_plan.h"
+#include "service/kulanz/server/replay_results.h"
+#include "service/kulanz/terminal/progress_bar.h"
 
 namespace kulanz::command {
 
@@ -36,7 +36,7 @@ struct ReplaySettings {
 class ReplaySession {
  public:
   // `order`: indexes of rows in the order of sending. All outlive the session.
-  ReplaySession(std::shared_ptr<grpc::Channel> channel, const CsvFile& csv, const ReplayMap& map,
+  ReplaySession(std::shared_ptr<grpc::Channel> channel, const CsvFile& csv, const IncidentMap& map,
                 const std::vector<std::size_t>& order, const ReplaySettings& settings,
                 ReplayResults& results);
 
@@ -52,7 +52,7 @@ class ReplaySession {
   using Stream = grpc::ClientReaderWriter<v1::StreamIncidentsRequest, v1::StreamIncidentsResponse>;
   struct Row {
     std::string customer;
-    v1::Incident incident;
+    Incident incident;
     bool sent = false;  // at least once; else it waits for its customer
     int attempts = 0;   // that the server wanted repeated
   };
@@ -71,7 +71,7 @@ class ReplaySession {
 
   const std::shared_ptr<grpc::Channel> channel_;
   const CsvFile& csv_;
-  const ReplayMap& map_;
+  const IncidentMap& map_;
   const std::vector<std::size_t>& order_;
   const ReplaySettings settings_;
   ReplayResults& results_;

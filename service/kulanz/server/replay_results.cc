@@ -1,4 +1,4 @@
-#include "service/kulanz/replay_results.h"
+#include "service/kulanz/server/replay_results.h"
 
 #include <unistd.h>
 
@@ -8,7 +8,7 @@
 
 #include "service/base/result.h"
 #include "service/domain/money.h"
-#include "service/kulanz/csv.h"
+#include "service/kulanz/data/csv.h"
 
 namespace kulanz::command {
 namespace {

@@ -1,4 +1,4 @@
-#include "service/kulanz/metrics_page.h"
+#include "service/kulanz/server/metrics_page.h"
 
 #include <netdb.h>
 #include <sys/socket.h>

@@ -1,12 +1,11 @@
-// The text of a CSV field as an attribute's value.
+// The text of a field of a data file as an attribute's value. Pure functions.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "google/type/money.pb.h"
-#include "kulanz/v1/incident.pb.h"
+#include "service/domain/incident.h"
 
 namespace kulanz::command {
 
@@ -26,10 +25,9 @@ enum class TextType {
 // "auto", "bool", "int", ... "list"; nothing for anything else.
 std::optional<TextType> ParseTextType(std::string_view name);
 
-// False when the text is no such value.
-bool SetAttribute(std::string_view text, TextType type, v1::AttributeValue& out);
-bool SetTimestamp(std::string_view text, google::protobuf::Timestamp& out);
-// `number`: "12.50".
-bool SetMoney(std::string_view number, std::string_view currency, google::type::Money& out);
+// Nothing when the text is no such value.
+std::optional<AttributeValue> ParseAttribute(std::string_view text, TextType type);
+// "12.50" in the currency "EUR".
+std::optional<Money> ParseAmount(std::string_view number, std::string_view currency);
 
 }  // namespace kulanz::command

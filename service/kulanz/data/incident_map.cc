@@ -1,4 +1,4 @@
-#include "service/kulanz/replay_map.h"
+#include "service/kulanz/data/incident_map.h"
 
 #include <algorithm>
 #include <array>
@@ -42,9 +42,9 @@ Result<std::string> ReadFile(const std::string& path) {
 }  // namespace
 
 // Fills a map from YAML, read as strictly as a policy; problems go to the context's sink.
-class ReplayMap::Reader {
+class IncidentMap::Reader {
  public:
-  Reader(const policy::FileContext& context, const CsvFile& csv, ReplayMap& map)
+  Reader(const policy::FileContext& context, const CsvFile& csv, IncidentMap& map)
       : context_(context), csv_(csv), map_(map) {}
 
   void ReadRoot(const Node& root) {
@@ -111,11 +111,11 @@ class ReplayMap::Reader {
 
   const policy::FileContext& context_;
   const CsvFile& csv_;
-  ReplayMap& map_;
+  IncidentMap& map_;
 };
 
-Result<ReplayMap> ReplayMap::Make(const std::string& path, const CsvFile& csv) {
-  ReplayMap map;
+Result<IncidentMap> IncidentMap::Make(const std::string& path, const CsvFile& csv) {
+  IncidentMap map;
   for (std::size_t i = 0; i < csv.columns().size(); ++i) {
     const std::string& name = csv.columns()[i];
     (IsPart(name) ? map.parts_ : map.attributes_)[name] = Source{i, "", TextType::kAuto};
@@ -144,10 +144,10 @@ Result<ReplayMap> ReplayMap::Make(const std::string& path, const CsvFile& csv) {
   return map;
 }
 
-Result<std::optional<v1::Incident>> ReplayMap::Read(const std::vector<std::string>& row) const {
+Result<std::optional<Incident>> IncidentMap::Read(const std::vector<std::string>& row) const {
   for (const std::size_t column : skip_without_) {
     if (row[column].empty()) {
-      return std::optional<v1::Incident>();
+      return std::optional<Incident>();
     }
   }
   const auto part = [&](const char* name) -> const std::string& {
@@ -158,32 +158,43 @@ Result<std::optional<v1::Incident>> ReplayMap::Read(const std::vector<std::strin
   const auto bad = [](std::string_view name) {
     return Status(Code::kInvalidArgument, "ROW", std::string(name) + " has no value of its type");
   };
-  v1::Incident incident;
-  incident.set_incident_id(part("incident_id"));
-  incident.set_customer_id(part("customer_id"));
-  incident.set_type(part("type"));
-  if (!SetTimestamp(part("occurred_at"), *incident.mutable_occurred_at())) {
+  Incident incident;
+  incident.id = IncidentId(part("incident_id"));
+  incident.customer = CustomerId(part("customer_id"));
+  incident.type = part("type");
+  const std::optional<Instant> occurred_at = ParseInstant(part("occurred_at"));
+  if (!occurred_at) {
     return bad("occurred_at");
   }
+  incident.occurred_at = *occurred_at;
   if (!part("order_id").empty()) {
-    v1::Order& order = *incident.mutable_order();
-    order.set_order_id(part("order_id"));
-    if (!part("order_total").empty() &&
-        !SetMoney(part("order_total"), part("currency"), *order.mutable_total())) {
-      return bad("order_total");
+    Order& order = incident.order.emplace();
+    order.id = OrderId(part("order_id"));
+    if (!part("order_total").empty()) {
+      order.total = ParseAmount(part("order_total"), part("currency"));
+      if (!order.total) {
+        return bad("order_total");
+      }
     }
-    if (!part("order_placed_at").empty() &&
-        !SetTimestamp(part("order_placed_at"), *order.mutable_placed_at())) {
-      return bad("order_placed_at");
+    if (!part("order_placed_at").empty()) {
+      order.placed_at = ParseInstant(part("order_placed_at"));
+      if (!order.placed_at) {
+        return bad("order_placed_at");
+      }
     }
   }
   for (const auto& [name, source] : attributes_) {
     const std::string& text = source.Of(row);
-    if (!text.empty() && !SetAttribute(text, source.type, (*incident.mutable_attributes())[name])) {
+    if (text.empty()) {
+      continue;
+    }
+    std::optional<AttributeValue> value = ParseAttribute(text, source.type);
+    if (!value) {
       return bad(name);
     }
+    incident.attributes.emplace(name, *std::move(value));
   }
-  return std::optional<v1::Incident>(std::move(incident));
+  return std::optional<Incident>(std::move(incident));
 }
 
 }  // namespace kulanz::command

@@ -1,4 +1,4 @@
-#include "service/kulanz/client.h"
+#include "service/kulanz/server/client.h"
 
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>

@@ -1,4 +1,4 @@
-#include "service/kulanz/check_report.h"
+#include "service/kulanz/check/check_report.h"
 
 #include <algorithm>
 #include <array>

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "grpc/health/v1/health.grpc.pb.h"
-#include "service/kulanz/client.h"
-#include "service/kulanz/metrics_page.h"
-#include "service/kulanz/progress_bar.h"
+#include "service/kulanz/server/client.h"
+#include "service/kulanz/server/metrics_page.h"
+#include "service/kulanz/terminal/progress_bar.h"
 #include "service/kulanz/verbs.h"
 
 namespace kulanz::command {

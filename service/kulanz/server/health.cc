@@ -4,7 +4,7 @@
 #include <string>
 
 #include "grpc/health/v1/health.grpc.pb.h"
-#include "service/kulanz/client.h"
+#include "service/kulanz/server/client.h"
 #include "service/kulanz/verbs.h"
 
 namespace kulanz::command {

@@ -10,10 +10,11 @@
 #include <vector>
 
 #include "kulanz/v1/customer_service.grpc.pb.h"
-#include "service/kulanz/client.h"
-#include "service/kulanz/csv.h"
-#include "service/kulanz/progress_bar.h"
-#include "service/kulanz/typed_text.h"
+#include "service/kulanz/data/csv.h"
+#include "service/kulanz/data/typed_text.h"
+#include "service/kulanz/server/client.h"
+#include "service/kulanz/server/messages.h"
+#include "service/kulanz/terminal/progress_bar.h"
 #include "service/kulanz/verbs.h"
 
 namespace kulanz::command {
@@ -100,9 +101,12 @@ std::string ReadCustomer(const CsvFile& csv, const std::vector<std::string>& row
   }
   const auto value = csv.ColumnIndex("lifetime_value");
   const auto currency = csv.ColumnIndex("currency");
-  if (value && !row[*value].empty() &&
-      !SetMoney(row[*value], currency ? row[*currency] : "", *customer.mutable_lifetime_value())) {
-    return "lifetime_value";
+  if (value && !row[*value].empty()) {
+    const auto money = ParseAmount(row[*value], currency ? row[*currency] : std::string_view());
+    if (!money) {
+      return "lifetime_value";
+    }
+    Write(*money, *customer.mutable_lifetime_value());
   }
   return "";
 }

@@ -1,4 +1,4 @@
-#include "service/kulanz/progress_bar.h"
+#include "service/kulanz/terminal/progress_bar.h"
 
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-// ReplayMap: which columns of a CSV file become which parts of an incident.
+// IncidentMap: which columns of a CSV file become which parts of an incident.
 //
 // Without a file: columns by name (incident_id, customer_id, type, occurred_at, order_id, order_total,
 // currency), and every other column is an attribute of its name, typed by the looks of each field; empty
@@ -22,20 +22,20 @@
 #include <string>
 #include <vector>
 
-#include "kulanz/v1/incident.pb.h"
 #include "service/base/result.h"
-#include "service/kulanz/csv.h"
-#include "service/kulanz/typed_text.h"
+#include "service/domain/incident.h"
+#include "service/kulanz/data/csv.h"
+#include "service/kulanz/data/typed_text.h"
 
 namespace kulanz::command {
 
-class ReplayMap {
+class IncidentMap {
  public:
   // `path`: "" for the defaults. INVALID_ARGUMENT / MAP, NOT_FOUND / FILE.
-  static Result<ReplayMap> Make(const std::string& path, const CsvFile& csv);
+  static Result<IncidentMap> Make(const std::string& path, const CsvFile& csv);
 
   // Nothing: the row is to be skipped. INVALID_ARGUMENT / ROW: a field is no value of its type.
-  Result<std::optional<v1::Incident>> Read(const std::vector<std::string>& row) const;
+  Result<std::optional<Incident>> Read(const std::vector<std::string>& row) const;
 
   // Of the map's text, for resuming.
   const std::string& digest() const { return digest_; }

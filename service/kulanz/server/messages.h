@@ -1,0 +1,14 @@
+// Domain values as messages of the API, for the verbs that send them. Thread-safe; cannot fail.
+#pragma once
+
+#include "google/type/money.pb.h"
+#include "kulanz/v1/incident.pb.h"
+#include "service/domain/incident.h"
+
+namespace kulanz::command {
+
+void Write(Money money, google::type::Money& out);
+void Write(Instant instant, google::protobuf::Timestamp& out);
+void Write(const Incident& incident, v1::Incident& out);
+
+}  // namespace kulanz::command

@@ -67,8 +67,13 @@ Opened FromRecords(const LetterTools& tools, const DueLetter& due, StoredVoucher
     return NoLetter{NoLetter::Kind::kPostpone, std::string(code.status().reason()), {}, 0};
   }
   const ports::KeyHash id = HashOf("delivery", decision.incident.id.text());
-  ports::Delivery delivery{ToHex(app::MemberOf(id)), *std::move(customer), decision.incident,
-                           std::move(joined),        *std::move(code),     decision.decided_at};
+  DeliveryTerms terms = joined.delivery_terms;
+  std::string zone = joined.terms.zone;
+  ports::Delivery delivery{
+      ToHex(app::MemberOf(id)), *std::move(customer),
+      decision.incident,        std::move(terms),
+      std::move(zone),          ports::EnclosedVoucher{std::move(joined), *std::move(code)},
+      decision.decided_at};
   return OpenLetter{std::move(voucher), version, std::move(delivery)};
 }
 

@@ -1,4 +1,4 @@
-// Messenger: carries an apology with its voucher to the customer.
+// Messenger: carries an apology, usually with a voucher, to the customer.
 //
 // Port. Implemented by MaildirMessenger (adapters/maildir), later by SMTP and webhooks. A messenger may
 // be called from any thread and must not block the caller's thread for longer than composing takes.
@@ -19,14 +19,21 @@
 
 namespace kulanz::ports {
 
-// Everything that a message may say. The code is a bearer secret: into the message and nowhere else.
+// The code is a bearer secret: into the message and nowhere else.
+struct EnclosedVoucher {
+  Voucher voucher;
+  VoucherCode code;
+};
+
+// Everything that a message may say.
 struct Delivery {
   std::string id;  // stable over all attempts: 32 hexadecimal digits derived from the incident
   Customer customer;
   Incident incident;
-  Voucher voucher;  // terms, holder, message name and signer
-  VoucherCode code;
-  Instant written_at{};  // Date of the message; the voucher's issue time, the same at each attempt
+  DeliveryTerms terms;  // message name and signer
+  std::string zone;     // the policy's: days are named in it when the customer's is not known
+  std::optional<EnclosedVoucher> voucher;  // nothing: an apology without one
+  Instant written_at{};  // Date of the message; the decision's time, the same at each attempt
 };
 
 enum class DeliveryResult : std::uint8_t {

@@ -148,7 +148,7 @@ Result<Letter> LetterComposer::Compose(const ports::Delivery& delivery) const {
     return Undeliverable("NO_CONSENT", "the customer does not want to be written to");
   }
   if (!IsDeliveryId(delivery.id)) return Malformed("BAD_ID", "the delivery's id is malformed");
-  const DeliveryTerms& terms = delivery.voucher.delivery_terms;
+  const DeliveryTerms& terms = delivery.terms;
   const Message* const message =
       from->messages == nullptr ? nullptr : from->messages->Find(terms.message);
   if (message == nullptr) {

@@ -8,7 +8,7 @@ namespace {
 
 TimeZone ReaderZone(const ports::Delivery& delivery) {
   if (const auto zone = TimeZone::Load(delivery.customer.time_zone)) return *zone;
-  if (const auto zone = TimeZone::Load(delivery.voucher.terms.zone)) return *zone;
+  if (const auto zone = TimeZone::Load(delivery.zone)) return *zone;
   return {};
 }
 
@@ -31,10 +31,11 @@ void AddCustomer(const Customer& customer, VariableValues& values) {
   values["customer.full_name"] = full_name;
 }
 
-void AddVoucher(const ports::Delivery& delivery, const Formats& formats, VariableValues& values) {
-  const VoucherTerms& terms = delivery.voucher.terms;
+void AddVoucher(const ports::EnclosedVoucher& enclosed, const Formats& formats,
+                VariableValues& values) {
+  const VoucherTerms& terms = enclosed.voucher.terms;
   values["voucher.amount"] = formats.Amount(terms.amount);
-  values["voucher.code"] = delivery.code.Reveal(terms.prefix);
+  values["voucher.code"] = enclosed.code.Reveal(terms.prefix);
   // The last day is a local day of the policy, whatever the reader's zone.
   const std::optional<TimeZone> zone = TimeZone::Load(terms.zone);
   values["voucher.valid_until"] =
@@ -144,7 +145,7 @@ Result<VariableValues> MakeLetterValues(const LetterContext& context,
   const TimeZone zone = ReaderZone(delivery);
   VariableValues values;
   AddCustomer(delivery.customer, values);
-  AddVoucher(delivery, formats, values);
+  if (delivery.voucher) AddVoucher(*delivery.voucher, formats, values);
   AddOrder(delivery.incident.order, formats, zone, values);
   values["signer.name"] = context.signer.name;
   values["signer.role"] = context.signer.role;

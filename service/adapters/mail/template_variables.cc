@@ -8,6 +8,8 @@ const VariableDeclarations& StandardVariables() {
   const auto when = [](std::vector<std::string> guards) {
     return VariableDeclaration{false, std::move(guards)};
   };
+  const std::vector<std::string> with_voucher = {"voucher.amount", "voucher.code",
+                                                 "voucher.valid_until"};
   static const VariableDeclarations variables = {
       // Exactly one of these four holds: by salutation with a family name, by full name, by neither.
       {"customer.ms", flag()},
@@ -21,9 +23,10 @@ const VariableDeclarations& StandardVariables() {
       {"signer.name", always()},
       {"signer.email", always()},
       {"signer.role", when({"signer.role"})},
-      {"voucher.amount", always()},
-      {"voucher.code", always()},
-      {"voucher.valid_until", always()},
+      // All three or none: an apology may come without a voucher.
+      {"voucher.amount", when(with_voucher)},
+      {"voucher.code", when(with_voucher)},
+      {"voucher.valid_until", when(with_voucher)},
       {"voucher.minimum_order", when({"voucher.minimum_order"})},
       {"voucher.transferable", flag()},
       {"order.id", when({"order.id"})},

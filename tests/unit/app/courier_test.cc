@@ -61,9 +61,11 @@ TEST_F(CourierTest, TheLetterHasEverythingAMessageNeeds) {
   EXPECT_EQ(delivery.id.size(), 32U);
   EXPECT_EQ(delivery.customer.email, "someone@example.com");
   EXPECT_EQ(delivery.incident.id.text(), "I-1");
-  EXPECT_EQ(delivery.voucher.delivery_terms.signed_by, "anna");
-  EXPECT_EQ(delivery.written_at, delivery.voucher.issued_at);
-  EXPECT_EQ(delivery.code.partition(), world_.PartitionOf("I-1").number);
+  EXPECT_EQ(delivery.terms.signed_by, "anna");
+  EXPECT_EQ(delivery.zone, "UTC");
+  ASSERT_TRUE(delivery.voucher.has_value());
+  EXPECT_EQ(delivery.written_at, delivery.voucher->voucher.issued_at);
+  EXPECT_EQ(delivery.voucher->code.partition(), world_.PartitionOf("I-1").number);
 }
 
 TEST_F(CourierTest, WaitsUntilTheLetterIsDue) {

@@ -84,6 +84,21 @@ TEST_F(LetterComposerTest, DaysAreThoseOfTheCustomersZone) {
       << "an unknown zone: the policy's";
 }
 
+TEST_F(LetterComposerTest, AnApologyWithoutAVoucherSpeaksOfNone) {
+  for (const Customer& customer : {MsMueller(), AlexKim()}) {
+    for (const ports::Delivery& full :
+         {LateDelivery(customer), DelayedActivation(customer), MissedAppointment(customer)}) {
+      const Letter letter = Compose(WithoutVoucher(full));
+      for (const std::string& part : {letter.subject, letter.text, letter.html}) {
+        EXPECT_THAT(part, AllOf(Not(HasSubstr("oucher")), Not(HasSubstr("utschein")),
+                                Not(HasSubstr("€")), Not(HasSubstr("{{"))))
+            << full.terms.message << " in " << letter.locale;
+      }
+      EXPECT_THAT(letter.text, Not(HasSubstr("\n\n\n"))) << "no hole where the voucher would be";
+    }
+  }
+}
+
 TEST_F(LetterComposerTest, WithoutFactsTheSentenceStillStands) {
   ports::Delivery delivery = LateDelivery(MsMueller());
   delivery.incident.attributes.erase("delivered_at");
@@ -134,7 +149,7 @@ TEST_F(LetterComposerTest, ASubjectFromAnAttributeIsHeldToTheSameRules) {
   TemplateProblems problems;
   const LetterComposer composer({MessageSet::Load(folder.path(), "en", problems), ThePeople(), {}});
   ports::Delivery delivery = DelayedActivation(MsMueller());
-  delivery.voucher.delivery_terms.message = "m";
+  delivery.terms.message = "m";
   EXPECT_THAT(composer.Compose(delivery), IsOk());
   delivery.incident.attributes["product"] = std::string("x\r\nBcc: y");
   EXPECT_THAT(composer.Compose(delivery), StatusIs(Code::kInvalidArgument, "BAD_SUBJECT"));

@@ -67,13 +67,22 @@ inline Voucher AVoucher(std::string_view amount, std::string message, std::strin
 }
 
 inline ports::Delivery ADelivery(Customer customer, Incident incident, Voucher voucher) {
+  DeliveryTerms terms = voucher.delivery_terms;
+  std::string zone = voucher.terms.zone;
   const Instant written_at = voucher.issued_at;
   return {"00112233445566778899aabbccddeeff",
           std::move(customer),
           std::move(incident),
-          std::move(voucher),
-          ACode(),
+          std::move(terms),
+          std::move(zone),
+          ports::EnclosedVoucher{std::move(voucher), ACode()},
           written_at};
+}
+
+// The same letter as an apology without money.
+inline ports::Delivery WithoutVoucher(ports::Delivery delivery) {
+  delivery.voucher.reset();
+  return delivery;
 }
 
 inline Incident AnIncident(std::string type) {

@@ -45,7 +45,9 @@ INSTANTIATE_TEST_SUITE_P(
         Golden{"delayed-activation.de", [] { return DelayedActivation(MsMueller()); }},
         Golden{"delayed-activation.en", [] { return DelayedActivation(AlexKim()); }},
         Golden{"missed-appointment.de", [] { return MissedAppointment(MsMueller()); }},
-        Golden{"missed-appointment.en", [] { return MissedAppointment(AlexKim()); }}),
+        Golden{"missed-appointment.en", [] { return MissedAppointment(AlexKim()); }},
+        Golden{"apology.de", [] { return WithoutVoucher(LateDelivery(MsMueller())); }},
+        Golden{"apology.en", [] { return WithoutVoucher(LateDelivery(AlexKim())); }}),
     [](const auto& instance) {
       std::string name = instance.param.name;
       for (char& c : name) {

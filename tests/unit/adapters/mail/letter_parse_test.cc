@@ -27,7 +27,7 @@ class LetterParseTest : public ::testing::Test {
   void Write(const std::string& name, const ports::Delivery& delivery) {
     ASSERT_OK_AND_ASSIGN(const Letter letter, composer_.Compose(delivery));
     const Customer& customer = delivery.customer;
-    const Signer signer = ThePeople().at(delivery.voucher.delivery_terms.signed_by);
+    const Signer signer = ThePeople().at(delivery.terms.signed_by);
     const std::string reply_to = signer.reply_to.empty() ? signer.email : signer.reply_to;
     const bool both = !customer.given_name.empty() && !customer.family_name.empty();
     folder_.Write(name + ".eml", letter.message);

@@ -96,6 +96,16 @@ TEST_F(MessageSetTest, WhatMayBeAbsentNeedsItsSection) {
               IsEmpty());
 }
 
+TEST_F(MessageSetTest, WhatSpeaksOfAVoucherIsGuarded) {
+  EXPECT_THAT(
+      ProblemsOfBody("{{voucher.amount}}"),
+      ElementsAre("late/en/body.txt:1: error: 'voucher.amount' may be absent: put it inside "
+                  "{{#voucher.amount}}...{{/voucher.amount}}"));
+  EXPECT_THAT(ProblemsOfBody("{{#voucher.code}}{{voucher.amount}} {{voucher.valid_until}}"
+                             "{{/voucher.code}}"),
+              IsEmpty());
+}
+
 TEST_F(MessageSetTest, AFlagIsNoText) {
   EXPECT_THAT(
       ProblemsOfBody("{{voucher.transferable}}{{incident.fragile}}"),

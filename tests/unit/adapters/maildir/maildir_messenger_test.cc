@@ -81,10 +81,10 @@ TEST_F(MaildirMessengerTest, WhatCannotBeDeliveredIsSaidWithItsReason) {
   delivery.customer.family_name = "Müller\r\nBcc: everyone@example.com";
   ExpectUndeliverable(delivery, "BAD_NAME");
   delivery = LateDelivery(MsMueller());
-  delivery.voucher.delivery_terms.message = "no-such";
+  delivery.terms.message = "no-such";
   ExpectUndeliverable(delivery, "UNKNOWN_MESSAGE");
   delivery = LateDelivery(MsMueller());
-  delivery.voucher.delivery_terms.signed_by = "nobody";
+  delivery.terms.signed_by = "nobody";
   ExpectUndeliverable(delivery, "UNKNOWN_SIGNER");
   delivery = LateDelivery(MsMueller());
   delivery.id = "../../etc/passwd";

@@ -10,7 +10,8 @@ namespace kulanz::command {
 // What every verb's program ends with.
 inline constexpr int kExitClean = 0;
 inline constexpr int kExitProblems = 1;  // what was asked for was done, and found problems
-inline constexpr int kExitUsage = 2;     // the command line could not be understood
+inline constexpr int kExitUsage = 2;     // the command line or a named file could not be understood
+inline constexpr int kExitLint = 3;      // nothing is wrong, something is doubtful
 
 // Adds one subcommand to `app`; when it is chosen its callback does the work and sets `exit_code`.
 using AddVerb = void (*)(CLI::App& app, int& exit_code);

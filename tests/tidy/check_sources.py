@@ -28,7 +28,7 @@ DIRECTLY_BELOW = {
     "adapters/maildir": ["adapters/mail", "ports"],
     "adapters/smtp": ["adapters/mail", "ports"],
     "adapters/webhook": ["adapters/mail", "ports"],
-    "kulanz": ["engine", "adapters/memory"],
+    "kulanz": ["engine", "adapters/memory", "adapters/mail"],  # mail: letters are checked as policies are
     "kulanzd": ["*"],
 }
 

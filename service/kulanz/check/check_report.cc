@@ -1,10 +1,9 @@
-#include "service/kulanz/check/check_report.h"
-
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <set>
-#include <string_view>
+
+#include "service/kulanz/check/checked_set.h"
+#include "service/kulanz/terminal/json_writer.h"
+#include "service/kulanz/terminal/junit.h"
 
 namespace kulanz::command {
 namespace {
@@ -12,123 +11,106 @@ namespace {
 using policy::Diagnostic;
 using policy::Severity;
 
-std::string PrefixOf(const CheckedSet& set) {
-  return set.directory.empty() || set.directory.ends_with('/') ? set.directory
-                                                               : set.directory + "/";
+std::string_view NameOf(Severity severity) {
+  return severity == Severity::kError ? "error" : "warning";
 }
 
-std::size_t Count(const std::vector<CheckedSet>& sets, Severity severity) {
-  std::size_t count = 0;
-  for (const CheckedSet& set : sets) {
-    count += static_cast<std::size_t>(
-        std::count_if(set.diagnostics.begin(), set.diagnostics.end(),
-                      [severity](const Diagnostic& d) { return d.severity == severity; }));
-  }
-  return count;
-}
-
-std::string Plural(std::size_t count, std::string_view noun) {
-  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
-}
-
-std::string SumUp(const std::vector<CheckedSet>& sets) {
+std::string SumUp(const std::vector<CheckedSet>& sets, const Style& style) {
   std::size_t policies = 0;
   std::set<std::string> files;
   for (const CheckedSet& set : sets) {
     policies += set.policies;
     for (const Diagnostic& diagnostic : set.diagnostics) {
-      files.insert(PrefixOf(set) + diagnostic.file);
+      files.insert(PrefixOf(set.directory) + diagnostic.file);
     }
   }
-  const std::size_t errors = CountErrors(sets);
-  const std::size_t warnings = Count(sets, Severity::kWarning);
-  if (errors == 0 && warnings == 0) {
-    std::string text = Plural(policies, "policy");
-    if (policies != 1) {
-      text = std::to_string(policies) + " policies";
+  const std::size_t errors = CountOf(sets, Severity::kError);
+  const std::size_t warnings = CountOf(sets, Severity::kWarning);
+  if (errors + warnings > 0) {
+    std::string text = errors == 0 ? "" : style.In(Paint::kRed, Count(errors, "error"));
+    if (warnings > 0) {
+      text += (text.empty() ? "" : ", ") + style.In(Paint::kYellow, Count(warnings, "warning"));
     }
-    text += ", no problems";
-    return sets.size() == 1 && !sets[0].revision.empty()
-               ? text + "; revision " + sets[0].revision.substr(0, 12)
-               : text;
+    return text + " in " + Count(files.size(), "file");
   }
-  std::string text = Plural(errors, "error");
-  if (warnings > 0) {
-    text += ", " + Plural(warnings, "warning");
+  std::string text = style.In(Paint::kGreen, Count(policies, "policy") + ", no problems");
+  if (sets.size() == 1 && !sets[0].revision.empty()) {
+    text += "; revision " + sets[0].revision.substr(0, 12);
   }
-  return text + " in " + Plural(files.size(), "file");
+  if (sets.size() == 1 && !sets[0].has_messages) {
+    text += "; no letters to check, there is no " + PrefixOf(sets[0].directory) + "messages/";
+  }
+  return text;
 }
 
-void AppendJson(std::string_view text, std::string& out) {
-  out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out.append({'\\', c});
-    } else if (byte < 0x20U) {
-      std::array<char, 8> escape{};
-      static_cast<void>(std::snprintf(escape.data(), escape.size(), "\\u%04x", unsigned{byte}));
-      out += escape.data();
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
-
-void AppendField(std::string_view key, std::string_view value, std::string& out) {
-  AppendJson(key, out);
-  out += ": ";
-  AppendJson(value, out);
-}
-
-void AppendDiagnostic(const CheckedSet& set, const Diagnostic& diagnostic, std::string& out) {
-  out += '{';
-  AppendField("id", diagnostic.id, out);
-  out += ", ";
-  AppendField("severity", diagnostic.severity == Severity::kError ? "error" : "warning", out);
-  out += ", ";
-  AppendField("file", PrefixOf(set) + diagnostic.file, out);
-  out += ", \"line\": " + std::to_string(diagnostic.line);
-  out += ", \"column\": " + std::to_string(diagnostic.column) + ", ";
-  AppendField("message", diagnostic.message, out);
-  out += ", ";
-  AppendField("hint", diagnostic.hint, out);
-  out += '}';
+void WriteDiagnostic(const CheckedSet& set, const Diagnostic& diagnostic, JsonWriter& json) {
+  json.BeginObject()
+      .Field("id", diagnostic.id)
+      .Field("severity", NameOf(diagnostic.severity))
+      .Field("file", PrefixOf(set.directory) + diagnostic.file)
+      .Field("line", diagnostic.line)
+      .Field("column", diagnostic.column)
+      .Field("message", diagnostic.message)
+      .Field("hint", diagnostic.hint)
+      .EndObject();
 }
 
 }  // namespace
 
-std::size_t CountErrors(const std::vector<CheckedSet>& sets) {
-  return Count(sets, Severity::kError);
-}
-
-std::string ReportText(const std::vector<CheckedSet>& sets, bool color) {
+std::string ReportText(const std::vector<CheckedSet>& sets, const Style& style) {
   std::string out;
   for (const CheckedSet& set : sets) {
-    out += policy::Render(set.diagnostics, {.color = color, .file_prefix = PrefixOf(set)});
+    out += policy::Render(set.diagnostics,
+                          {.color = style.color(), .file_prefix = PrefixOf(set.directory)});
   }
-  return out + SumUp(sets) + "\n";
+  return out + SumUp(sets, style) + "\n";
 }
 
 std::string ReportJson(const std::vector<CheckedSet>& sets) {
-  std::string out = "{\"errors\": " + std::to_string(CountErrors(sets)) +
-                    ", \"warnings\": " + std::to_string(Count(sets, Severity::kWarning)) +
-                    ", \"sets\": [";
-  for (std::size_t i = 0; i < sets.size(); ++i) {
-    const CheckedSet& set = sets[i];
-    out += i == 0 ? "{" : ", {";
-    AppendField("directory", set.directory, out);
-    out += ", \"policies\": " + std::to_string(set.policies) + ", ";
-    AppendField("revision", set.revision, out);
-    out += ", \"diagnostics\": [";
-    for (std::size_t j = 0; j < set.diagnostics.size(); ++j) {
-      out += j == 0 ? "" : ", ";
-      AppendDiagnostic(set, set.diagnostics[j], out);
+  JsonWriter json;
+  json.BeginObject()
+      .Field("errors", CountOf(sets, Severity::kError))
+      .Field("warnings", CountOf(sets, Severity::kWarning))
+      .Key("sets")
+      .BeginArray();
+  for (const CheckedSet& set : sets) {
+    json.BeginObject()
+        .Field("directory", set.directory)
+        .Field("policies", set.policies)
+        .Field("revision", set.revision)
+        .Key("diagnostics")
+        .BeginArray();
+    for (const Diagnostic& diagnostic : set.diagnostics) {
+      WriteDiagnostic(set, diagnostic, json);
     }
-    out += "]}";
+    json.EndArray().EndObject();
   }
-  return out + "]}\n";
+  return json.EndArray().EndObject().Line();
+}
+
+std::string ReportJunit(const std::vector<CheckedSet>& sets) {
+  std::vector<JunitSuite> suites;
+  for (const CheckedSet& set : sets) {
+    JunitSuite& suite = suites.emplace_back();
+    suite.name = set.directory;
+    std::set<std::string> files(set.files.begin(), set.files.end());
+    for (const Diagnostic& diagnostic : set.diagnostics) {
+      files.insert(diagnostic.file);
+    }
+    for (const std::string& file : files) {
+      JunitCase one{.name = file, .file = PrefixOf(set.directory) + file, .failures = {}};
+      for (const Diagnostic& diagnostic : set.diagnostics) {
+        if (diagnostic.file == file) {
+          one.failures.push_back(
+              {.type = std::string(diagnostic.id),
+               .message = std::string(NameOf(diagnostic.severity)) + ": " + diagnostic.message,
+               .text = policy::Render(diagnostic, {.file_prefix = PrefixOf(set.directory)})});
+        }
+      }
+      suite.cases.push_back(std::move(one));
+    }
+  }
+  return ReportJunit(suites);
 }
 
 }  // namespace kulanz::command

@@ -22,6 +22,8 @@
 
 namespace kulanz::cel {
 
+struct Field;
+
 enum class ExprKind : std::uint8_t {
   kInvalid,        // stands for text with a diagnostic
   kConstant,       // value
@@ -54,6 +56,7 @@ enum class RefKind : std::uint8_t {
   kNone,
   kUnknown,   // unchecked only: an error when evaluated
   kSlot,      // slot of the frame
+  kField,     // slot is the place within the record that args[0] yields
   kLocal,     // slot of the comprehension variables
   kConstant,  // constant
   kFunction,  // overloads
@@ -82,9 +85,11 @@ struct Expr {
   // `incident.id`, keeps the error type.
   Type type = Type::Error();
   RefKind ref = RefKind::kNone;
-  int slot = 0;   // of kSlot and kLocal
+  int slot = 0;   // of kSlot, kLocal and kField
   int local = 0;  // of the first variable that a comprehension, bind or optional map declares
   std::string_view declared_name;  // the full name that was found: "incident.promised_at"
+  // Of kSlot and kField, as the environment declares it; gone when the checks are done.
+  const Field* declared = nullptr;
   std::vector<const Overload*> overloads;
 
   const Expr& operand() const { return *args[0]; }

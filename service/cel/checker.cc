@@ -116,6 +116,7 @@ Type TypeChecker::Use(Expr& expr, const Resolved& resolved) {
   expr.declared_name = resolved.full_name;
   if (resolved.kind == RefKind::kSlot) {
     expr.slot = resolved.declaration->field.slot;
+    expr.declared = &resolved.declaration->field;
   }
   expr.value = resolved.constant;
   return resolved.type;
@@ -145,9 +146,9 @@ Type TypeChecker::ReportUnknownName(const Expr& expr) {
                 std::string(suggestion));
 }
 
-Type TypeChecker::ReportUnknownField(const Expr& select, std::string_view struct_name) {
-  constexpr std::size_t kMaxListed = 4;
-  const std::vector<std::string_view> fields = environment_.FieldNames(struct_name);
+Type TypeChecker::ReportUnknownField(const Expr& select, std::string_view struct_name,
+                                     const std::vector<std::string_view>& fields) {
+  constexpr std::size_t kMaxListed = 6;
   const std::string_view suggestion = Suggest(select.name, fields);
   std::string hint;
   if (!suggestion.empty()) {
@@ -180,10 +181,28 @@ Type TypeChecker::CheckSelect(Expr& expr) {
                     "select one of its attributes");
     }
     if (names_.Resolve(operand_chain, root->leading_dot).kind == RefKind::kStruct) {
-      return ReportUnknownField(expr, operand_chain);
+      return ReportUnknownField(expr, operand_chain, environment_.FieldNames(operand_chain));
     }
   }
   return SelectFrom(expr, unifier_.Resolve(Check(*expr.args[0]), false));
+}
+
+Type TypeChecker::SelectFromRecord(Expr& expr, std::string_view record) {
+  const std::vector<Field>& fields = *environment_.FindRecord(record);
+  for (const Field& field : fields) {
+    if (field.name == expr.name) {
+      expr.ref = RefKind::kField;
+      expr.slot = field.slot;
+      expr.declared = &field;
+      expr.declared_name = ast_.TextOf(expr.span);
+      return field.type;
+    }
+  }
+  std::vector<std::string_view> names;
+  for (const Field& field : fields) {
+    names.push_back(field.name);
+  }
+  return ReportUnknownField(expr, record, names);
 }
 
 Type TypeChecker::SelectFrom(Expr& expr, Type operand) {
@@ -199,6 +218,8 @@ Type TypeChecker::SelectFrom(Expr& expr, Type operand) {
                     "a " + Show(operand) + " has no key " + Quoted(expr.name),
                     "its keys are of type " + Show(operand.parameters()[0]));
     }
+  } else if (operand.is(K::kRecord)) {
+    field = SelectFromRecord(expr, operand.name());
   } else if (operand.is(K::kParam)) {
     unifier_.Assign(Type::Dyn(), operand);
   } else if (operand.is_error()) {
@@ -260,7 +281,8 @@ Type TypeChecker::CheckMap(Expr& expr) {
 // Variables become what they stand for; in policies nothing may be left dynamic.
 void TypeChecker::Finish(Expr& expr, bool dyn_allowed) {
   expr.type = unifier_.Resolve(expr.type, true);
-  if (expr.kind == ExprKind::kSelect && expr.ref != RefKind::kNone) {
+  if (expr.kind == ExprKind::kSelect &&
+      (expr.ref == RefKind::kSlot || expr.ref == RefKind::kConstant)) {
     return;  // what is selected from is a part of the name, and no value
   }
   bool part_is_dyn = false;

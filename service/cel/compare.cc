@@ -66,6 +66,15 @@ bool EqualMaps(std::span<const MapEntry> a, std::span<const MapEntry> b, std::in
   return true;
 }
 
+// Two records of one type have the same fields; what is absent equals what is absent.
+bool EqualRecords(std::span<const MapEntry> a, std::span<const MapEntry> b, std::int64_t& budget) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](const MapEntry& x, const MapEntry& y) {
+                      return --budget >= 0 && x.value.is_absent() == y.value.is_absent() &&
+                             (x.value.is_absent() || EqualWithin(x.value, y.value, budget));
+                    });
+}
+
 bool EqualOptionals(const Value& a, const Value& b, std::int64_t& budget) {
   return a.has_value() == b.has_value() &&
          (!a.has_value() || (--budget >= 0 && EqualWithin(a.held(), b.held(), budget)));
@@ -176,6 +185,8 @@ bool EqualWithin(const Value& a, const Value& b, std::int64_t& budget) {
       return EqualLists(a.as_list(), b.as_list(), budget);
     case Kind::kMap:
       return EqualMaps(a.as_map(), b.as_map(), budget);
+    case Kind::kRecord:
+      return EqualRecords(a.as_map(), b.as_map(), budget);
     case Kind::kOptional:
       return EqualOptionals(a, b, budget);
     default:

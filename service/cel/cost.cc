@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "service/cel/diagnostic_ids.h"
 #include "service/cel/limits.h"
@@ -21,109 +22,174 @@ std::uint64_t Multiply(std::uint64_t a, std::uint64_t b) {
 struct Bound {
   std::uint64_t cost = 0;
   std::uint64_t size = 1;  // code points of a string, items of a list or map
+  std::uint64_t item = 1;  // the size of the largest text or list within
 };
 
 bool IsSized(const Type& type) {
   return type.is(Type::Kind::kString) || type.is(Type::Kind::kBytes) ||
          type.is(Type::Kind::kList) || type.is(Type::Kind::kMap);
 }
+// Whether a value of this type holds others of its own, whose size matters.
+bool HoldsSized(const Type& type) {
+  return std::any_of(type.parameters().begin(), type.parameters().end(), IsSized);
+}
 
 // Costs as in cel-go: a name 1, a list 10, a map 30, texts 0.1 per character.
 constexpr std::uint64_t kListCost = 10;
 constexpr std::uint64_t kMapCost = 30;
 constexpr std::uint64_t kCharactersPerUnit = 10;
-// The texts in a list have no declared maximum; what a variable that goes through them counts as.
-constexpr std::uint64_t kAssumedItemSize = 256;
 
 class Estimator {
  public:
-  explicit Estimator(const Environment& environment) : environment_(environment) {}
-
   Bound Estimate(const Expr& expr);
 
  private:
-  Bound OfInput(const Expr& expr) const;
+  static Bound OfInput(const Expr& expr);
+  Bound OfName(const Expr& expr) const;
   Bound OfCall(const Expr& expr);
-  Bound OfLoop(const Expr& expr);
+  Bound OfScope(const Expr& expr);
 
-  const Environment& environment_;
+  std::vector<Bound> locals_;
 };
 
-Bound Estimator::OfInput(const Expr& expr) const {
-  const Environment::Declaration* const declaration = environment_.Find(expr.declared_name);
-  if (declaration == nullptr || !IsSized(declaration->field.type)) {
-    return {1, 1};
+// An input, or the field of a record. Without a declared size there is no bound.
+Bound Estimator::OfInput(const Expr& expr) {
+  const Field& field = *expr.declared;
+  const auto declared = [](std::uint32_t size) {
+    return size == 0 ? kUnboundedSize : std::uint64_t{size};
+  };
+  std::size_t longest = 0;
+  for (const std::string& literal : field.literals) {
+    longest = std::max(longest, literal.size());
   }
-  const Field& field = declaration->field;
-  if (!field.literals.empty() && field.type.is(Type::Kind::kString)) {
-    std::size_t longest = 0;
-    for (const std::string& literal : field.literals) {
-      longest = std::max(longest, literal.size());
-    }
-    return {1, longest};
+  const std::uint64_t text = field.literals.empty() ? kUnboundedSize : longest;
+  Bound bound{1, 1, 1};
+  if (field.type.is(Type::Kind::kString) || field.type.is(Type::Kind::kBytes)) {
+    bound.size = std::min(declared(field.max_size), text);
+  } else if (IsSized(field.type)) {
+    bound.size = declared(field.max_size);
+    bound.item = HoldsSized(field.type) ? std::min(declared(field.item_max_size), text) : 1;
   }
-  return {1, field.max_size == 0 ? kUnboundedSize : field.max_size};
+  return bound;
+}
+
+Bound Estimator::OfName(const Expr& expr) const {
+  if (expr.ref == RefKind::kLocal) {
+    const auto slot = static_cast<std::size_t>(expr.slot);
+    return {1, locals_[slot].size, locals_[slot].item};
+  }
+  return {1, IsSized(expr.type) ? expr.value.size() : 1, 1};
 }
 
 Bound Estimator::OfCall(const Expr& expr) {
-  Bound bound{1, 0};
+  Bound bound{1, 0, 0};
   std::uint64_t smallest = kUnboundedSize;
+  Bound first;
+  Bound last;
   for (const Expr* arg : expr.args) {
     const Bound part = Estimate(*arg);
+    first = arg == expr.args.front() ? part : first;
+    last = part;
     bound.cost = Add(bound.cost, part.cost);
-    if (IsSized(arg->type)) {
+    bound.item = std::max(bound.item, part.item);
+    if (IsSized(arg->type) || arg->type.is(Type::Kind::kOptional)) {
       bound.size = Add(bound.size, part.size);
       smallest = std::min(smallest, part.size);
     }
   }
-  // Comparing ends with the shorter one; all else may go through every item or character.
-  const bool compares = expr.name == op::kEquals || expr.name == op::kNotEquals;
-  bool texts = !expr.args.empty() && expr.args[0]->type.is(Type::Kind::kString);
-  const std::uint64_t work = compares ? (bound.size == 0 ? 0 : smallest) : bound.size;
   if (expr.name == op::kConditional || expr.name == op::kAnd || expr.name == op::kOr) {
     return bound;
   }
-  const std::uint64_t units = texts && work != kUnboundedSize ? work / kCharactersPerUnit : work;
-  bound.cost = Add(bound.cost, expr.name == op::kIndex || expr.name == "size" ? 0 : units);
+  const auto in_units = [](std::uint64_t size) {
+    return size == kUnboundedSize ? size : size / kCharactersPerUnit;
+  };
+  if (expr.name == op::kIn && expr.args[0]->type.is(Type::Kind::kString)) {
+    // Texts of other lengths are told apart at once; those of the needle's may take its whole length.
+    return {Add(bound.cost, Multiply(last.size, Add(1, in_units(first.size)))), 1, 1};
+  }
+  const bool picks = expr.name == op::kIndex || expr.name == op::kOptionalIndex;
+  // Comparing ends with the shorter one; all else may go through every item or character.
+  const bool compares = expr.name == op::kEquals || expr.name == op::kNotEquals;
+  const bool texts = !expr.args.empty() && expr.args[0]->type.is(Type::Kind::kString);
+  const std::uint64_t work = compares ? (bound.size == 0 ? 0 : smallest) : bound.size;
+  const bool looks_inside = !picks && expr.name != "size" && expr.name != "orValue" &&
+                            expr.name != "or" && expr.name != "value" && expr.name != "hasValue";
+  bound.cost = Add(bound.cost, !looks_inside ? 0 : texts ? in_units(work) : work);
+  const bool from_lists = std::any_of(expr.args.begin(), expr.args.end(), [](const Expr* arg) {
+    return !arg->type.is(Type::Kind::kOptional) && HoldsSized(arg->type);
+  });
+  if (picks) {
+    bound.size = bound.item;
+  } else if (expr.type.is(Type::Kind::kString)) {
+    // join() and format() put the items together.
+    bound.size = from_lists ? Multiply(bound.size, bound.item) : bound.size;
+    bound.item = 1;
+  } else if (!from_lists) {
+    bound.item = bound.size;  // the parts of a text, as split() gives them
+  }
   return bound;
 }
 
-Bound Estimator::OfLoop(const Expr& expr) {
+// The variables of a scope are as large as what the range, the value or the optional holds.
+Bound Estimator::OfScope(const Expr& expr) {
   const Bound range = Estimate(*expr.args[0]);
-  std::uint64_t round = 1;
+  const bool loops = expr.kind == ExprKind::kComprehension;
+  const Bound variable = loops ? Bound{1, range.item, range.item} : range;
+  const auto first = static_cast<std::size_t>(expr.local);
+  locals_.resize(std::max(locals_.size(), first + 2));
+  locals_[first] = locals_[first + 1] = variable;
+  Bound body;
+  std::uint64_t round = loops ? 1 : 0;
   for (std::size_t i = 1; i < expr.args.size(); ++i) {
-    round = Add(round, Estimate(*expr.args[i]).cost);
+    const Bound part = Estimate(*expr.args[i]);
+    round = Add(round, part.cost);
+    body = i == 1 ? part : body;
   }
-  return {Add(range.cost, Multiply(range.size, round)), range.size};
+  if (!loops) {
+    return {Add(Add(range.cost, round), 1), body.size, body.item};
+  }
+  const std::uint64_t item =
+      expr.loop == Loop::kFilter ? range.item : std::max(body.size, body.item);
+  return {Add(range.cost, Multiply(range.size, round)), range.size, item};
 }
 
 Bound Estimator::Estimate(const Expr& expr) {
   if (expr.ref == RefKind::kSlot && !expr.is_test) {
     return OfInput(expr);
   }
+  if (expr.ref == RefKind::kField && !expr.is_test) {
+    Bound bound = OfInput(expr);
+    bound.cost = Add(bound.cost, Estimate(expr.operand()).cost);
+    return bound;
+  }
   switch (expr.kind) {
     case ExprKind::kConstant:
-      return {0, IsSized(expr.type) ? expr.value.size() : 1};
+      return {0, IsSized(expr.type) ? expr.value.size() : 1, 1};
     case ExprKind::kComprehension:
-      return OfLoop(expr);
+    case ExprKind::kBind:
+    case ExprKind::kOptionalMap:
+      return OfScope(expr);
     case ExprKind::kCall:
       return OfCall(expr);
+    case ExprKind::kName:
+      return OfName(expr);
     case ExprKind::kList:
     case ExprKind::kMap: {
-      Bound bound{expr.kind == ExprKind::kList ? kListCost : kMapCost, expr.args.size()};
+      Bound bound{expr.kind == ExprKind::kList ? kListCost : kMapCost, expr.args.size(), 1};
       for (const Expr* arg : expr.args) {
-        bound.cost = Add(bound.cost, Estimate(*arg).cost);
+        const Bound part = Estimate(*arg);
+        bound.cost = Add(bound.cost, part.cost);
+        bound.item = std::max({bound.item, part.size, part.item});
       }
       return bound;
     }
-    case ExprKind::kName:
-      return {1, IsSized(expr.type) ? kAssumedItemSize : 1};
     default: {
-      // A scope's or selection's value is at most as large as what it is made of.
-      Bound bound{1, 0};
+      // What is selected is at most as large as the largest part of what it is selected from.
+      Bound bound{1, 1, 1};
       for (const Expr* arg : expr.args) {
         const Bound part = Estimate(*arg);
-        bound = {Add(bound.cost, part.cost), Add(bound.size, part.size)};
+        bound = {Add(bound.cost, part.cost), std::max(bound.size, part.item),
+                 std::max(bound.item, part.item)};
       }
       return bound;
     }
@@ -152,8 +218,8 @@ bool CheckNesting(const Expr& expr, int loops, Diagnostics& diagnostics) {
 
 }  // namespace
 
-std::optional<std::uint64_t> EstimateCost(const Ast& ast, const Environment& environment) {
-  const std::uint64_t cost = Estimator(environment).Estimate(*ast.root()).cost;
+std::optional<std::uint64_t> EstimateCost(const Ast& ast) {
+  const std::uint64_t cost = Estimator().Estimate(*ast.root()).cost;
   return cost == kUnboundedSize ? std::nullopt : std::optional<std::uint64_t>(cost);
 }
 

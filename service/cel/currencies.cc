@@ -54,8 +54,7 @@ Known CurrencyChecker::OfName(const Expr& expr) const {
     return expr.value.as_money().currency;
   }
   if (expr.ref == RefKind::kSlot) {
-    const Environment::Declaration* const declaration = environment_.Find(expr.declared_name);
-    return declaration != nullptr ? declaration->field.currency : std::nullopt;
+    return expr.declared->currency;
   }
   return std::nullopt;
 }
@@ -102,6 +101,10 @@ Known CurrencyChecker::Walk(const Expr& expr) {
   if (expr.kind == ExprKind::kComprehension || expr.kind == ExprKind::kBind ||
       expr.kind == ExprKind::kOptionalMap) {
     return WalkScope(expr);
+  }
+  if (expr.ref == RefKind::kField) {
+    Walk(expr.operand());
+    return expr.declared->currency;
   }
   std::vector<const Expr*> parts(expr.args.begin(), expr.args.end());
   std::vector<Known> known;

@@ -109,6 +109,24 @@ bool AppendMap(const Value& value, Style style, int depth, TextBuilder& out) {
   return known;
 }
 
+// {minutes: 200, since: 2026-04-01}: the fields that are there.
+bool AppendRecord(const Value& value, Style style, int depth, TextBuilder& out) {
+  bool known = true;
+  out.Append('{');
+  std::string_view separator;
+  for (const MapEntry& field : value.as_map()) {
+    if (!field.value.is_absent()) {
+      out.Append(separator);
+      out.Append(field.key.as_string());
+      out.Append(": ");
+      known = AppendValue(field.value, style, depth + 1, out) && known;
+      separator = ", ";
+    }
+  }
+  out.Append('}');
+  return known;
+}
+
 bool AppendValue(const Value& value, Style style, int depth, TextBuilder& out) {
   if (out.failed()) {
     return true;  // shared parts may unfold without end; Finish() tells
@@ -155,6 +173,8 @@ bool AppendValue(const Value& value, Style style, int depth, TextBuilder& out) {
       return AppendList(value, style, depth, out);
     case Kind::kMap:
       return AppendMap(value, style, depth, out);
+    case Kind::kRecord:
+      return AppendRecord(value, style, depth, out);
     case Kind::kType:
       out.Append(value.as_string());
       return true;

@@ -29,14 +29,30 @@ bool IsName(std::string_view name) {
   return !at_start;
 }
 
+// Whether a record is the type, or within it.
+bool HoldsRecord(const Type& type) {
+  return type.is(Type::Kind::kRecord) ||
+         std::any_of(type.parameters().begin(), type.parameters().end(), HoldsRecord);
+}
+
 }  // namespace
 
 Environment::Environment(Mode mode) : mode_(mode) {}
+
+bool Environment::KnowsRecordsOf(const Type& type) const {
+  return type.is(Type::Kind::kRecord)
+             ? records_.contains(type.name())
+             : std::all_of(type.parameters().begin(), type.parameters().end(),
+                           [this](const Type& part) { return KnowsRecordsOf(part); });
+}
 
 Status Environment::Declare(Declaration declaration) {
   Field& field = declaration.field;
   if (!IsName(field.name)) {
     return Bad(field.name, "is no name");
+  }
+  if (!KnowsRecordsOf(field.type)) {
+    return Bad(field.name, "is of a record type that is not declared");
   }
   if (declarations_.contains(field.name) || structs_.contains(field.name)) {
     return Bad(field.name, "is declared already");
@@ -74,6 +90,29 @@ Status Environment::AddStruct(std::string_view name, std::vector<Field> fields) 
     names.push_back(std::move(full_name));
   }
   std::sort(names.begin(), names.end());
+  return Status::Ok();
+}
+
+Status Environment::AddRecord(std::string_view name, std::vector<Field> fields) {
+  if (!IsName(name) || records_.contains(name)) {
+    return Bad(name, "is no name, or is a record type already");
+  }
+  std::sort(fields.begin(), fields.end(),
+            [](const Field& a, const Field& b) { return a.name < b.name; });
+  int place = 0;
+  for (Field& field : fields) {
+    if (!IsName(field.name) || field.name.find('.') != std::string::npos) {
+      return Bad(field.name, "is no name of a field");
+    }
+    if (place > 0 && fields[static_cast<std::size_t>(place) - 1].name == field.name) {
+      return Bad(field.name, "is declared already");
+    }
+    if (HoldsRecord(field.type)) {
+      return Bad(field.name, "is a record within a record");
+    }
+    field.slot = place++;
+  }
+  records_.emplace(name, std::move(fields));
   return Status::Ok();
 }
 
@@ -132,6 +171,11 @@ const Environment::Declaration* Environment::Find(std::string_view name) const {
 }
 
 bool Environment::IsStruct(std::string_view name) const { return structs_.contains(name); }
+
+const std::vector<Field>* Environment::FindRecord(std::string_view name) const {
+  const auto found = records_.find(name);
+  return found == records_.end() ? nullptr : &found->second;
+}
 
 std::vector<std::string_view> Environment::Names() const {
   std::vector<std::string_view> names;

@@ -38,16 +38,17 @@ namespace kulanz::cel {
 // sizes, nesting and cost. kStandard is the whole of CEL, as the conformance tests need it.
 enum class Mode : std::uint8_t { kStandard, kPolicy };
 
-// A variable, or a field of a struct.
+// A variable, or a field of a struct or of a record.
 struct Field {
   std::string name = {};  // a variable's may have dots: "order.address"
   Type type = {};
   bool required = true;                    // else it may be absent, and only be read behind a guard
   std::vector<std::string> literals = {};  // of a string (or a list of them): its only values
   std::uint32_t max_size = 0;              // code points of a string, items of a list; 0 = any
+  std::uint32_t item_max_size = 0;         // code points of a text within a list or map; 0 = any
   std::optional<Currency> currency = {};   // of money: what it always is in; else any
-  int slot = -1;                           // in the frame; -1 = the next free one
-  std::string description = {};            // for completion and error messages
+  int slot = -1;  // in the frame, -1 = the next free one; of a record's field, its place within
+  std::string description = {};  // for completion and error messages
 };
 
 class Environment {
@@ -59,6 +60,16 @@ class Environment {
   [[nodiscard]] Status AddVariable(Field variable);
   // Declares `name` with fields `name.field`. Calling again adds further fields.
   [[nodiscard]] Status AddStruct(std::string_view name, std::vector<Field> fields);
+  // Declares a type of values with named fields, for inputs such as a list of records:
+  //
+  //   env.AddRecord("cut", {{.name = "minutes", .type = Type::Int()},
+  //                         {.name = "cause", .type = Type::String(), .required = false}});
+  //   env.AddStruct("incident", {{.name = "cuts", .type = Type::List(Type::Record("cut"))}});
+  //   // incident.cuts.exists(c, c.minutes >= 180 && has(c.cause) && c.cause == "digger")
+  //
+  // A field is found at compile time and read by its place; Value::Record says how a host builds one.
+  // Records do not hold records. Errors: as of AddStruct, or a field whose type is a record.
+  [[nodiscard]] Status AddRecord(std::string_view name, std::vector<Field> fields);
   // A variable whose value never changes, e.g. a table of constants; folded at compile time. What the
   // value points at must outlive the programs. Its type must be a simple one.
   [[nodiscard]] Status AddConstant(std::string_view name, Type type, Value value);
@@ -91,6 +102,8 @@ class Environment {
   };
   const Declaration* Find(std::string_view name) const;
   bool IsStruct(std::string_view name) const;
+  // The fields of a record type by name, their places ascending; nullptr when it is not declared.
+  const std::vector<Field>* FindRecord(std::string_view name) const;
   // All full names, sorted: for suggestions and completion.
   std::vector<std::string_view> Names() const;
   // The fields of a struct, by their short names, sorted.
@@ -107,6 +120,7 @@ class Environment {
 
  private:
   Status Declare(Declaration declaration);
+  bool KnowsRecordsOf(const Type& type) const;
 
   Mode mode_;
   std::string container_;
@@ -116,6 +130,7 @@ class Environment {
   std::map<std::string, Declaration, std::less<>> declarations_;
   std::map<std::string, std::vector<std::string>, std::less<>>
       structs_;  // name -> full field names
+  std::map<std::string, std::vector<Field>, std::less<>> records_;
   std::map<std::string, Function, std::less<>> functions_;
   std::map<std::string, std::shared_ptr<const Calendar>, std::less<>> calendars_;
   std::map<std::string, std::shared_ptr<const RateTable>, std::less<>> rate_tables_;

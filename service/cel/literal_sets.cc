@@ -16,50 +16,39 @@ using Literals = std::vector<std::string>;
 // How many known values a message lists.
 constexpr std::size_t kMaxShown = 8;
 
-class LiteralChecker {
- public:
-  LiteralChecker(const Environment& environment, Diagnostics& diagnostics)
-      : environment_(environment), diagnostics_(diagnostics) {}
-
-  void Walk(const Expr& expr);
-  // Every constant text that `expr` may yield is one of `literals`.
-  void Expect(const Expr& expr, const Literals& literals, std::string_view whose);
-
- private:
-  // The only values that `expr` can have, or nullptr; `whose` gets the input's name.
-  const Literals* SetOf(const Expr& expr, std::string_view& whose) const;
-
-  const Environment& environment_;
-  Diagnostics& diagnostics_;
+// The only texts that a part can be, or hold as a list or an optional; and whose they are.
+struct KnownTexts {
+  const Literals* literals = nullptr;  // null: any text
+  std::string_view whose;
 };
 
-const Literals* LiteralChecker::SetOf(const Expr& expr, std::string_view& whose) const {
-  if (expr.ref == RefKind::kSlot && !expr.is_test) {
-    const Environment::Declaration* const declaration = environment_.Find(expr.declared_name);
-    if (declaration == nullptr || declaration->field.literals.empty()) {
-      return nullptr;
-    }
-    whose = expr.declared_name;
-    return &declaration->field.literals;
-  }
-  if (expr.kind == ExprKind::kCall && (expr.name == "orValue" || expr.name == "value")) {
-    return SetOf(*expr.args[0], whose);
-  }
-  if (expr.kind == ExprKind::kCall && expr.name == op::kIndex) {
-    return SetOf(*expr.args[0], whose);
-  }
-  return nullptr;
-}
+class LiteralChecker {
+ public:
+  explicit LiteralChecker(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
-void LiteralChecker::Expect(const Expr& expr, const Literals& literals, std::string_view whose) {
+  // Checks every comparison in `expr`; what is known of its own value.
+  KnownTexts Walk(const Expr& expr);
+  // Every constant text that `expr` may yield is one of `known`.
+  void Expect(const Expr& expr, const KnownTexts& known);
+
+ private:
+  KnownTexts WalkScope(const Expr& expr);
+
+  Diagnostics& diagnostics_;
+  std::vector<KnownTexts> locals_;
+};
+
+void LiteralChecker::Expect(const Expr& expr, const KnownTexts& known_texts) {
+  const Literals& literals = *known_texts.literals;
+  const std::string_view whose = known_texts.whose;
   if (expr.kind == ExprKind::kCall && expr.name == op::kConditional) {
-    Expect(*expr.args[1], literals, whose);
-    Expect(*expr.args[2], literals, whose);
+    Expect(*expr.args[1], known_texts);
+    Expect(*expr.args[2], known_texts);
     return;
   }
   if (expr.kind == ExprKind::kList) {
     for (const Expr* item : expr.args) {
-      Expect(*item, literals, whose);
+      Expect(*item, known_texts);
     }
     return;
   }
@@ -88,35 +77,69 @@ void LiteralChecker::Expect(const Expr& expr, const Literals& literals, std::str
        .replacement = suggestion.empty() ? "" : "\"" + std::string(suggestion) + "\""});
 }
 
-void LiteralChecker::Walk(const Expr& expr) {
-  for (const Expr* arg : expr.args) {
-    Walk(*arg);
+// The variable of a scope holds what its range, value or optional holds.
+KnownTexts LiteralChecker::WalkScope(const Expr& expr) {
+  const KnownTexts range = Walk(*expr.args[0]);
+  const bool is_map = expr.args[0]->type.is(Type::Kind::kMap);
+  const auto first = static_cast<std::size_t>(expr.local);
+  locals_.resize(std::max(locals_.size(), first + 2));
+  locals_[first] = is_map ? KnownTexts() : range;
+  locals_[first + 1] = expr.variable2.empty() || is_map ? KnownTexts() : range;
+  KnownTexts body;
+  for (std::size_t i = 1; i < expr.args.size(); ++i) {
+    const KnownTexts part = Walk(*expr.args[i]);
+    body = i == 1 ? part : body;
   }
-  if (expr.kind != ExprKind::kCall || expr.args.size() != 2) {
-    return;
+  const bool keeps = expr.kind == ExprKind::kComprehension && expr.loop == Loop::kFilter;
+  return keeps ? range : body;
+}
+
+KnownTexts LiteralChecker::Walk(const Expr& expr) {
+  if (expr.kind == ExprKind::kComprehension || expr.kind == ExprKind::kBind ||
+      expr.kind == ExprKind::kOptionalMap) {
+    return WalkScope(expr);
+  }
+  if (expr.ref == RefKind::kSlot) {
+    return expr.is_test || expr.declared->literals.empty()
+               ? KnownTexts()
+               : KnownTexts{&expr.declared->literals, expr.declared_name};
+  }
+  if (expr.ref == RefKind::kLocal) {
+    const auto slot = static_cast<std::size_t>(expr.slot);
+    return slot < locals_.size() ? locals_[slot] : KnownTexts();
+  }
+  std::vector<KnownTexts> known;
+  for (const Expr* arg : expr.args) {
+    known.push_back(Walk(*arg));
+  }
+  if (expr.ref == RefKind::kField && !expr.is_test && !expr.declared->literals.empty()) {
+    return {&expr.declared->literals, expr.declared_name};
+  }
+  if (expr.kind != ExprKind::kCall) {
+    return {};
   }
   const bool compares =
       expr.name == op::kEquals || expr.name == op::kNotEquals || expr.name == op::kIn;
-  if (!compares) {
-    return;
+  if (compares && known.size() == 2) {
+    if (known[0].literals != nullptr) {
+      Expect(*expr.args[1], known[0]);
+    }
+    if (known[1].literals != nullptr) {
+      Expect(*expr.args[0], known[1]);
+    }
   }
-  std::string_view whose;
-  if (const Literals* literals = SetOf(*expr.args[0], whose)) {
-    Expect(*expr.args[1], *literals, whose);
-  }
-  if (const Literals* literals = SetOf(*expr.args[1], whose)) {
-    Expect(*expr.args[0], *literals, whose);
-  }
+  const bool passes_on = expr.name == "orValue" || expr.name == "value" ||
+                         expr.name == op::kIndex || expr.name == op::kOptionalIndex;
+  return passes_on && !known.empty() ? known[0] : KnownTexts();
 }
 
 }  // namespace
 
-void CheckLiteralSets(const Ast& ast, const Environment& environment, const Expected& expected,
-                      Diagnostics& diagnostics) {
-  LiteralChecker checker(environment, diagnostics);
+void CheckLiteralSets(const Ast& ast, const Expected& expected, Diagnostics& diagnostics) {
+  LiteralChecker checker(diagnostics);
   checker.Walk(*ast.root());
   if (!expected.literals.empty()) {
-    checker.Expect(*ast.root(), expected.literals, {});
+    checker.Expect(*ast.root(), {&expected.literals, {}});
   }
 }
 

@@ -26,6 +26,10 @@ const Node* SlotPresence(NodeStore& store, TextSpan span, int slot);
 const Node* SlotAsOptional(NodeStore& store, TextSpan span, int slot);
 // operand.name, has(operand.name), operand.?name
 const Node* Field(NodeStore& store, TextSpan span, const Node* operand, std::string_view name);
+// The field at `place` of a record, in the same three forms.
+const Node* RecordField(NodeStore& store, TextSpan span, const Node* operand, int place);
+const Node* RecordFieldPresence(NodeStore& store, TextSpan span, const Node* operand, int place);
+const Node* OptionalRecordField(NodeStore& store, TextSpan span, const Node* operand, int place);
 const Node* FieldPresence(NodeStore& store, TextSpan span, const Node* operand,
                           std::string_view name);
 const Node* OptionalField(NodeStore& store, TextSpan span, const Node* operand,

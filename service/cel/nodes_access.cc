@@ -19,6 +19,10 @@ struct FieldNode : Node {
   const Node* operand = nullptr;
   std::string_view name;
 };
+struct RecordFieldNode : Node {
+  const Node* operand = nullptr;
+  int place = 0;
+};
 struct ObservedNode : Node {
   const Node* inner = nullptr;
 };
@@ -85,6 +89,53 @@ Value RunOptionalField(const Node& node, Evaluation& evaluation) {
   return args[0].is_error() ? args[0] : Placed(OptionalIndex(evaluation, args), node);
 }
 
+// The entry of a record's field, looked for through an optional too; nullptr when there is none, with
+// `missing` saying why: an error, or an absent value.
+const MapEntry* FindField(const Node& node, Evaluation& evaluation, Value& missing) {
+  const auto& self = static_cast<const RecordFieldNode&>(node);
+  Value record = self.operand->Eval(evaluation);
+  if (record.kind() == Kind::kOptional) {
+    if (!record.has_value()) {
+      missing = Value::Absent();
+      return nullptr;
+    }
+    record = record.held();
+  }
+  if (record.kind() != Kind::kRecord || record.size() <= static_cast<std::uint32_t>(self.place))
+      [[unlikely]] {
+    missing = record.is_error() ? record : Fail(node, ErrorCode::kNoSuchField, "not such a record");
+    return nullptr;
+  }
+  return &record.as_map()[static_cast<std::size_t>(self.place)];
+}
+
+Value RunRecordField(const Node& node, Evaluation& evaluation) {
+  Value missing;
+  const MapEntry* const field = FindField(node, evaluation, missing);
+  if (field == nullptr) [[unlikely]] {
+    return missing;
+  }
+  return field->value.is_absent() ? Fail(node, ErrorCode::kAbsentField) : field->value;
+}
+
+Value RunRecordFieldPresence(const Node& node, Evaluation& evaluation) {
+  Value missing;
+  const MapEntry* const field = FindField(node, evaluation, missing);
+  if (field == nullptr && missing.is_error()) {
+    return missing;
+  }
+  return Value::Bool(field != nullptr && !field->value.is_absent());
+}
+
+Value RunOptionalRecordField(const Node& node, Evaluation& evaluation) {
+  Value missing;
+  const MapEntry* const field = FindField(node, evaluation, missing);
+  if (field == nullptr && missing.is_error()) {
+    return missing;
+  }
+  return field == nullptr || field->value.is_absent() ? Value::None() : Value::Some(&field->value);
+}
+
 Value RunObserved(const Node& node, Evaluation& evaluation) {
   const Value value = static_cast<const ObservedNode&>(node).inner->Eval(evaluation);
   evaluation.observer()->OnValue(node.span, value);
@@ -101,6 +152,13 @@ const Node* NewField(NodeStore& store, TextSpan span, const Node* operand, std::
   auto* const node = store.New<FieldNode>(run, span);
   node->operand = operand;
   node->name = name;
+  return node;
+}
+const Node* NewRecordField(NodeStore& store, TextSpan span, const Node* operand, int place,
+                           Node::Run run) {
+  auto* const node = store.New<RecordFieldNode>(run, span);
+  node->operand = operand;
+  node->place = place;
   return node;
 }
 
@@ -144,6 +202,15 @@ const Node* FieldPresence(NodeStore& store, TextSpan span, const Node* operand,
 const Node* OptionalField(NodeStore& store, TextSpan span, const Node* operand,
                           std::string_view name) {
   return NewField(store, span, operand, name, &RunOptionalField);
+}
+const Node* RecordField(NodeStore& store, TextSpan span, const Node* operand, int place) {
+  return NewRecordField(store, span, operand, place, &RunRecordField);
+}
+const Node* RecordFieldPresence(NodeStore& store, TextSpan span, const Node* operand, int place) {
+  return NewRecordField(store, span, operand, place, &RunRecordFieldPresence);
+}
+const Node* OptionalRecordField(NodeStore& store, TextSpan span, const Node* operand, int place) {
+  return NewRecordField(store, span, operand, place, &RunOptionalRecordField);
 }
 const Node* Observed(NodeStore& store, const Node* inner) {
   auto* const node = store.New<ObservedNode>(&RunObserved, inner->span);

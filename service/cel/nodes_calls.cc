@@ -86,6 +86,8 @@ bool IsOfKind(const Value& value, const Type& type) {
       return value.kind() == Kind::kOptional;
     case Type::Kind::kType:
       return value.kind() == Kind::kType;
+    case Type::Kind::kRecord:
+      return value.kind() == Kind::kRecord;
     case Type::Kind::kStruct:
     case Type::Kind::kAbstract:
       return false;

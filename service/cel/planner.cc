@@ -131,6 +131,13 @@ const Node* Planner::PlanSelect(const Expr& expr) {
   }
   const Node* const operand = Plan(expr.operand());
   const Node* const parts[] = {operand};
+  if (expr.ref == RefKind::kField) {
+    const bool wraps = expr.optional || expr.operand().type.is(Type::Kind::kOptional);
+    const auto make = expr.is_test ? &nodes::RecordFieldPresence
+                      : wraps      ? &nodes::OptionalRecordField
+                                   : &nodes::RecordField;
+    return make(store_, expr.span, operand, expr.slot);
+  }
   const Node* const node =
       expr.is_test    ? nodes::FieldPresence(store_, expr.span, operand, expr.name)
       : expr.optional ? nodes::OptionalField(store_, expr.span, operand, expr.name)

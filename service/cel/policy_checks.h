@@ -14,12 +14,11 @@
 
 namespace kulanz::cel {
 
-// presence.cc: an optional input is only read where a has() guard proves that it is there.
-void CheckPresence(const Ast& ast, const Environment& environment, Diagnostics& diagnostics);
+// presence.cc: an optional input, or field of a record, is only read where a has() guard proves that it is there.
+void CheckPresence(const Ast& ast, Diagnostics& diagnostics);
 
 // literal_sets.cc: what is compared with an input of known values is one of them.
-void CheckLiteralSets(const Ast& ast, const Environment& environment, const Expected& expected,
-                      Diagnostics& diagnostics);
+void CheckLiteralSets(const Ast& ast, const Expected& expected, Diagnostics& diagnostics);
 
 // currencies.cc: amounts of different known currencies never meet. Returns the result's currency.
 std::optional<Currency> CheckCurrencies(const Ast& ast, const Environment& environment,
@@ -27,7 +26,7 @@ std::optional<Currency> CheckCurrencies(const Ast& ast, const Environment& envir
 
 // cost.cc: loops are nested at most twice, and the worst case stays within the limit. Returns it;
 // nothing when an input of unknown size makes it unbounded.
-std::optional<std::uint64_t> EstimateCost(const Ast& ast, const Environment& environment);
+std::optional<std::uint64_t> EstimateCost(const Ast& ast);
 void CheckCost(const Ast& ast, const std::optional<std::uint64_t>& cost, Diagnostics& diagnostics);
 
 }  // namespace kulanz::cel

@@ -9,8 +9,32 @@
 namespace kulanz::cel {
 namespace {
 
-// Slots that are known to hold a value at some point of the expression.
-using Facts = std::set<int>;
+// What may be absent, as far as a guard can be told to speak of it: an input, or the field of a record
+// that a variable holds. Reads of other records' fields are never proved.
+struct Place {
+  enum class Of : std::uint8_t { kUnknown, kSlot, kFieldOfSlot, kFieldOfLocal };
+  Of of = Of::kUnknown;
+  int slot = 0;
+  int field = 0;
+  friend auto operator<=>(const Place&, const Place&) = default;
+};
+
+Place PlaceOf(const Expr& expr) {
+  if (expr.ref == RefKind::kSlot) {
+    return {Place::Of::kSlot, expr.slot, 0};
+  }
+  const Expr& record = expr.operand();
+  if (record.ref == RefKind::kLocal) {
+    return {Place::Of::kFieldOfLocal, record.slot, expr.slot};
+  }
+  return record.ref == RefKind::kSlot && !record.optional
+             ? Place{Place::Of::kFieldOfSlot, record.slot, expr.slot}
+             : Place{};
+}
+
+// Places that are known to hold a value at some point of the expression. A variable's slot may be taken
+// by another one later; facts about it do not leave its scope.
+using Facts = std::set<Place>;
 
 Facts Union(const Facts& a, const Facts& b) {
   Facts both = a;
@@ -32,8 +56,7 @@ struct Proof {
 
 class PresenceChecker {
  public:
-  PresenceChecker(const Environment& environment, Diagnostics& diagnostics)
-      : environment_(environment), diagnostics_(diagnostics) {}
+  explicit PresenceChecker(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
   // Checks every read in `expr`, given `facts`.
   Proof Walk(const Expr& expr, const Facts& facts);
@@ -44,13 +67,12 @@ class PresenceChecker {
   Proof WalkLogic(const Expr& expr, Facts facts, bool conjunction);
   void CheckRead(const Expr& expr, const Facts& facts);
 
-  const Environment& environment_;
   Diagnostics& diagnostics_;
 };
 
 void PresenceChecker::CheckRead(const Expr& expr, const Facts& facts) {
-  const Environment::Declaration* const declaration = environment_.Find(expr.declared_name);
-  if (declaration == nullptr || declaration->field.required || facts.contains(expr.slot)) {
+  const Place place = PlaceOf(expr);
+  if (expr.declared->required || (place.of != Place::Of::kUnknown && facts.contains(place))) {
     return;
   }
   const std::string name(expr.declared_name);
@@ -62,18 +84,30 @@ void PresenceChecker::CheckRead(const Expr& expr, const Facts& facts) {
   diagnostics_.push_back({.id = id::kUnguarded,
                           .message = "'" + name + "' is optional and may be missing here",
                           .span = expr.span,
-                          .hint = "write has(" + name + ") && ... before it" + fallback,
+                          .hint = place.of == Place::Of::kUnknown
+                                      ? "write " + fallback.substr(5)
+                                      : "write has(" + name + ") && ... before it" + fallback,
                           .replacement = {}});
 }
 
 Proof PresenceChecker::Walk(const Expr& expr, const Facts& facts) {
-  if (expr.ref == RefKind::kSlot) {
+  if (expr.ref == RefKind::kField) {
+    Walk(expr.operand(), facts);
+  }
+  if (expr.ref == RefKind::kSlot || expr.ref == RefKind::kField) {
     if (expr.is_test) {
-      return {{expr.slot}, {}};
+      return {{PlaceOf(expr)}, {}};
     }
-    if (!expr.optional) {
+    const bool yields_optional =
+        expr.ref == RefKind::kField && expr.operand().type.is(Type::Kind::kOptional);
+    if (!expr.optional && !yields_optional) {
       CheckRead(expr, facts);
     }
+    return {};
+  }
+  if (expr.kind == ExprKind::kComprehension && expr.args.size() > 2) {  // the filter comes first
+    Walk(*expr.args[0], facts);
+    Walk(*expr.args[1], Union(facts, Walk(*expr.args[2], facts).if_true));
     return {};
   }
   if (expr.kind == ExprKind::kCall) {
@@ -122,8 +156,8 @@ Proof PresenceChecker::WalkCall(const Expr& expr, const Facts& facts) {
 
 }  // namespace
 
-void CheckPresence(const Ast& ast, const Environment& environment, Diagnostics& diagnostics) {
-  PresenceChecker(environment, diagnostics).Walk(*ast.root(), {});
+void CheckPresence(const Ast& ast, Diagnostics& diagnostics) {
+  PresenceChecker(diagnostics).Walk(*ast.root(), {});
 }
 
 }  // namespace kulanz::cel

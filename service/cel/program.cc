@@ -74,10 +74,10 @@ bool ProgramBuilder::ParseText() {
 
 void ProgramBuilder::CheckPolicy(const Expected& expected) {
   const Ast& ast = rep_->ast;
-  CheckPresence(ast, environment_, diagnostics_);
-  CheckLiteralSets(ast, environment_, expected, diagnostics_);
+  CheckPresence(ast, diagnostics_);
+  CheckLiteralSets(ast, expected, diagnostics_);
   rep_->currency = CheckCurrencies(ast, environment_, expected, diagnostics_);
-  rep_->cost = EstimateCost(ast, environment_);
+  rep_->cost = EstimateCost(ast);
   CheckCost(ast, rep_->cost, diagnostics_);
 }
 

@@ -62,6 +62,7 @@ Type Type::Optional(Type held) { return Make(Kind::kOptional, "optional_type", {
 Type Type::TypeOf(Type type) { return Make(Kind::kType, "type", {std::move(type)}); }
 Type Type::AnyType() { return Make(Kind::kType, "type", {}); }
 Type Type::Struct(std::string name) { return Make(Kind::kStruct, std::move(name), {}); }
+Type Type::Record(std::string name) { return Make(Kind::kRecord, std::move(name), {}); }
 Type Type::Abstract(std::string name, std::vector<Type> parameters) {
   return Make(Kind::kAbstract, std::move(name), std::move(parameters));
 }

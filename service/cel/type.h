@@ -37,6 +37,7 @@ class Type {
     kOptional,  // parameters: held
     kType,      // parameters: the type it is the type of, or none
     kStruct,    // a variable with declared fields; not a value by itself
+    kRecord,    // a value with declared fields (Environment::AddRecord), usually a list's item
     kAbstract,  // declared by the host; any parameters
     kParam,     // a type variable of an overload
   };
@@ -63,6 +64,7 @@ class Type {
   static Type TypeOf(Type type);
   static Type AnyType();  // `type` without a parameter
   static Type Struct(std::string name);
+  static Type Record(std::string name);
   static Type Abstract(std::string name, std::vector<Type> parameters);
   static Type Param(std::string name);
 

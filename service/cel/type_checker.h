@@ -30,6 +30,7 @@ class TypeChecker {
   Type CheckName(Expr& expr);
   Type CheckSelect(Expr& expr);
   Type SelectFrom(Expr& expr, Type operand);
+  Type SelectFromRecord(Expr& expr, std::string_view record);
   Type CheckList(Expr& expr);
   Type CheckMap(Expr& expr);
   Type CheckComprehension(Expr& expr);
@@ -54,7 +55,8 @@ class TypeChecker {
   void CheckResult(const Expr& root, const Expected& expected);
 
   Type ReportUnknownName(const Expr& expr);
-  Type ReportUnknownField(const Expr& select, std::string_view struct_name);
+  Type ReportUnknownField(const Expr& select, std::string_view struct_name,
+                          const std::vector<std::string_view>& fields);
   Type ReportUnknownFunction(const Expr& call, std::string_view name);
   Type ReportNoOverload(const Expr& call, const std::vector<const Overload*>& candidates);
   Type Report(std::string_view id, TextSpan span, std::string message, std::string hint = {},

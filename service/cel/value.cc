@@ -83,6 +83,8 @@ std::string_view KindName(Kind kind) {
       return "money";
     case Kind::kDate:
       return "date";
+    case Kind::kRecord:
+      return "record";
   }
   return "?";
 }

@@ -41,6 +41,7 @@ enum class Kind : std::uint8_t {
   kDecimal,
   kMoney,
   kDate,
+  kRecord,
 };
 
 // Why an evaluation failed. Names (ErrorName) are stable; texts (Value::error_text) are for people.
@@ -98,6 +99,9 @@ class Value {
   static Value List(std::span<const Value> items);
   // `entries` outlive the value; keys are unique and in the order of MapKeyLess (map.h).
   static Value Map(std::span<const MapEntry> entries);
+  // A record of a declared type (Environment::AddRecord): one entry per declared field, in the order of
+  // their names; what is not there is Absent(). `fields` outlive the value.
+  static Value Record(std::span<const MapEntry> fields);
   static constexpr Value Of(Timestamp t) {
     return Value(Kind::kTimestamp, 0, 0, static_cast<std::uint32_t>(t.nanos), t.seconds);
   }
@@ -138,7 +142,7 @@ class Value {
   // Of a string, bytes or a type.
   std::string_view as_string() const { return {AsPointer<char>(), size_}; }
   std::span<const Value> as_list() const { return {AsPointer<Value>(), size_}; }
-  std::span<const MapEntry> as_map() const;
+  std::span<const MapEntry> as_map() const;  // of a map or a record
   constexpr Timestamp as_timestamp() const { return {payload_, static_cast<std::int32_t>(size_)}; }
   // Rounded down to the millisecond.
   Instant as_instant() const;
@@ -206,6 +210,11 @@ inline Value Value::Map(std::span<const MapEntry> entries) {
   Value map = Pointer(Kind::kMap, 0, entries.data());
   map.size_ = static_cast<std::uint32_t>(entries.size());
   return map;
+}
+inline Value Value::Record(std::span<const MapEntry> fields) {
+  Value record = Pointer(Kind::kRecord, 0, fields.data());
+  record.size_ = static_cast<std::uint32_t>(fields.size());
+  return record;
 }
 inline std::span<const MapEntry> Value::as_map() const { return {AsPointer<MapEntry>(), size_}; }
 

@@ -101,9 +101,12 @@ Field MakeEnum(std::string name, std::vector<std::string> literals, int slot) {
   field.literals = std::move(literals);
   return field;
 }
-Field MakeSized(std::string name, Type type, std::size_t size_max, int slot) {
+// A list or map of texts.
+Field MakeSized(std::string name, Type type, std::size_t size_max, std::size_t item_size_max,
+                int slot) {
   Field field = MakeField(std::move(name), std::move(type), slot);
   field.max_size = static_cast<std::uint32_t>(size_max);
+  field.item_max_size = static_cast<std::uint32_t>(item_size_max);
   return field;
 }
 
@@ -113,6 +116,7 @@ Field FieldOf(const MergedAttribute& merged, std::size_t type_count, bool assume
   field.required = assume_present || (spec.required && merged.declared_by == type_count);
   field.literals = spec.values;
   field.max_size = spec.type == AttributeType::kList ? spec.max_size : spec.max_length;
+  field.item_max_size = spec.type == AttributeType::kList ? spec.max_length : 0;
   field.currency = spec.currency;
   field.description = spec.description;
   return field;
@@ -177,14 +181,14 @@ void AddCustomer(bool assume_present, cel::Environment& environment) {
       {MakeText("id", kIdBytesMax, kCustomerIdSlot),
        MakeField("orders_completed", Type::Int(), kCustomerOrdersCompletedSlot),
        MakeText("segment", kSegmentBytesMax, kCustomerSegmentSlot),
-       MakeSized("tags", Type::List(Type::String()), kTagsMax, kCustomerTagsSlot),
+       MakeSized("tags", Type::List(Type::String()), kTagsMax, kTagBytesMax, kCustomerTagsSlot),
        MakeOptional("customer_since", Type::Date(), kCustomerSinceSlot, assume_present),
        MakeOptional("lifetime_value", Type::Money(), kCustomerLifetimeValueSlot, assume_present),
        MakeText("locale", kLocaleBytesMax, kCustomerLocaleSlot),
        MakeText("time_zone", kTimeZoneBytesMax, kCustomerTimeZoneSlot),
        MakeEnum("preferred_channel", {"email", "webhook"}, kCustomerPreferredChannelSlot),
        MakeSized("attributes", Type::Map(Type::String(), Type::String()), kCustomerAttributesMax,
-                 kCustomerAttributesSlot)}));
+                 kCustomerAttributeBytesMax, kCustomerAttributesSlot)}));
 }
 
 }  // namespace

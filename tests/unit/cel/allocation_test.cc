@@ -67,6 +67,7 @@ INSTANTIATE_TEST_SUITE_P(
         "table(\"ofcom\", \"delayed_repair\", order.placed_on) * vars.days_late",
         "incident.?parcels.orValue(1) + int(string(vars.days_late)) > 1",
         "date(\"2026-02-28\").addBusinessDays(vars.days_late, \"DE-BY\") > order.placed_on",
+        "incident.cuts.exists(c, has(c.cause) && c.cause == \"storm\" && c.minutes >= 180)",
         "now.date(\"Asia/Tokyo\").timestamp(\"Asia/Tokyo\") < now + days(2)"));
 
 }  // namespace

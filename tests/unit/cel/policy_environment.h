@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <map>
 #include <memory>
 #include <string>
@@ -23,18 +24,29 @@ inline Date DayOf(std::string_view text) { return *ParseDate(text); }
 inline Environment PolicyEnvironment() {
   Environment env(Mode::kPolicy);
   const auto declare = [](const Status& status) { ASSERT_TRUE(status.ok()) << status.ToString(); };
-  declare(env.AddStruct("incident",
-                        {{.name = "id", .type = Type::String(), .max_size = 64},
-                         {.name = "cause",
-                          .type = Type::String(),
-                          .literals = {"carrier", "warehouse", "customer", "force_majeure"}},
-                         {.name = "promised_at", .type = Type::Timestamp()},
-                         {.name = "delivered_at", .type = Type::Timestamp(), .required = false},
-                         {.name = "tags", .type = Type::List(Type::String()), .max_size = 20},
-                         {.name = "parcels", .type = Type::Int(), .required = false},
-                         {.name = "paid_delivery", .type = Type::Bool()},
-                         {.name = "rating", .type = Type::Decimal(), .required = false},
-                         {.name = "outage", .type = Type::Duration()}}));
+  declare(env.AddRecord(
+      "cut", {{.name = "minutes", .type = Type::Int()},
+              {.name = "day", .type = Type::Date()},
+              {.name = "cause",
+               .type = Type::String(),
+               .required = false,
+               .literals = {"storm", "digger", "planned"}},
+              {.name = "note", .type = Type::String(), .required = false, .max_size = 100},
+              {.name = "fine", .type = Type::Money(), .required = false, .currency = Iso("EUR")}}));
+  declare(env.AddStruct(
+      "incident",
+      {{.name = "id", .type = Type::String(), .max_size = 64},
+       {.name = "cause",
+        .type = Type::String(),
+        .literals = {"carrier", "warehouse", "customer", "force_majeure"}},
+       {.name = "promised_at", .type = Type::Timestamp()},
+       {.name = "delivered_at", .type = Type::Timestamp(), .required = false},
+       {.name = "tags", .type = Type::List(Type::String()), .max_size = 20, .item_max_size = 30},
+       {.name = "cuts", .type = Type::List(Type::Record("cut")), .max_size = 50},
+       {.name = "parcels", .type = Type::Int(), .required = false},
+       {.name = "paid_delivery", .type = Type::Bool()},
+       {.name = "rating", .type = Type::Decimal(), .required = false},
+       {.name = "outage", .type = Type::Duration()}}));
   declare(env.AddStruct("order", {{.name = "id", .type = Type::String(), .max_size = 64},
                                   {.name = "total", .type = Type::Money(), .currency = Iso("EUR")},
                                   {.name = "shipping", .type = Type::Money(), .required = false},
@@ -79,6 +91,17 @@ class Frame {
 // A frame with every required input: a parcel promised for 1 March and delivered on 8 March 2026.
 inline Frame LateParcel(const Environment& env) {
   Frame frame(env);
+  const auto cut = [](Value cause, Value day, std::int64_t minutes) {
+    return std::array<MapEntry, 5>{{{Value::String("cause"), cause},
+                                    {Value::String("day"), day},
+                                    {Value::String("fine"), Value::Absent()},
+                                    {Value::String("minutes"), Value::Int(minutes)},
+                                    {Value::String("note"), Value::Absent()}}};
+  };
+  static const auto storm = cut(Value::String("storm"), Value::Of(DayOf("2026-02-10")), 200);
+  static const auto short_cut = cut(Value::Absent(), Value::Of(DayOf("2026-03-05")), 40);
+  static const Value cuts[] = {Value::Record(storm), Value::Record(short_cut)};
+  frame.Set("incident.cuts", Value::List(cuts));
   static const Value tags[] = {Value::String("fragile"), Value::String("gift")};
   frame.Set("incident.id", Value::String("i-1"))
       .Set("incident.cause", Value::String("carrier"))

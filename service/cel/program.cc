@@ -173,6 +173,7 @@ const Type& Program::type() const { return rep_->ast.root()->type; }
 std::optional<Currency> Program::currency() const { return rep_->currency; }
 const Value* Program::constant() const { return nodes::ConstantValue(rep_->plan); }
 std::span<const int> Program::slots() const { return rep_->slots; }
+bool Program::has_locals() const { return rep_->ast.local_count() > 0; }
 std::span<const Guard> Program::guards() const { return rep_->guards; }
 std::optional<std::uint64_t> Program::cost() const { return rep_->cost; }
 

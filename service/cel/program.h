@@ -70,6 +70,9 @@ class Program {
   const Value* constant() const;
   // Every slot that the expression may read, ascending.
   std::span<const int> slots() const;
+  // Whether the expression has names of its own (macros, cel.bind). Evaluation then takes memory from the
+  // arena before anything else, and fails as a whole when there is none.
+  bool has_locals() const;
   // Guards that must all hold for a boolean program to be true; empty when none is evident.
   std::span<const Guard> guards() const;
   // An upper bound of the work (cost units as cel-go counts them); nothing when unbounded.

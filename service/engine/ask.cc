@@ -33,14 +33,13 @@ class Asking {
 
   bool IsInEffect() {
     answer_.step = {.name = "effective"};
-    const Instant at = facts_.incident.occurred_at;
-    if (at >= policy_.effective_from && at <= policy_.effective_until) {
+    if (engine::IsInEffect(policy_, facts_)) {
       return true;
     }
     if (explain_) {
       answer_.detail = "in effect from " + FormatInstant(policy_.effective_from) + " to " +
                        FormatInstant(policy_.effective_until) + ", the incident is of " +
-                       FormatInstant(at);
+                       FormatInstant(facts_.incident.occurred_at);
     }
     return Stop(AnswerKind::kNotInEffect, reason::kNoPolicy);
   }
@@ -277,6 +276,7 @@ class Asking {
 
 Answer Ask(const Policy& policy, const Facts& facts, bool obey_mode, bool explain,
            Scratch& scratch) {
+  scratch.arena.Reset();  // so that no policy's answer depends on who was asked before
   return Asking(policy, facts, explain, scratch).Run(obey_mode);
 }
 

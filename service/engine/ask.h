@@ -36,6 +36,12 @@ struct Answer {
   std::string detail;  // for people; only when explaining
 };
 
+// Whether the policy holds at the time of the incident.
+inline bool IsInEffect(const policy::Policy& policy, const Facts& facts) {
+  const Instant at = facts.incident.occurred_at;
+  return at >= policy.effective_from && at <= policy.effective_until;
+}
+
 // `scratch.frame` is filled. The policy is taken as if its mode were enforce, except that with
 // `obey_mode` a policy in review mode sends a grant to review.
 Answer Ask(const policy::Policy& policy, const Facts& facts, bool obey_mode, bool explain,

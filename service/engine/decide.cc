@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ranges>
 #include <utility>
 
 #include "service/base/check.h"
@@ -64,13 +65,56 @@ class Round {
       : facts_(facts), explanation_(explanation), scratch_(scratch), verdict_(verdict) {}
 
   void AskAll(const std::vector<const Policy*>& policies) {
-    for (const Policy* policy : policies) {
-      if (policy->mode == Mode::kShadow) {
-        AskShadow(*policy);
-      } else if (!is_decided_) {
-        AskOne(*policy);
+    for (std::size_t i = 0; i < policies.size(); ++i) {
+      AskInTurn(policies, i);
+    }
+    Conclude();
+  }
+
+  // Comes to the same: those that the index knows to say "no" are not asked.
+  void AskCandidates(const std::vector<const Policy*>& policies, const policy::GuardIndex& index) {
+    const policy::PositionSet& candidates = scratch_.candidates;
+    index.Select(scratch_.frame, scratch_.candidates, scratch_.guarded);
+    for (auto at = candidates.Next(0); at; at = candidates.Next(*at + 1)) {
+      AskInTurn(policies, *at);
+    }
+    if (!is_decided_ && !FindDenial(policies, index.eligible_for_all(), AnswerKind::kNoGesture) &&
+        furthest_ <= AnswerKind::kNotEligible) {
+      FindDenial(policies, std::views::iota(std::size_t{0}, policies.size()),
+                 AnswerKind::kNotEligible);
+    }
+    Conclude();
+  }
+
+ private:
+  void AskInTurn(const std::vector<const Policy*>& policies, std::size_t position) {
+    const Policy& policy = *policies[position];
+    if (policy.mode == Mode::kShadow) {
+      AskShadow(policy);
+    } else if (!is_decided_) {
+      AskOne(policy, position);
+    }
+  }
+
+  // The denial is that of the first policy that got furthest. `positions`: some that would get as far as
+  // `kind` where they were passed over and are in effect. True when one of them is the first.
+  template <typename Positions>
+  bool FindDenial(const std::vector<const Policy*>& policies, const Positions& positions,
+                  AnswerKind kind) {
+    for (const std::size_t at : positions) {
+      if (furthest_ > kind || (furthest_ == kind && denied_at_ < at)) {
+        return false;
+      }
+      if (!scratch_.candidates.Contains(at) && IsInEffect(*policies[at], facts_)) {
+        furthest_ = AnswerKind::kNotInEffect;  // so that its answer is taken
+        AskOne(*policies[at], at);
+        return true;
       }
     }
+    return false;
+  }
+
+  void Conclude() {
     if (!is_decided_) {
       verdict_.decision.outcome = Outcome::kDenied;
       verdict_.decision.reason = denial_;
@@ -81,8 +125,7 @@ class Round {
     }
   }
 
- private:
-  void AskOne(const Policy& policy) {
+  void AskOne(const Policy& policy, std::size_t position) {
     Answer answer = Ask(policy, facts_, true, explanation_ != nullptr, scratch_);
     Explain(policy, answer);
     if (answer.kind == AnswerKind::kDecided) {
@@ -92,6 +135,7 @@ class Round {
       furthest_ = answer.kind;
       denial_ = answer.reason;
       denied_by_ = &policy;
+      denied_at_ = position;
     }
   }
 
@@ -121,9 +165,12 @@ class Round {
   AnswerKind furthest_ = AnswerKind::kNotInEffect;
   std::string_view denial_ = reason::kNoPolicy;
   const Policy* denied_by_ = nullptr;  // the policy whose reason it is
+  std::size_t denied_at_ = 0;          // its position
 };
 
-Verdict Run(const PolicySet& policies, const Facts& facts, Explanation* explanation) {
+enum class Walk : std::uint8_t { kCandidates, kAll };
+
+Verdict Run(const PolicySet& policies, const Facts& facts, Walk walk, Explanation* explanation) {
   Verdict verdict;
   verdict.decision.incident = facts.incident;
   verdict.decision.revision = policies.revision();
@@ -140,19 +187,29 @@ Verdict Run(const PolicySet& policies, const Facts& facts, Explanation* explanat
   // Decisions of one thread use the same memory one after the other.
   thread_local Scratch scratch;
   FillFrame(policies, *type, facts, scratch);
-  Round(facts, explanation, scratch, verdict).AskAll(policies.PoliciesFor(*type));
+  Round round(facts, explanation, scratch, verdict);
+  const policy::GuardIndex& index = policies.IndexFor(*type);
+  if (walk == Walk::kCandidates && index.is_useful()) {
+    round.AskCandidates(policies.PoliciesFor(*type), index);
+  } else {
+    round.AskAll(policies.PoliciesFor(*type));
+  }
   return verdict;
 }
 
 }  // namespace
 
 Verdict Decide(const PolicySet& policies, const Facts& facts) {
-  return Run(policies, facts, nullptr);
+  return Run(policies, facts, Walk::kCandidates, nullptr);
+}
+
+Verdict DecideByAskingAll(const PolicySet& policies, const Facts& facts) {
+  return Run(policies, facts, Walk::kAll, nullptr);
 }
 
 Verdict DecideAndExplain(const PolicySet& policies, const Facts& facts, Explanation& explanation) {
   explanation.policies.clear();
-  return Run(policies, facts, &explanation);
+  return Run(policies, facts, Walk::kAll, &explanation);
 }
 
 }  // namespace kulanz::engine

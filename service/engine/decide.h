@@ -62,7 +62,10 @@ struct Verdict {
   std::optional<BudgetPeriod> budget;
 };
 
+// Asks only those policies that can say other than "no" to facts that they insist on (policy/guard_index.h).
 Verdict Decide(const policy::PolicySet& policies, const Facts& facts);
+// The same verdict, always, without that shortcut: what it is tested and measured against.
+Verdict DecideByAskingAll(const policy::PolicySet& policies, const Facts& facts);
 
 // One line of an explanation: a policy, and how far it got.
 struct PolicyTrace {

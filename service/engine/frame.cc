@@ -68,7 +68,7 @@ void FillAttributes(const IncidentType& type, const Incident& incident, Scratch&
     }
     if (spec != type.attributes.end() && spec->name == name) {
       scratch.frame[static_cast<std::size_t>(spec->slot)] =
-          std::visit(ToValue{scratch.arena}, value);
+          std::visit(ToValue{scratch.inputs}, value);
     }
   }
 }
@@ -87,10 +87,10 @@ void FillCustomer(const PolicySet& policies, const IncidentType& type, const Cus
   frame[policy::kCustomerPreferredChannelSlot] =
       Value::String(kChannels.at(static_cast<std::size_t>(customer.preferred_channel)));
   if (policies.Reads(type, policy::kCustomerTagsSlot)) {
-    frame[policy::kCustomerTagsSlot] = ListOf(customer.tags, scratch.arena);
+    frame[policy::kCustomerTagsSlot] = ListOf(customer.tags, scratch.inputs);
   }
   if (policies.Reads(type, policy::kCustomerAttributesSlot)) {
-    frame[policy::kCustomerAttributesSlot] = MapOf(customer.attributes, scratch.arena);
+    frame[policy::kCustomerAttributesSlot] = MapOf(customer.attributes, scratch.inputs);
   }
 }
 
@@ -105,7 +105,7 @@ void FillOrder(const Order& order, std::vector<Value>& frame) {
 void FillFrame(const PolicySet& policies, const IncidentType& type, const Facts& facts,
                Scratch& scratch) {
   std::vector<Value>& frame = scratch.frame;
-  scratch.arena.Reset();
+  scratch.inputs.Reset();
   frame.assign(static_cast<std::size_t>(policies.frame_slots()), Value::Absent());
   const Incident& incident = facts.incident;
   frame[policy::kNowSlot] = Value::Of(facts.now);

@@ -9,6 +9,7 @@
 #include "service/cel/arena.h"
 #include "service/cel/value.h"
 #include "service/engine/decide.h"
+#include "service/policy/guard_index.h"
 #include "service/policy/incident_type.h"
 #include "service/policy/policy_set.h"
 
@@ -17,10 +18,14 @@ namespace kulanz::engine {
 // Memory that decisions of one thread use again and again.
 struct Scratch {
   std::vector<cel::Value> frame;
-  cel::Arena arena;
+  cel::Arena inputs;  // what the frame points at
+  cel::Arena arena;   // what one policy's expressions make; each begins with all of it
+  policy::PositionSet candidates;
+  policy::PositionSet guarded;
 };
 
-// Fills `scratch.frame` with what `facts` say. The values point into the facts and the arena.
+// Fills `scratch.frame` with what `facts` say. The values point into the facts and
+// `scratch.inputs`.
 void FillFrame(const policy::PolicySet& policies, const policy::IncidentType& type,
                const Facts& facts, Scratch& scratch);
 

@@ -30,6 +30,10 @@ const std::vector<const Policy*>& PolicySet::PoliciesFor(const IncidentType& typ
   return by_type_.at(type.index);
 }
 
+const GuardIndex& PolicySet::IndexFor(const IncidentType& type) const {
+  return indexes_.at(type.index);
+}
+
 const Policy* PolicySet::FindPolicy(std::string_view id) const {
   const auto found =
       std::lower_bound(policies_.begin(), policies_.end(), id,

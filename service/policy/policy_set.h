@@ -14,6 +14,7 @@
 #include "service/domain/ids.h"
 #include "service/domain/incident.h"
 #include "service/domain/time.h"
+#include "service/policy/guard_index.h"
 #include "service/policy/people.h"
 
 namespace kulanz::policy {
@@ -38,6 +39,8 @@ class PolicySet {
   std::vector<std::string_view> IncidentTypeNames() const;  // sorted
   // By priority, highest first, then by id; without policies whose mode is off.
   const std::vector<const Policy*>& PoliciesFor(const IncidentType& type) const;
+  // Over PoliciesFor(type).
+  const GuardIndex& IndexFor(const IncidentType& type) const;
   // Of any mode; nothing when there is none with that id.
   const Policy* FindPolicy(std::string_view id) const;
   // By id, of any mode.
@@ -59,6 +62,7 @@ class PolicySet {
   std::vector<IncidentType> types_;  // by name
   std::vector<std::unique_ptr<const Policy>> policies_;
   std::vector<std::vector<const Policy*>> by_type_;  // by IncidentType::index
+  std::vector<GuardIndex> indexes_;                  // by IncidentType::index
   std::vector<std::vector<bool>> reads_;             // by IncidentType::index, then slot
   People people_;
   Duration longest_window_{0};

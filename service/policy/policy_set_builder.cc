@@ -48,6 +48,7 @@ void PolicySetBuilder::IndexByType() {
       return std::tuple(-a->priority, std::cref(a->id)) <
              std::tuple(-b->priority, std::cref(b->id));
     });
+    set_->indexes_.emplace_back(policies, set_->input_slots_);
   }
 }
 

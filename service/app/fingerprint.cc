@@ -47,10 +47,24 @@ class Canonical {
   void AddValue(Instant value) { Number(ToMillis(value)); }
   void AddValue(Date value) { Number(value.time_since_epoch().count()); }
   void AddValue(Duration value) { Number(value.count()); }
-  void AddValue(const std::vector<std::string>& values) {
+  void AddScalar(const AttributeScalar& scalar) {
+    Number(static_cast<std::int64_t>(scalar.index()));
+    std::visit([this](const auto& value) { AddValue(value); }, scalar);
+  }
+  void AddValue(const AttributeList& values) {
     Number(static_cast<std::int64_t>(values.size()));
-    for (const std::string& value : values) {
-      Text(value);
+    for (const AttributeScalar& value : values) {
+      AddScalar(value);
+    }
+  }
+  void AddValue(const AttributeRecordList& records) {
+    Number(static_cast<std::int64_t>(records.size()));
+    for (const AttributeRecord& record : records) {
+      Number(static_cast<std::int64_t>(record.size()));
+      for (const auto& [name, value] : record) {
+        Text(name);
+        AddScalar(value);
+      }
     }
   }
   std::string text_;

@@ -1,11 +1,11 @@
 #include "service/app/grant.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "service/app/agenda.h"
 #include "service/app/keys.h"
 #include "service/app/policy_holder.h"
+#include "service/engine/history.h"
 
 namespace kulanz::app {
 namespace {
@@ -36,27 +36,6 @@ PendingDecision Prepare(const CaseKeys& keys, Decision decision) {
   return pending;
 }
 
-History WithGesture(const History& history, const Decision& decision, Duration reach, Instant now) {
-  History next;
-  next.gestures.reserve(history.gestures.size() + 1);
-  const Instant oldest = now - reach;
-  for (const GivenGesture& gesture : history.gestures) {
-    if (gesture.at >= oldest) {
-      next.gestures.push_back(gesture);
-    }
-  }
-  GivenGesture given{decision.incident.id, decision.policy, decision.incident.occurred_at,
-                     decision.voucher->amount, decision.once_per};
-  const auto after =
-      std::upper_bound(next.gestures.begin(), next.gestures.end(), given,
-                       [](const GivenGesture& a, const GivenGesture& b) {
-                         return std::pair(a.at, std::string_view(a.incident.text())) <
-                                std::pair(b.at, std::string_view(b.incident.text()));
-                       });
-  next.gestures.insert(after, std::move(given));
-  return next;
-}
-
 ports::Transaction RecordingTransaction(const Dependencies& dependencies, const CaseKeys& keys,
                                         const CaseFile& file, const PendingDecision& pending) {
   const RecordCodec& codec = dependencies.codec;
@@ -80,7 +59,7 @@ ports::Transaction RecordingTransaction(const Dependencies& dependencies, const 
       ports::Put{voucher, codec.Encode(voucher, *pending.voucher), std::nullopt});
   const auto policies = dependencies.policies.Current();
   const Duration reach = policies->longest_window() + dependencies.intake.max_age;
-  const History history = WithGesture(file.history, decision, reach, decision.decided_at);
+  const History history = engine::WithDecision(file.history, decision, reach, decision.decided_at);
   transaction.writes.emplace_back(
       ports::Put{keys.history, codec.Encode(keys.history, history), std::nullopt});
   if (decision.delivery) {

@@ -29,8 +29,4 @@ ports::Transaction RecordingTransaction(const Dependencies& dependencies, const 
 // When the letter of a grant with a delivery is due.
 Instant DueTime(const Dependencies& dependencies, const Decision& decision);
 
-// `history` with the gesture of a granted `decision`, in order of time; gestures that no limit of any
-// incident that intake still accepts can reach are dropped. `reach`: longest window plus intake age.
-History WithGesture(const History& history, const Decision& decision, Duration reach, Instant now);
-
 }  // namespace kulanz::app

@@ -45,11 +45,15 @@ struct AttributeWriter {
   void operator()(Instant value) const { out.set_instant_ms(ToMillis(value)); }
   void operator()(Date value) const { out.set_date_days(DaysOf(value)); }
   void operator()(Duration value) const { out.set_duration_ms(value.count()); }
-  void operator()(const std::vector<std::string>& values) const {
-    for (const std::string& value : values) {
-      out.mutable_strings()->add_values(value);
+  void operator()(const AttributeList& values) const {
+    pb::Attribute::Strings& strings = *out.mutable_strings();
+    for (const AttributeScalar& value : values) {
+      if (const auto* text = std::get_if<std::string>(&value)) {
+        strings.add_values(*text);
+      }
     }
   }
+  void operator()(const AttributeRecordList&) const { out.mutable_strings(); }
 };
 
 std::optional<AttributeValue> ReadAttribute(const pb::Attribute& in) {
@@ -77,7 +81,7 @@ std::optional<AttributeValue> ReadAttribute(const pb::Attribute& in) {
     case pb::Attribute::kDurationMs:
       return Duration{in.duration_ms()};
     case pb::Attribute::kStrings:
-      return std::vector<std::string>(in.strings().values().begin(), in.strings().values().end());
+      return AttributeList(in.strings().values().begin(), in.strings().values().end());
     case pb::Attribute::VALUE_NOT_SET:
       return std::nullopt;
   }
@@ -186,7 +190,7 @@ bool ReadShadow(const pb::ShadowDecision& in, ShadowDecision& shadow) {
       return false;
     }
   }
-  return ReadEnum(in.outcome(), Outcome::kReview, shadow.outcome);
+  return ReadEnum(in.outcome(), Outcome::kApologised, shadow.outcome);
 }
 
 }  // namespace
@@ -236,7 +240,7 @@ void WriteDecision(const Decision& decision, pb::Decision& out) {
 
 bool ReadDecision(const pb::Decision& in, Decision& decision) {
   if (!ReadIncident(in.incident(), decision.incident) ||
-      !ReadEnum(in.outcome(), Outcome::kReview, decision.outcome)) {
+      !ReadEnum(in.outcome(), Outcome::kApologised, decision.outcome)) {
     return false;
   }
   decision.reason = in.reason().empty() ? std::string(reason::kGranted) : in.reason();
@@ -252,8 +256,10 @@ bool ReadDecision(const pb::Decision& in, Decision& decision) {
   }
   if (in.has_delivery()) {
     const std::string& message = in.delivery().message();
-    decision.delivery = DeliveryTerms{message.empty() ? in.policy() : message,
-                                      in.delivery().signed_by(), Duration{in.delivery().wait_ms()}};
+    decision.delivery = DeliveryTerms{.message = message.empty() ? in.policy() : message,
+                                      .signed_by = in.delivery().signed_by(),
+                                      .wait = Duration{in.delivery().wait_ms()},
+                                      .quiet_hours = std::nullopt};
   }
   decision.once_per = in.once_per();
   for (const pb::ShadowDecision& entry : in.shadow()) {

@@ -1,12 +1,15 @@
 // Decision: the recorded answer to an incident, kept with its inputs, also for "no".
 #pragma once
 
+#include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "service/domain/decimal.h"
 #include "service/domain/ids.h"
 #include "service/domain/incident.h"
 #include "service/domain/money.h"
@@ -14,8 +17,13 @@
 
 namespace kulanz {
 
-enum class Outcome : std::uint8_t { kGranted, kDenied, kReview };
-std::string_view OutcomeName(Outcome outcome);  // "granted", "denied", "review"
+// kApologised: a letter without money. The numbers are stored; add at the end only.
+enum class Outcome : std::uint8_t { kGranted, kDenied, kReview, kApologised };
+std::string_view OutcomeName(Outcome outcome);  // "granted", "denied", "review", "apologised"
+
+// How bad the fault was, as the policy judges it. The numbers are stored; add at the end only.
+enum class Severity : std::uint8_t { kMild, kSerious, kSevere };
+std::string_view SeverityName(Severity severity);  // "mild", "serious", "severe"
 
 // Stable reason tokens; a policy's exclusions add their own (UPPER_SNAKE_CASE).
 namespace reason {
@@ -30,6 +38,21 @@ inline constexpr std::string_view kBudgetExhausted = "BUDGET_EXHAUSTED";
 inline constexpr std::string_view kHistoryFull = "HISTORY_FULL";          // review
 inline constexpr std::string_view kEvaluationError = "EVALUATION_ERROR";  // review
 inline constexpr std::string_view kPolicyReview = "POLICY_REVIEW";  // the policy's mode is review
+inline constexpr std::string_view kApologised = "APOLOGISED";       // a letter without money
+inline constexpr std::string_view kApologyFatigue = "APOLOGY_FATIGUE";  // enough plain apologies
+inline constexpr std::string_view kHoldout = "HOLDOUT";                 // in the control group
+inline constexpr std::string_view kSevereFault = "SEVERE_FAULT";        // review
+inline constexpr std::string_view kAmountAboveReview = "AMOUNT_ABOVE_REVIEW";  // review
+inline constexpr std::string_view kNothingToAdd =
+    "NOTHING_TO_ADD";  // a top-up that comes to no more
+
+// Every token above: no exclusion may use one.
+inline constexpr std::array kAll = {kGranted,           kNoPolicy,        kNotEligible,
+                                    kNoGesture,         kCustomerBlocked, kAlreadyCompensated,
+                                    kCustomerLimit,     kBudgetExhausted, kHistoryFull,
+                                    kEvaluationError,   kPolicyReview,    kApologised,
+                                    kApologyFatigue,    kHoldout,         kSevereFault,
+                                    kAmountAboveReview, kNothingToAdd};
 }  // namespace reason
 
 // How a granted voucher is to be made and told; copied from the policy at the time of the decision.
@@ -43,10 +66,20 @@ struct VoucherTerms {
   friend bool operator==(const VoucherTerms&, const VoucherTerms&) = default;
 };
 
+// A span of the day in which no letter is sent: [from, until) on the clock, over midnight when `until` is
+// not after `from`. Minutes since midnight, 0 to 1439.
+struct QuietHours {
+  std::chrono::minutes from{0};
+  std::chrono::minutes until{0};
+  std::string zone = {};  // IANA name of the policy's zone, for customers whose own is not known
+  friend bool operator==(const QuietHours&, const QuietHours&) = default;
+};
+
 struct DeliveryTerms {
   std::string message;    // name of the message, "late-delivery"
   std::string signed_by;  // key of the person who signs, "anna"
   Duration wait{0};       // from the decision to the first attempt
+  std::optional<QuietHours> quiet_hours = std::nullopt;
   friend bool operator==(const DeliveryTerms&, const DeliveryTerms&) = default;
 };
 
@@ -59,17 +92,34 @@ struct ShadowDecision {
   friend bool operator==(const ShadowDecision&, const ShadowDecision&) = default;
 };
 
+// A policy's control group, and whether this customer is in it.
+struct Holdout {
+  Decimal share;  // percent(5) is 0.05
+  bool held_out = false;
+  friend bool operator==(const Holdout&, const Holdout&) = default;
+};
+
 struct Decision {
   Incident incident;  // the inputs, as reported
   Outcome outcome = Outcome::kDenied;
   std::string reason;
   PolicyId policy;  // that answered, or whose reason it is; empty when none covers the incident
-  PolicyRevision revision;                // of the policy set
-  std::string department;                 // of the policy
-  Instant decided_at{};                   // the store's time
+  PolicyRevision revision;  // of the policy set
+  std::string department;   // of the policy
+  Instant decided_at{};     // the store's time
+  Severity severity = Severity::kMild;
   std::optional<VoucherTerms> voucher;    // granted only
-  std::optional<DeliveryTerms> delivery;  // granted only
-  std::string once_per;  // the value that later incidents are compared with; granted only
+  std::optional<DeliveryTerms> delivery;  // granted and apologised only
+  // What it would have given: of a review, a held-out customer, a denial by limits or budget, an apology
+  // in place of what the budget could not pay.
+  std::optional<Money> proposed;
+  std::optional<Holdout> holdout;  // when the policy has a control group
+  // Of a top-up: what earlier revisions of the incident gave. The voucher is the difference.
+  std::optional<Money> given_before;
+  std::string
+      once_per;  // the value that later incidents are compared with; granted and apologised only
+  // What later limits may count it under (engine/limit_keys.h), ascending; granted and apologised only.
+  std::vector<std::uint64_t> limit_keys;
   std::vector<ShadowDecision> shadow;
   friend bool operator==(const Decision&, const Decision&) = default;
 };

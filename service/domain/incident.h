@@ -18,10 +18,18 @@ namespace kulanz {
 // Who noticed. Incident types declare who may report them.
 enum class Reporter : std::uint8_t { kSystem, kAgent, kCustomer };
 
-// The value of an attribute that an incident type declares (rules/incidents.yaml). Enum literals are
-// strings here; the declaration tells them apart. Durations and instants are to the millisecond.
+// One value of an attribute. Enum literals are strings here; the declaration tells them apart. Durations
+// and instants are to the millisecond.
+using AttributeScalar =
+    std::variant<bool, std::int64_t, Decimal, Money, std::string, Instant, Date, Duration>;
+// An item of a list of records: its fields by name. Absent: not in the map.
+using AttributeRecord = std::map<std::string, AttributeScalar, std::less<>>;
+using AttributeList = std::vector<AttributeScalar>;
+using AttributeRecordList = std::vector<AttributeRecord>;
+// The value of an attribute that an incident type declares (rules/incidents.yaml): the alternatives of
+// AttributeScalar in the same order, then the lists. An empty list of either kind is the same fact.
 using AttributeValue = std::variant<bool, std::int64_t, Decimal, Money, std::string, Instant, Date,
-                                    Duration, std::vector<std::string>>;
+                                    Duration, AttributeList, AttributeRecordList>;
 
 // The purchase that went wrong.
 struct Order {
@@ -53,5 +61,6 @@ inline constexpr std::size_t kAttributeNameBytesMax = 64;
 inline constexpr std::size_t kAttributeStringBytesMax =
     1024;  // a reason or a product, not a document
 inline constexpr std::size_t kAttributeListMax = 64;
+inline constexpr std::size_t kRecordFieldsMax = 16;
 
 }  // namespace kulanz

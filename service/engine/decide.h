@@ -53,6 +53,8 @@ struct Facts {
   // Budgets that have refused while this incident was being decided; empty at first.
   const std::vector<ExhaustedBudget>& exhausted;
   Instant now;  // the decision's time; validity of the voucher and `now` in expressions
+  // What earlier revisions of this incident gave, when it is reported again with a higher one.
+  std::optional<Money> given_before = std::nullopt;
 };
 
 struct Verdict {

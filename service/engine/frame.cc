@@ -17,13 +17,27 @@ using policy::PolicySet;
 
 constexpr const char* kNoMemory = "the incident does not fit into an evaluation's memory";
 
-Value ListOf(const std::vector<std::string>& items, cel::Arena& arena) {
+struct ScalarToValue {
+  Value operator()(bool value) const { return Value::Bool(value); }
+  Value operator()(std::int64_t value) const { return Value::Int(value); }
+  Value operator()(Decimal value) const { return Value::Of(value); }
+  Value operator()(Money value) const { return Value::Of(value); }
+  Value operator()(const std::string& value) const { return Value::String(value); }
+  Value operator()(Instant value) const { return Value::Of(value); }
+  Value operator()(Date value) const { return Value::Of(value); }
+  Value operator()(Duration value) const { return Value::Of(value); }
+};
+Value ItemOf(const std::string& text) { return Value::String(text); }
+Value ItemOf(const AttributeScalar& scalar) { return std::visit(ScalarToValue{}, scalar); }
+
+template <typename Item>
+Value ListOf(const std::vector<Item>& items, cel::Arena& arena) {
   auto* const values = arena.AllocateArray<Value>(items.size());
   if (values == nullptr && !items.empty()) {
     return Value::Error(cel::ErrorCode::kTooMuchMemory, kNoMemory);
   }
   for (std::size_t i = 0; i < items.size(); ++i) {
-    values[i] = Value::String(items[i]);
+    values[i] = ItemOf(items[i]);
   }
   return Value::List({values, items.size()});
 }
@@ -41,17 +55,12 @@ Value MapOf(const std::map<std::string, std::string, std::less<>>& entries, cel:
   return Value::Map({values, entries.size()});
 }
 
-struct ToValue {
+struct ToValue : ScalarToValue {
+  explicit ToValue(cel::Arena& memory) : arena(memory) {}
   cel::Arena& arena;
-  Value operator()(bool value) const { return Value::Bool(value); }
-  Value operator()(std::int64_t value) const { return Value::Int(value); }
-  Value operator()(Decimal value) const { return Value::Of(value); }
-  Value operator()(Money value) const { return Value::Of(value); }
-  Value operator()(const std::string& value) const { return Value::String(value); }
-  Value operator()(Instant value) const { return Value::Of(value); }
-  Value operator()(Date value) const { return Value::Of(value); }
-  Value operator()(Duration value) const { return Value::Of(value); }
-  Value operator()(const std::vector<std::string>& value) const { return ListOf(value, arena); }
+  using ScalarToValue::operator();
+  Value operator()(const AttributeList& value) const { return ListOf(value, arena); }
+  Value operator()(const AttributeRecordList&) const { return Value::List({}); }
 };
 
 template <typename T>

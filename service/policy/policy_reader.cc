@@ -269,13 +269,8 @@ class PolicyReader {
   }
 
   std::string ReadExclusionReason(const Node& node) const {
-    static constexpr std::array<std::string_view, 11> kTaken = {
-        reason::kGranted,         reason::kNoPolicy,        reason::kNotEligible,
-        reason::kNoGesture,       reason::kCustomerBlocked, reason::kAlreadyCompensated,
-        reason::kCustomerLimit,   reason::kBudgetExhausted, reason::kHistoryFull,
-        reason::kEvaluationError, reason::kPolicyReview};
     std::string text = ReadReason(context_, node).value_or("");
-    if (std::find(kTaken.begin(), kTaken.end(), text) != kTaken.end()) {
+    if (std::find(reason::kAll.begin(), reason::kAll.end(), text) != reason::kAll.end()) {
       context_.Error(node, diagnostic_id::kReservedName,
                      "'" + text + "' is a reason that Kulanz gives by itself",
                      "choose one that says what this exclusion is about");

@@ -25,8 +25,8 @@ std::vector<std::string_view> Views(const std::vector<std::string>& texts) {
 }
 
 // The type of AttributeValue's alternatives, in their order.
-constexpr std::array<std::string_view, 9> kValueNames = {
-    "bool", "int", "decimal", "money", "string", "timestamp", "date", "duration", "list"};
+constexpr std::array<std::string_view, 10> kValueNames = {
+    "bool", "int", "decimal", "money", "string", "timestamp", "date", "duration", "list", "list"};
 
 bool HasType(const AttributeValue& value, AttributeType type) {
   switch (type) {
@@ -48,7 +48,7 @@ bool HasType(const AttributeValue& value, AttributeType type) {
     case AttributeType::kDuration:
       return std::holds_alternative<Duration>(value);
     case AttributeType::kList:
-      return std::holds_alternative<std::vector<std::string>>(value);
+      return std::holds_alternative<AttributeList>(value);
   }
   return false;
 }
@@ -74,13 +74,16 @@ std::string EnumProblem(const std::string& value, const AttributeSpec& spec) {
   return "is none of its values" + (hint.empty() ? "" : "; " + hint);
 }
 
-std::string ListProblem(const std::vector<std::string>& items, const AttributeSpec& spec) {
+std::string ListProblem(const AttributeList& items, const AttributeSpec& spec) {
   if (items.size() > spec.max_size) {
     return "must have at most " + std::to_string(spec.max_size) + " items, not " +
            std::to_string(items.size());
   }
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (std::string problem = TextProblem(items[i], spec.max_length); !problem.empty()) {
+    const auto* text = std::get_if<std::string>(&items[i]);
+    std::string problem =
+        text == nullptr ? "must be of type string" : TextProblem(*text, spec.max_length);
+    if (!problem.empty()) {
       return "item " + std::to_string(i) + " " + problem;
     }
   }
@@ -113,7 +116,7 @@ std::string ValueProblem(const AttributeValue& value, const AttributeSpec& spec)
     case AttributeType::kEnum:
       return EnumProblem(std::get<std::string>(value), spec);
     case AttributeType::kList:
-      return ListProblem(std::get<std::vector<std::string>>(value), spec);
+      return ListProblem(std::get<AttributeList>(value), spec);
     case AttributeType::kMoney: {
       const Currency currency = std::get<Money>(value).currency();
       return spec.currency && *spec.currency != currency

@@ -57,7 +57,7 @@ AttributeValue Example(const policy::AttributeSpec& spec) {
     case AttributeType::kDuration:
       return Duration(3'600'000);
     case AttributeType::kList:
-      return std::vector<std::string>{"x"};
+      return AttributeList{std::string("x")};
   }
   return false;
 }

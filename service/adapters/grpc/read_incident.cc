@@ -30,12 +30,12 @@ std::optional<AttributeValue> ReadList(FieldReader& reader, const FieldPath& pat
                              std::to_string(kAttributeListMax) + " are allowed");
     return std::nullopt;
   }
-  std::vector<std::string> values;
+  AttributeList values;
   values.reserve(static_cast<std::size_t>(message.values_size()));
   bool ok = true;
   for (const std::string& value : message.values()) {
     ok &= reader.CheckText(path.Index(values.size()), value, 0, kAttributeStringBytesMax);
-    values.push_back(value);
+    values.emplace_back(value);
   }
   return ok ? std::optional<AttributeValue>(std::move(values)) : std::nullopt;
 }

@@ -25,6 +25,8 @@ v1::Outcome ToProto(Outcome outcome) {
       return v1::OUTCOME_DENIED;
     case Outcome::kReview:
       return v1::OUTCOME_REVIEW;
+    case Outcome::kApologised:
+      return v1::OUTCOME_APOLOGISED;
   }
   return v1::OUTCOME_UNSPECIFIED;
 }
@@ -81,12 +83,15 @@ void WriteValue(const AttributeValue& value, v1::AttributeValue& out) {
                  [&](Instant instant) { Write(instant, *out.mutable_timestamp_value()); },
                  [&](Date date) { out.set_date_value(FormatDate(date)); },
                  [&](Duration duration) { WriteDuration(duration, *out.mutable_duration_value()); },
-                 [&](const std::vector<std::string>& list) {
+                 [&](const AttributeList& list) {
                    v1::StringList& values = *out.mutable_list_value();
-                   for (const std::string& text : list) {
-                     values.add_values(text);
+                   for (const AttributeScalar& item : list) {
+                     if (const auto* text = std::get_if<std::string>(&item)) {
+                       values.add_values(*text);
+                     }
                    }
                  },
+                 [&](const AttributeRecordList&) { out.mutable_list_value(); },
              },
              value);
 }

@@ -51,11 +51,11 @@ TextType Guess(std::string_view text) {
   return Decimal::Parse(text) ? TextType::kDecimal : TextType::kString;
 }
 
-std::vector<std::string> SplitList(std::string_view text) {
-  std::vector<std::string> values;
+AttributeList SplitList(std::string_view text) {
+  AttributeList values;
   while (!text.empty()) {
     const std::size_t end = text.find(';');
-    values.emplace_back(text.substr(0, end));
+    values.emplace_back(std::string(text.substr(0, end)));
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
   return values;

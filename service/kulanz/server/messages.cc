@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <string>
-#include <vector>
 
 namespace kulanz::command {
 namespace {
@@ -27,11 +26,15 @@ struct AttributeWriter {
     out.mutable_duration_value()->set_nanos(static_cast<std::int32_t>((value - seconds).count()) *
                                             kNanosPerMilli);
   }
-  void operator()(const std::vector<std::string>& values) const {
-    for (const std::string& value : values) {
-      out.mutable_list_value()->add_values(value);
+  void operator()(const AttributeList& values) const {
+    v1::StringList& list = *out.mutable_list_value();
+    for (const AttributeScalar& value : values) {
+      if (const auto* text = std::get_if<std::string>(&value)) {
+        list.add_values(*text);
+      }
     }
   }
+  void operator()(const AttributeRecordList&) const { out.mutable_list_value(); }
 };
 
 }  // namespace

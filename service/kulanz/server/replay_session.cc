@@ -39,9 +39,10 @@ RowResult ResultOf(const Incident& incident, const v1::ReportIncidentResponse& r
   const v1::Decision& decision = response.decision();
   RowResult result{.incident_id = incident.id.text(),
                    .customer_id = incident.customer.text(),
-                   .outcome = decision.outcome() == v1::OUTCOME_GRANTED  ? "granted"
-                              : decision.outcome() == v1::OUTCOME_DENIED ? "denied"
-                                                                         : "review",
+                   .outcome = decision.outcome() == v1::OUTCOME_GRANTED      ? "granted"
+                              : decision.outcome() == v1::OUTCOME_DENIED     ? "denied"
+                              : decision.outcome() == v1::OUTCOME_APOLOGISED ? "apologised"
+                                                                             : "review",
                    .reason = decision.reason(),
                    .policy = decision.policy(),
                    .amount = "",

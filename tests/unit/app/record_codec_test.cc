@@ -32,7 +32,7 @@ Incident FullIncident() {
       {"decimal", *Decimal::Parse("1.50")},
       {"duration", Duration{-7}},
       {"int", std::int64_t{-9}},
-      {"list", std::vector<std::string>{"a", ""}},
+      {"list", AttributeList{std::string("a"), std::string()}},
       {"money", Eur(-1)},
       {"string", std::string("Grüße\0!", 9)},
       {"time", InstantFromMillis(1)},

@@ -250,7 +250,7 @@ TEST(DecideTest, EveryInputReachesExpressions) {
   c.incident.reporter = Reporter::kAgent;
   c.incident.order =
       Order{.id = OrderId("o-1"), .total = Eur("50.00"), .placed_at = At("2026-11-01T00:00:00Z")};
-  c.incident.attributes["parts"] = std::vector<std::string>{"a", "b"};
+  c.incident.attributes["parts"] = AttributeList{std::string("a"), std::string("b")};
   c.incident.attributes["cause"] = std::string("carrier");
   c.customer.tags = {"new", "vip"};
   c.customer.customer_since = ParseDate("2020-02-03");

@@ -161,8 +161,9 @@ Case RandomCase(Random& random) {
   c.incident.reporter = static_cast<Reporter>(random.Between(0, 2));
   c.incident.attributes["days"] = random.Between(0, 4);
   c.incident.attributes["score"] = *Decimal::FromParts(random.Between(5, 15), 1);
-  c.incident.attributes["parts"] = std::vector<std::string>(
-      static_cast<std::size_t>(random.Between(0, 2)), random.Between(0, 1) == 0 ? "a" : "1");
+  c.incident.attributes["parts"] =
+      AttributeList(static_cast<std::size_t>(random.Between(0, 2)),
+                    std::string(random.Between(0, 1) == 0 ? "a" : "1"));
   if (random.Between(0, 1) == 0) {
     c.incident.attributes["cause"] = Pick(random, kCauses);
   }

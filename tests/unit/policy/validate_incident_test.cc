@@ -76,7 +76,7 @@ TEST_F(ValidateIncidentTest, AGoodReportHasNoViolation) {
   EXPECT_EQ(With("at", InstantFromMillis(0)), "");
   EXPECT_EQ(With("day", Date{}), "");
   EXPECT_EQ(With("span", Duration(5)), "");
-  EXPECT_EQ(With("parts", std::vector<std::string>{"abc", "def"}), "");
+  EXPECT_EQ(With("parts", AttributeList{std::string("abc"), std::string("def")}), "");
   EXPECT_EQ(With("text", std::string("äöü")), "");  // characters, not bytes
 }
 
@@ -111,9 +111,9 @@ TEST_F(ValidateIncidentTest, ValuesMustFitTheirDeclaration) {
             "incident.attributes[\"cause\"]: is none of its values; did you mean 'weather'?\n");
   EXPECT_EQ(With("price", *Money::Parse("5", *Currency::FromCode("CHF"))),
             "incident.attributes[\"price\"]: must be in EUR, not CHF\n");
-  EXPECT_EQ(With("parts", std::vector<std::string>{"a", "b", "c"}),
+  EXPECT_EQ(With("parts", AttributeList{std::string("a"), std::string("b"), std::string("c")}),
             "incident.attributes[\"parts\"]: must have at most 2 items, not 3\n");
-  EXPECT_EQ(With("parts", std::vector<std::string>{"a", "long"}),
+  EXPECT_EQ(With("parts", AttributeList{std::string("a"), std::string("long")}),
             "incident.attributes[\"parts\"]: item 1 must have at most 3 characters, not 4\n");
   EXPECT_EQ(With("at", kMaxInstant + Duration(1)),
             "incident.attributes[\"at\"]: must be in the years 1 to 9999\n");

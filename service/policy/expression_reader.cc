@@ -60,13 +60,9 @@ cel::CompileResult ExpressionReader::CompileGiven(std::string_view text,
   const auto begin = static_cast<std::uint32_t>(proof.size());
   const auto end = begin + static_cast<std::uint32_t>(text.size());
   proof.append(text).append("\n) : ").append(otherwise);
-  cel::CompileResult result = cel::Compile(proof, environment_, expected);
+  cel::CompileResult result = cel::Compile(proof, declared(), expected);
   if (result.ok()) {
-    cel::Environment present = make_environment_(true);
-    for (const Variable& variable : variables_) {
-      static_cast<void>(present.AddStruct("vars", {FieldOf(variable)}));
-    }
-    return cel::Compile(text, present, expected);
+    return cel::Compile(text, present(), expected);
   }
   std::erase_if(result.diagnostics, [begin, end](const cel::Diagnostic& diagnostic) {
     return diagnostic.span.begin < begin || diagnostic.span.end > end;
@@ -78,13 +74,27 @@ cel::CompileResult ExpressionReader::CompileGiven(std::string_view text,
   return result;
 }
 
+// Only asked for after the last variable was read: variables have no conditions around them.
+const cel::Environment& ExpressionReader::present() const {
+  if (variables_.empty()) {
+    return inputs_.present;
+  }
+  if (!present_) {
+    present_ = inputs_.present;
+    for (const Variable& variable : variables_) {
+      static_cast<void>(present_->AddStruct("vars", {FieldOf(variable)}));
+    }
+  }
+  return *present_;
+}
+
 Expression ExpressionReader::Compile(const Node& node, const cel::Expected& expected,
                                      std::string_view otherwise, Given given) const {
   const std::optional<std::string> text = ReadRaw(context_, node);
   if (!text) {
     return {};
   }
-  cel::CompileResult compiled = cel::Compile(*text, environment_, expected);
+  cel::CompileResult compiled = cel::Compile(*text, declared(), expected);
   const bool is_unguarded =
       std::any_of(compiled.diagnostics.begin(), compiled.diagnostics.end(),
                   [](const cel::Diagnostic& d) { return d.id == cel::id::kUnguarded; });
@@ -186,6 +196,7 @@ void ExpressionReader::ReadVariables(const Node& node) {
                    "a policy may have at most " + std::to_string(kVariablesMax) + " variables");
     return;
   }
+  own_ = inputs_.declared;
   for (const Node::Entry& entry : node.entries) {
     all_variables_.push_back(entry.key.text);
   }
@@ -202,7 +213,7 @@ void ExpressionReader::ReadVariables(const Node& node) {
     Expression value = Compile(entry.value, {});
     variables_.push_back({.name = name, .value = std::move(value), .slot = slot});
     const Status status =
-        is_name ? environment_.AddStruct("vars", {FieldOf(variables_.back())}) : Status::Ok();
+        is_name ? own_->AddStruct("vars", {FieldOf(variables_.back())}) : Status::Ok();
     if (!status.ok()) {
       context_.Error(entry.value, diagnostic_id::kVariableType,
                      "'" + name + "' cannot be a variable", status.message());

@@ -4,7 +4,6 @@
 // Thread-safety: none; lives while one policy is read.
 #pragma once
 
-#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -14,6 +13,7 @@
 #include "service/cel/environment.h"
 #include "service/cel/program.h"
 #include "service/policy/fields.h"
+#include "service/policy/inputs.h"
 #include "service/policy/policy.h"
 
 namespace kulanz::policy {
@@ -24,18 +24,11 @@ using Given = std::initializer_list<const Node*>;  // null: no condition
 
 class ExpressionReader {
  public:
-  // Makes the environment of the policy; with `assume_present` every optional input counts as there.
-  using MakeEnvironment = std::function<cel::Environment(bool assume_present)>;
-
-  // `first_variable`: the frame's first slot for variables. `currency`: the policy's; nothing when it
-  // could not be read, then amounts of any currency pass.
-  ExpressionReader(const FileContext& context, MakeEnvironment make_environment, int first_variable,
+  // `inputs` outlive the reader. `first_variable`: the frame's first slot for variables. `currency`: the
+  // policy's; nothing when it could not be read, then amounts of any currency pass.
+  ExpressionReader(const FileContext& context, const PolicyInputs& inputs, int first_variable,
                    std::optional<Currency> currency)
-      : context_(context),
-        make_environment_(std::move(make_environment)),
-        environment_(make_environment_(false)),
-        first_variable_(first_variable),
-        currency_(currency) {}
+      : context_(context), inputs_(inputs), first_variable_(first_variable), currency_(currency) {}
 
   // Adds the variables of `node`, in order; each may use those above it.
   void ReadVariables(const Node& node);
@@ -59,11 +52,14 @@ class ExpressionReader {
                      std::string_view otherwise = {}, Given given = {}) const;
   void Report(const Node& node, const cel::Diagnostic& diagnostic) const;
   bool IsLaterVariable(const cel::Diagnostic& diagnostic) const;
+  const cel::Environment& declared() const { return own_ ? *own_ : inputs_.declared; }
+  const cel::Environment& present() const;
   static cel::Field FieldOf(const Variable& variable);
 
   const FileContext& context_;
-  MakeEnvironment make_environment_;
-  cel::Environment environment_;
+  const PolicyInputs& inputs_;
+  std::optional<cel::Environment> own_;              // with variables
+  mutable std::optional<cel::Environment> present_;  // with variables; made when first needed
   int first_variable_;
   std::optional<Currency> currency_;
   std::vector<Variable> variables_;

@@ -191,6 +191,19 @@ void AddCustomer(bool assume_present, cel::Environment& environment) {
                  kCustomerAttributeBytesMax, kCustomerAttributesSlot)}));
 }
 
+cel::Environment MakeEnvironment(std::span<const IncidentType* const> types, const TimeZone& zone,
+                                 bool assume_present, std::vector<AttributeConflict>& conflicts) {
+  cel::Environment environment(cel::Mode::kPolicy);
+  environment.SetZone(zone);
+  Check(environment.AddVariable(MakeField("now", Type::Timestamp(), kNowSlot)));
+  AddIncident(types, environment);
+  Check(environment.AddStruct("incident", AttributeFields(types, assume_present, conflicts)));
+  AddOrder(types, assume_present, environment);
+  AddCustomer(assume_present, environment);
+  Check(environment.AddStruct("vars", {}));
+  return environment;
+}
+
 }  // namespace
 
 InputLayout::InputLayout(std::span<IncidentType> types) {
@@ -204,17 +217,16 @@ InputLayout::InputLayout(std::span<IncidentType> types) {
   }
 }
 
-cel::Environment MakeEnvironment(std::span<const IncidentType* const> types, const TimeZone& zone,
-                                 bool assume_present, std::vector<AttributeConflict>& conflicts) {
-  cel::Environment environment(cel::Mode::kPolicy);
-  environment.SetZone(zone);
-  Check(environment.AddVariable(MakeField("now", Type::Timestamp(), kNowSlot)));
-  AddIncident(types, environment);
-  Check(environment.AddStruct("incident", AttributeFields(types, assume_present, conflicts)));
-  AddOrder(types, assume_present, environment);
-  AddCustomer(assume_present, environment);
-  Check(environment.AddStruct("vars", {}));
-  return environment;
+const PolicyInputs& InputsOfPolicies::For(const std::vector<const IncidentType*>& types,
+                                          const TimeZone& zone) {
+  const auto [place, is_new] = made_.try_emplace({types, zone.name()});
+  PolicyInputs& inputs = place->second;
+  if (is_new) {
+    std::vector<AttributeConflict> reported;
+    inputs.declared = MakeEnvironment(types, zone, false, inputs.conflicts);
+    inputs.present = MakeEnvironment(types, zone, true, reported);
+  }
+  return inputs;
 }
 
 }  // namespace kulanz::policy

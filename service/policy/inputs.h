@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "service/base/time_zone.h"
@@ -62,10 +63,25 @@ struct AttributeConflict {
   std::string second;  // "of type date in outage"
 };
 
-// The environment of a policy that covers `types`: an attribute is there when any of them declares it,
-// and certain only when all require it. With `assume_present` all inputs count as certain. Conflicting
-// attributes are added to `conflicts`, and agree with every use.
-cel::Environment MakeEnvironment(std::span<const IncidentType* const> types, const TimeZone& zone,
-                                 bool assume_present, std::vector<AttributeConflict>& conflicts);
+// What the expressions of a policy are checked against.
+struct PolicyInputs {
+  cel::Environment declared;  // what some of its incident types do not promise may be absent
+  cel::Environment present;   // all inputs count as certain
+  // Attributes that agree with every use, so that only the conflict itself is reported.
+  std::vector<AttributeConflict> conflicts;
+};
+
+// The inputs of policies, made once for all that cover the same types in the same zone.
+//
+// Thread-safety: none; lives while one policy set is read.
+class InputsOfPolicies {
+ public:
+  // An attribute is there when any of `types` declares it, and certain only when all require it. The
+  // result lives as long as this.
+  const PolicyInputs& For(const std::vector<const IncidentType*>& types, const TimeZone& zone);
+
+ private:
+  std::map<std::pair<std::vector<const IncidentType*>, std::string>, PolicyInputs> made_;
+};
 
 }  // namespace kulanz::policy

@@ -90,10 +90,12 @@ LoadResult Load(const PolicyFiles& files, DiagnosticSink& sink) {
 
   PolicySetBuilder builder(std::move(types));
   const InputLayout layout(builder.types());
+  InputsOfPolicies inputs;
   const PolicyReadOptions options{
       .types = builder.types(),
       .incidents_known = incidents != nullptr && incidents->root.has_value(),
-      .first_variable = layout.first_variable()};
+      .first_variable = layout.first_variable(),
+      .inputs = inputs};
   std::vector<PolicyDraft> drafts;
   for (const ParsedFile& file : parsed) {
     if (file.role == FileRole::kPolicy && file.root) {

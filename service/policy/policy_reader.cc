@@ -11,7 +11,6 @@
 #include "service/policy/diagnostic_ids.h"
 #include "service/policy/expression_reader.h"
 #include "service/policy/incident_type_reader.h"
-#include "service/policy/inputs.h"
 #include "service/policy/policy_parts.h"
 #include "service/policy/scalars.h"
 #include "service/policy/suggest.h"
@@ -201,20 +200,14 @@ class PolicyReader {
   // Everything with expressions.
   void ReadRules() {
     Policy& policy = *draft_.policy;
-    std::vector<AttributeConflict> conflicts;
-    static_cast<void>(MakeEnvironment(policy.incidents, policy.zone, false, conflicts));
-    for (const AttributeConflict& conflict : conflicts) {
+    const PolicyInputs& inputs = options_.inputs.For(policy.incidents, policy.zone);
+    for (const AttributeConflict& conflict : inputs.conflicts) {
       context_.Error(
           *fields_.Find("incidents"), diagnostic_id::kAttributeConflict,
           "'" + conflict.attribute + "' is " + conflict.first + " and " + conflict.second,
           "give it one type in incidents.yaml, or write one policy for each");
     }
-    const auto make_environment = [&policy](bool assume_present) {
-      std::vector<AttributeConflict> reported;
-      return MakeEnvironment(policy.incidents, policy.zone, assume_present, reported);
-    };
-    ExpressionReader expressions(context_, make_environment, options_.first_variable,
-                                 policy.currency);
+    ExpressionReader expressions(context_, inputs, options_.first_variable, policy.currency);
     if (const Node* variables = fields_.Find("variables")) {
       expressions.ReadVariables(*variables);
     }

@@ -9,6 +9,7 @@
 
 #include "service/policy/fields.h"
 #include "service/policy/incident_type.h"
+#include "service/policy/inputs.h"
 #include "service/policy/policy.h"
 #include "service/policy/yaml_tree.h"
 
@@ -31,6 +32,7 @@ struct PolicyReadOptions {
   std::span<const IncidentType> types;
   bool incidents_known = true;
   int first_variable = 0;
+  InputsOfPolicies& inputs;
 };
 
 PolicyDraft ReadPolicy(const FileContext& context, const Node& root,

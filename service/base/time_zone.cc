@@ -1,7 +1,11 @@
 #include "service/base/time_zone.h"
 
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <mutex>
+#include <system_error>
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
@@ -47,6 +51,26 @@ bool IsZoneName(std::string_view name) {
     }
   }
   return true;
+}
+
+// Zones have names such as "Europe/Berlin" and "UTC"; "posix/..." and "right/..." repeat them, and files
+// that are no zones have a dot, or only small letters, in their names.
+std::vector<std::string> ListNames(const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> names;
+  std::error_code error;
+  for (auto entry = fs::recursive_directory_iterator(folder, error);
+       !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    const std::string name = entry->path().lexically_relative(folder).generic_string();
+    const bool is_capital = !name.empty() && name.front() >= 'A' && name.front() <= 'Z';
+    if (!is_capital && entry->is_directory(error)) {
+      entry.disable_recursion_pending();
+    } else if (is_capital && IsZoneName(name) && entry->is_regular_file(error)) {
+      names.push_back(name);
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 int TwoDigits(std::string_view text) { return (text[0] - '0') * 10 + (text[1] - '0'); }
@@ -120,6 +144,28 @@ CivilTime TimeZone::AtSecond(std::int64_t unix_seconds) const {
 
 CivilTime TimeZone::At(Instant instant) const {
   return AtSecond(std::chrono::floor<std::chrono::seconds>(instant).time_since_epoch().count());
+}
+
+std::optional<TimeZone::Change> TimeZone::NextChange(std::int64_t unix_seconds) const {
+  absl::TimeZone::CivilTransition change;
+  if (!rep_->zone.NextTransition(absl::FromUnixSeconds(unix_seconds), &change)) {
+    return std::nullopt;
+  }
+  const absl::TimeZone::TimeInfo info = rep_->zone.At(change.to);
+  const auto day_of = [](const absl::CivilSecond& second) {
+    return Date(std::chrono::days(absl::CivilDay(second) - absl::CivilDay(1970, 1, 1)));
+  };
+  return Change{absl::ToUnixSeconds(info.trans), day_of(std::min(change.from, change.to)),
+                day_of(std::max(change.from, change.to))};
+}
+
+const std::vector<std::string>& TimeZone::Names() {
+  static const auto* const names = [] {
+    const char* const folder = std::getenv("TZDIR");
+    return new std::vector<std::string>(
+        ListNames(folder != nullptr ? folder : "/usr/share/zoneinfo"));
+  }();
+  return *names;
 }
 
 TimeZone::Instant TimeZone::InstantOf(Date day, std::chrono::seconds time_of_day) const {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kulanz {
 
@@ -44,6 +45,19 @@ class TimeZone {
   Instant InstantOf(Date day, std::chrono::seconds time_of_day = std::chrono::seconds{0}) const;
   // The first instant of the local day after `day`: an exclusive end, right on days of 23 or 25 hours.
   Instant EndOfDay(Date day) const { return InstantOf(day + std::chrono::days{1}); }
+
+  // A moment at which the clocks (or only the name of their time) are changed, and the local days that it makes shorter or longer.
+  struct Change {
+    std::int64_t at = 0;  // unix seconds
+    Date first_day;
+    Date last_day;
+  };
+  // The first one after `unix_seconds`; nothing when none follows.
+  std::optional<Change> NextChange(std::int64_t unix_seconds) const;
+
+  // The names of the system's tz database, sorted, for suggestions; empty when they cannot be listed.
+  // Reads folders once per process.
+  static const std::vector<std::string>& Names();
 
   friend bool operator==(const TimeZone& a, const TimeZone& b) { return a.rep_ == b.rep_; }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 namespace kulanz::cel {
 namespace {
@@ -52,6 +53,13 @@ Result<std::shared_ptr<const Calendar>> Calendar::Make(const CalendarSpec& spec)
     }
   }
   calendar->before_.push_back(count);
+  if (spec.hours) {
+    Result<OpeningHours> hours = OpeningHours::Make(*spec.hours, first, last, holidays);
+    if (!hours.ok()) {
+      return hours.status();
+    }
+    calendar->hours_ = std::move(hours).value();
+  }
   return std::shared_ptr<const Calendar>(std::move(calendar));
 }
 
@@ -80,6 +88,16 @@ std::optional<Date> Calendar::AddBusinessDays(Date date, std::int64_t count) con
     return std::nullopt;
   }
   return first_ + days(business_day_[static_cast<std::size_t>(number)]);
+}
+
+std::optional<Date> Calendar::NextBusinessDay(Date date) const {
+  if (!Covers(date)) {
+    return std::nullopt;
+  }
+  const auto number =
+      static_cast<std::size_t>(before_[static_cast<std::size_t>((date - first_).count())]);
+  return number < business_day_.size() ? std::optional<Date>(first_ + days(business_day_[number]))
+                                       : std::nullopt;
 }
 
 std::optional<std::int64_t> Calendar::BusinessDaysBetween(Date from, Date to) const {

@@ -107,6 +107,14 @@ Bound Estimator::OfCall(const Expr& expr) {
     // Texts of other lengths are told apart at once; those of the needle's may take its whole length.
     return {Add(bound.cost, Multiply(last.size, Add(1, in_units(first.size)))), 1, 1};
   }
+  if (expr.name == "allocate") {
+    const bool known = expr.args.back()->kind == ExprKind::kConstant &&
+                       expr.args.back()->value.kind() == Kind::kInt;
+    const auto parts = static_cast<std::uint64_t>(
+        known ? std::clamp<std::int64_t>(expr.args.back()->value.as_int(), 1, kMaxAllocatedParts)
+              : kMaxAllocatedParts);
+    return {Add(bound.cost, parts), parts, 1};
+  }
   const bool picks = expr.name == op::kIndex || expr.name == op::kOptionalIndex;
   // Comparing ends with the shorter one; all else may go through every item or character.
   const bool compares = expr.name == op::kEquals || expr.name == op::kNotEquals;

@@ -1,5 +1,5 @@
 // The ids of all diagnostics, for hosts that treat some of them specially. Each has a golden file in
-// tests/golden/cel and a section in rules/DIAGNOSTICS.md.
+// tests/golden/cel and a section in rules/diagnostics.md.
 #pragma once
 
 #include <string_view>
@@ -34,6 +34,7 @@ inline constexpr std::string_view kBadPattern = "bad-pattern";
 inline constexpr std::string_view kNotConstant = "not-constant";
 inline constexpr std::string_view kUnknownZone = "unknown-zone";
 inline constexpr std::string_view kUnknownCalendar = "unknown-calendar";
+inline constexpr std::string_view kNoOpeningHours = "no-opening-hours";
 inline constexpr std::string_view kUnknownTable = "unknown-table";
 inline constexpr std::string_view kUnknownRounding = "unknown-rounding";
 inline constexpr std::string_view kAlwaysFails = "always-fails";
@@ -41,11 +42,11 @@ inline constexpr std::string_view kTooManyLoops = "too-many-loops";
 inline constexpr std::string_view kTooCostly = "too-costly";
 
 inline constexpr std::string_view kAll[] = {
-    kSyntax,          kBadLiteral,  kReservedName,     kBadMacro,         kTooLong,
-    kTooDeep,         kUnknownName, kUnknownAttribute, kUnknownFunction,  kNotAValue,
-    kMessageLiteral,  kNoOverload,  kNoFields,         kTypeMismatch,     kWrongResult,
-    kDynamicType,     kUnguarded,   kUnknownLiteral,   kCurrencyMismatch, kPatternNotConstant,
-    kBadPattern,      kNotConstant, kUnknownZone,      kUnknownCalendar,  kUnknownTable,
-    kUnknownRounding, kAlwaysFails, kTooManyLoops,     kTooCostly};
+    kSyntax,         kBadLiteral,      kReservedName,     kBadMacro,         kTooLong,
+    kTooDeep,        kUnknownName,     kUnknownAttribute, kUnknownFunction,  kNotAValue,
+    kMessageLiteral, kNoOverload,      kNoFields,         kTypeMismatch,     kWrongResult,
+    kDynamicType,    kUnguarded,       kUnknownLiteral,   kCurrencyMismatch, kPatternNotConstant,
+    kBadPattern,     kNotConstant,     kUnknownZone,      kUnknownCalendar,  kNoOpeningHours,
+    kUnknownTable,   kUnknownRounding, kAlwaysFails,      kTooManyLoops,     kTooCostly};
 
 }  // namespace kulanz::cel::id

@@ -31,12 +31,28 @@ class CallContext {
 // the result or an error value; what it points at lives in the arena, in args, or for ever.
 using Implementation = Value (*)(CallContext& context, const Value* args);
 
+// An argument that names something which the planner looks up once, so that no evaluation does.
+enum class NamedKind : std::uint8_t {
+  kZone,
+  kCalendar,
+  kOpeningHours,  // a calendar that has some
+  kRateTable,
+  kRounding,
+  kPattern,
+};
+struct NamedArgument {
+  NamedKind kind;
+  std::size_t index;  // among the overload's parameters
+};
+
 struct Overload {
   std::string id;                // unique, e.g. "string_to_int"
   std::vector<Type> parameters;  // with the receiver first when is_method
   Type result;
   bool is_method = false;
   Implementation implementation = nullptr;  // null: declared only; calling it is an error value
+  std::vector<NamedArgument> named = {};    // bound_argument.h says how they arrive
+  bool takes_zone = false;  // the environment's zone follows as one more, bound argument
 };
 
 struct Function {

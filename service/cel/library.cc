@@ -1,12 +1,15 @@
 #include "service/cel/library.h"
 
+#include "service/cel/named_arguments.h"
+
 namespace kulanz::cel {
 
 const Library& Library::Standard() {
   static const Library* const library = [] {
     auto* const built = new Library;  // never destroyed: programs point into it
-    for (const auto add : {AddOperators, AddArithmetic, AddConversions, AddTime, AddStrings,
-                           AddFormat, AddMath, AddOptionals, AddDecimals, AddMoney, AddDates}) {
+    for (const auto add :
+         {AddOperators, AddArithmetic, AddConversions, AddTime, AddStrings, AddFormat, AddMath,
+          AddOptionals, AddDecimals, AddMoney, AddDates, AddCalendars}) {
       add(*built);
     }
     return built;
@@ -27,7 +30,9 @@ void Library::Add(std::string_view name, std::string_view overload_id, std::vect
                                 .parameters = std::move(parameters),
                                 .result = std::move(result),
                                 .is_method = false,
-                                .implementation = implementation});
+                                .implementation = implementation,
+                                .named = NamedArgumentsOf(overload_id),
+                                .takes_zone = TakesDefaultZone(overload_id)});
 }
 
 void Library::AddMethod(std::string_view name, std::string_view overload_id,

@@ -46,6 +46,7 @@ void AddMath(Library& library);         // math.*
 void AddOptionals(Library& library);    // optional.*
 void AddDecimals(Library& library);     // decimal, percent
 void AddMoney(Library& library);        // money
-void AddDates(Library& library);        // date, days(n)
+void AddDates(Library& library);        // date
+void AddCalendars(Library& library);    // working days, opening hours, rate tables
 
 }  // namespace kulanz::cel

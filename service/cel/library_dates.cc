@@ -2,9 +2,7 @@
 
 #include "service/base/time_zone.h"
 #include "service/cel/bound_argument.h"
-#include "service/cel/calendar.h"
 #include "service/cel/library.h"
-#include "service/cel/rate_table.h"
 #include "service/cel/text_builder.h"
 #include "service/domain/time.h"
 
@@ -140,51 +138,6 @@ Value EndOfMonth(CallContext&, const Value* args) {
   return Value::Of(Date(ymd.year() / ymd.month() / std::chrono::last));
 }
 
-Value OutsideCalendar() {
-  return Value::Error(ErrorCode::kOutsideCalendar, "the calendar does not cover the date");
-}
-// A name that the planner has not bound: not a literal, in an unchecked expression.
-Value NotBound() {
-  return Value::Error(ErrorCode::kInvalidArgument,
-                      "the name of a calendar or rate table must be a literal text");
-}
-bool IsBound(const Value& argument) { return argument.kind() == Kind::kInt; }
-
-Value IsBusinessDay(CallContext&, const Value* args) {
-  if (!IsBound(args[1])) {
-    return NotBound();
-  }
-  const auto answer = BoundPointer<Calendar>(args[1])->IsBusinessDay(args[0].as_date());
-  return answer ? Value::Bool(*answer) : OutsideCalendar();
-}
-Value AddBusinessDays(CallContext&, const Value* args) {
-  if (!IsBound(args[2])) {
-    return NotBound();
-  }
-  const auto answer =
-      BoundPointer<Calendar>(args[2])->AddBusinessDays(args[0].as_date(), args[1].as_int());
-  return answer ? Value::Of(*answer) : OutsideCalendar();
-}
-Value BusinessDaysBetween(CallContext&, const Value* args) {
-  if (!IsBound(args[2])) {
-    return NotBound();
-  }
-  const auto answer =
-      BoundPointer<Calendar>(args[2])->BusinessDaysBetween(args[0].as_date(), args[1].as_date());
-  return answer ? Value::Int(*answer) : OutsideCalendar();
-}
-
-// table(name, key, date): the planner binds the table.
-Value LookUp(CallContext& context, const Value* args) {
-  if (!IsBound(args[0])) {
-    return NotBound();
-  }
-  const auto rate = BoundPointer<RateTable>(args[0])->Find(args[1].as_string(), args[2].as_date());
-  return rate ? *rate
-              : ErrorWith(context, ErrorCode::kOutsideCalendar,
-                          "the rate table has no row at that date", args[1].as_string());
-}
-
 }  // namespace
 
 void AddDates(Library& library) {
@@ -212,11 +165,6 @@ void AddDates(Library& library) {
   library.AddMethod("isWeekend", "date_isWeekend", {d}, Type::Bool(), &IsWeekend);
   library.AddMethod("startOfMonth", "date_startOfMonth", {d}, d, &StartOfMonth);
   library.AddMethod("endOfMonth", "date_endOfMonth", {d}, d, &EndOfMonth);
-  library.AddMethod("isBusinessDay", "date_isBusinessDay", {d, s}, Type::Bool(), &IsBusinessDay);
-  library.AddMethod("addBusinessDays", "date_addBusinessDays", {d, i, s}, d, &AddBusinessDays);
-  library.Add("businessDaysBetween", "businessDaysBetween", {d, d, s}, i, &BusinessDaysBetween);
-  // The result's type is the named table's; the checker narrows it.
-  library.Add("table", "table_lookup", {s, s, d}, Type::Dyn(), &LookUp);
 }
 
 }  // namespace kulanz::cel

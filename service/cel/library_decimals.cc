@@ -1,3 +1,6 @@
+#include <cmath>
+#include <limits>
+
 #include "service/cel/bound_argument.h"
 #include "service/cel/debug_text.h"
 #include "service/cel/library.h"
@@ -57,6 +60,26 @@ Value RoundToStep(CallContext&, const Value* args) {
 }
 
 Value FromInt(CallContext&, const Value* args) { return Value::Of(Decimal(args[0].as_int())); }
+Value FromDouble(CallContext&, const Value* args) {
+  const std::optional<Rounding> mode = RoundingArgument(args[2]);
+  const std::int64_t places = args[1].as_int();
+  if (!mode || places < 0 || places > Decimal::kMaxScale) {
+    return Value::Error(ErrorCode::kInvalidArgument,
+                        "fromDouble() needs 0 to 18 places and a rounding mode");
+  }
+  const double number = args[0].as_double();
+  if (!std::isfinite(number)) {
+    return Value::Error(ErrorCode::kInvalidConversion, "the double is no finite number");
+  }
+  // number = digits * 2^exponent, with |digits| < 2^53.
+  constexpr int kDigits = std::numeric_limits<double>::digits;
+  int exponent = 0;
+  const auto digits = static_cast<std::int64_t>(std::ldexp(std::frexp(number, &exponent), kDigits));
+  const std::optional<Decimal> value =
+      Decimal::FromBinary(digits, exponent - kDigits, static_cast<int>(places), *mode);
+  return value ? Value::Of(*value)
+               : Value::Error(ErrorCode::kInvalidConversion, "the double does not fit a decimal");
+}
 Value FromString(CallContext& context, const Value* args) {
   const std::optional<Decimal> value = Decimal::Parse(args[0].as_string());
   return value ? Value::Of(*value)
@@ -115,6 +138,8 @@ void AddDecimals(Library& library) {
   library.AddMethod("roundTo", "decimal_roundTo_int", {d, i, Type::String()}, d, &RoundToStep);
   library.Add("decimal", "int_to_decimal", {i}, d, &FromInt);
   library.Add("decimal", "string_to_decimal", {Type::String()}, d, &FromString);
+  library.Add("decimal.fromDouble", "decimal_from_double", {Type::Double(), i, Type::String()}, d,
+              &FromDouble);
   library.Add("percent", "percent_int", {i}, d, &Percent);
   library.Add("percent", "percent_decimal", {d}, d, &Percent);
   library.Add("int", "decimal_to_int", {d}, i, &ToInt);

@@ -1,9 +1,12 @@
+#include <algorithm>
 #include <bit>
+#include <cstdlib>
 #include <string>
 
 #include "service/cel/bound_argument.h"
 #include "service/cel/compare.h"
 #include "service/cel/library.h"
+#include "service/cel/limits.h"
 #include "service/cel/operators.h"
 #include "service/cel/text_builder.h"
 
@@ -150,6 +153,36 @@ Value Sum(CallContext& context, const Value* args) {
   return sum;
 }
 
+// Into `count` parts that differ by at most one minor unit and add up to the amount; the larger ones come
+// first. An amount with more digits than the currency is divided in its own smallest unit.
+Value Allocate(CallContext& context, const Value* args) {
+  const std::int64_t count = args[1].as_int();
+  if (count < 1 || count > kMaxAllocatedParts) {
+    return Value::Error(ErrorCode::kInvalidArgument, "allocate() takes 1 to 1000 parts");
+  }
+  const ExactMoney money = args[0].as_money();
+  const int places = std::max(money.amount.scale(), money.currency.exponent());
+  const std::optional<Decimal> whole = money.amount.RoundedTo(places, Rounding::kDown);
+  if (!whole) {
+    return MoneyLike(args[0], std::nullopt);
+  }
+  const auto size = static_cast<std::size_t>(count);
+  Value* const parts = context.arena().AllocateArray<Value>(size);
+  if (parts == nullptr) {
+    return Value::Error(ErrorCode::kTooMuchMemory);
+  }
+  if (!context.Spend(count / 16)) {
+    return Value::Error(ErrorCode::kTooManySteps);
+  }
+  const std::int64_t each = whole->coefficient() / count;
+  const std::int64_t rest = whole->coefficient() % count;  // has the amount's sign
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t one_more = i < std::abs(rest) ? (rest > 0 ? 1 : -1) : 0;
+    parts[i] = MoneyLike(args[0], Decimal::FromParts(each + one_more, places));
+  }
+  return Value::List({parts, size});
+}
+
 Value CompareTo(CallContext&, const Value* args) {
   const std::partial_ordering order = CompareValues(args[0], args[1]).order;
   if (order == std::partial_ordering::unordered) {
@@ -201,6 +234,7 @@ void AddMoney(Library& library) {
   library.AddMethod("div", "money_div_int", {m, i, i, mode}, m, &Divide);
   library.AddMethod("round", "money_round", {m, mode}, m, &Round);
   library.AddMethod("roundTo", "money_roundTo", {m, m, mode}, m, &RoundToStep);
+  library.AddMethod("allocate", "money_allocate", {m, i}, Type::List(m), &Allocate);
   library.AddMethod("currency", "money_currency", {m}, Type::String(), &CurrencyCode);
   library.AddMethod("amount", "money_amount", {m}, d, &Amount);
   for (const Type& type : {m, d}) {

@@ -137,6 +137,21 @@ Value DurationOf(CallContext&, const Value* args) {
              : Value::Of(std::chrono::nanoseconds(nanos));
 }
 
+// d.completed(step), d.begun(step): how many times the step fits, the last one whole or only begun. Before
+// the start, in a negative duration, there is none.
+template <bool begun>
+Value Steps(CallContext&, const Value* args) {
+  const std::int64_t span = args[0].payload();
+  const std::int64_t step = args[1].payload();
+  if (step <= 0) {
+    return Value::Error(ErrorCode::kInvalidArgument, "the step must be longer than nothing");
+  }
+  if (span <= 0) {
+    return Value::Int(0);
+  }
+  return Value::Int(span / step + (begun && span % step != 0 ? 1 : 0));
+}
+
 }  // namespace
 
 ZoneArgument::ZoneArgument(const Value& argument) {
@@ -181,6 +196,9 @@ void AddTime(Library& library) {
                     &WholeUnits<kNanosPerSecond>);
   library.AddMethod("getMilliseconds", "duration_to_milliseconds", {d}, Type::Int(),
                     &MillisecondsOfSecond);
+
+  library.AddMethod("completed", "duration_completed", {d, d}, Type::Int(), &Steps<false>);
+  library.AddMethod("begun", "duration_begun", {d, d}, Type::Int(), &Steps<true>);
 
   library.Add("days", "days_to_duration", {Type::Int()}, d, &DurationOf<86'400 * kNanosPerSecond>);
   library.Add("hours", "hours_to_duration", {Type::Int()}, d, &DurationOf<3600 * kNanosPerSecond>);

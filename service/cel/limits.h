@@ -34,6 +34,9 @@ inline constexpr std::size_t kMaxParameters = 8;
 // Diagnostics of one expression: after so many the rest is noise.
 inline constexpr std::size_t kMaxDiagnostics = 100;
 
+// Parts that money.allocate() divides an amount into.
+inline constexpr std::int64_t kMaxAllocatedParts = 1000;
+
 // A policy expression's worst case, in units of about 50 ns (Kubernetes allows 1,000,000 per call).
 inline constexpr std::uint64_t kMaxPolicyCost = 100'000;
 // What a string or list of unknown size counts as in the estimate.

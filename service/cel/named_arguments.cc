@@ -1,5 +1,7 @@
 #include "service/cel/named_arguments.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "service/cel/bound_argument.h"
@@ -27,11 +29,27 @@ constexpr Known kKnown[] = {
     {"money_div_int", NamedKind::kRounding, 3},
     {"money_round", NamedKind::kRounding, 1},
     {"money_roundTo", NamedKind::kRounding, 2},
+    {"decimal_from_double", NamedKind::kRounding, 2},
     {"date_isBusinessDay", NamedKind::kCalendar, 1},
+    {"date_nextBusinessDay", NamedKind::kCalendar, 1},
     {"date_addBusinessDays", NamedKind::kCalendar, 2},
     {"businessDaysBetween", NamedKind::kCalendar, 2},
     {"table_lookup", NamedKind::kRateTable, 0},
+    {"timestamp_to_date_with_tz", NamedKind::kZone, 1},
+    {"date_to_timestamp_with_tz", NamedKind::kZone, 1},
+    {"timestamp_isOpen", NamedKind::kOpeningHours, 1},
+    {"timestamp_isOpen_with_tz", NamedKind::kOpeningHours, 1},
+    {"timestamp_isOpen_with_tz", NamedKind::kZone, 2},
+    {"timestamp_nextOpening", NamedKind::kOpeningHours, 1},
+    {"timestamp_nextOpening_with_tz", NamedKind::kOpeningHours, 1},
+    {"timestamp_nextOpening_with_tz", NamedKind::kZone, 2},
+    {"businessDuration", NamedKind::kOpeningHours, 2},
+    {"businessDuration_with_tz", NamedKind::kOpeningHours, 2},
+    {"businessDuration_with_tz", NamedKind::kZone, 3},
 };
+constexpr std::string_view kTakesZone[] = {"timestamp_to_date", "date_to_timestamp",
+                                           "timestamp_isOpen", "timestamp_nextOpening",
+                                           "businessDuration"};
 
 std::vector<std::string_view> RoundingNames() {
   std::vector<std::string_view> names;
@@ -69,9 +87,8 @@ class NameChecker {
     if (expr.kind != ExprKind::kCall || expr.overloads.empty()) {
       return;
     }
-    const std::optional<NamedArgument> named = NamedArgumentOf(*expr.overloads[0]);
-    if (named) {
-      CheckArgument(*expr.args[named->index], named->kind);
+    for (const NamedArgument& named : expr.overloads[0]->named) {
+      CheckArgument(*expr.args[named.index], named.kind);
     }
     if (expr.overloads[0]->id == "table_lookup") {
       CheckKey(expr);
@@ -111,7 +128,8 @@ void NameChecker::CheckArgument(const Expr& arg, NamedKind kind) {
   if (!name) {
     if (kind == NamedKind::kPattern && is_policy) {
       Report(id::kPatternNotConstant, arg, "a regular expression must be a literal text");
-    } else if (kind == NamedKind::kCalendar || (is_policy && kind != NamedKind::kPattern)) {
+    } else if (kind == NamedKind::kCalendar || kind == NamedKind::kOpeningHours ||
+               (is_policy && kind != NamedKind::kPattern)) {
       Report(id::kNotConstant, arg, "this name must be a literal text");
     }
     return;
@@ -119,14 +137,21 @@ void NameChecker::CheckArgument(const Expr& arg, NamedKind kind) {
   switch (kind) {
     case NamedKind::kZone:
       if (is_policy && !FindZone(*name)) {
-        Unknown(id::kUnknownZone, arg, "time zone", {});
+        const std::vector<std::string>& names = TimeZone::Names();
+        Unknown(id::kUnknownZone, arg, "time zone", {names.begin(), names.end()});
       }
       break;
     case NamedKind::kCalendar:
-      if (environment_.FindCalendar(*name) == nullptr) {
+    case NamedKind::kOpeningHours: {
+      const Calendar* const calendar = environment_.FindCalendar(*name);
+      if (calendar == nullptr) {
         Unknown(id::kUnknownCalendar, arg, "calendar", KeysOf(environment_.calendars()));
+      } else if (kind == NamedKind::kOpeningHours && calendar->hours() == nullptr) {
+        Report(id::kNoOpeningHours, arg, "the calendar " + Quoted(*name) + " has no opening hours",
+               "declare its hours, or count days with businessDaysBetween(...)");
       }
       break;
+    }
     case NamedKind::kRateTable:
       break;  // the type check has looked it up
     case NamedKind::kRounding:
@@ -156,20 +181,22 @@ void NameChecker::CheckKey(const Expr& call) {
 
 }  // namespace
 
-std::optional<NamedArgument> NamedArgumentOf(const Overload& overload) {
+std::vector<NamedArgument> NamedArgumentsOf(std::string_view overload_id) {
+  std::vector<NamedArgument> named;
   for (const Known& known : kKnown) {
-    if (known.overload == overload.id) {
-      return NamedArgument{known.kind, known.index};
+    if (known.overload == overload_id) {
+      named.push_back({known.kind, known.index});
     }
   }
-  if (overload.id.ends_with("_with_tz")) {
-    return NamedArgument{NamedKind::kZone, 1};
+  if (named.empty() && overload_id.ends_with("_with_tz")) {  // the accessors of timestamps
+    named.push_back({NamedKind::kZone, 1});
   }
-  return std::nullopt;
+  return named;
 }
 
-bool TakesDefaultZone(const Overload& overload) {
-  return overload.id == "timestamp_to_date" || overload.id == "date_to_timestamp";
+bool TakesDefaultZone(std::string_view overload_id) {
+  return std::find(std::begin(kTakesZone), std::end(kTakesZone), overload_id) !=
+         std::end(kTakesZone);
 }
 
 std::optional<std::string_view> ConstantText(const Expr& expr) {
@@ -191,9 +218,11 @@ std::optional<Value> BoundObjects::Bind(NamedKind kind, std::string_view name,
         return BindPointer(&zones_.emplace_back(*zone));
       }
       return std::nullopt;
-    case NamedKind::kCalendar: {
+    case NamedKind::kCalendar:
+    case NamedKind::kOpeningHours: {
       const auto found = environment.calendars().find(name);
-      if (found == environment.calendars().end()) {
+      if (found == environment.calendars().end() ||
+          (kind == NamedKind::kOpeningHours && found->second->hours() == nullptr)) {
         return std::nullopt;
       }
       shared_.push_back(found->second);

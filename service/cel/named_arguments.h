@@ -20,16 +20,10 @@
 
 namespace kulanz::cel {
 
-enum class NamedKind : std::uint8_t { kZone, kCalendar, kRateTable, kRounding, kPattern };
-
-struct NamedArgument {
-  NamedKind kind;
-  std::size_t index;  // among the overload's parameters
-};
-// The argument of an overload that names something, if it has one.
-std::optional<NamedArgument> NamedArgumentOf(const Overload& overload);
-// Whether the overload takes the environment's zone as one more argument.
-bool TakesDefaultZone(const Overload& overload);
+// What the library's overloads name, by their ids.
+std::vector<NamedArgument> NamedArgumentsOf(std::string_view overload_id);
+// Whether the library's overload takes the environment's zone as one more argument.
+bool TakesDefaultZone(std::string_view overload_id);
 
 // The text of a constant string expression.
 std::optional<std::string_view> ConstantText(const Expr& expr);

@@ -189,16 +189,16 @@ const Node* Planner::PlanFast(const Expr& expr, Nodes args) {
              : nullptr;
 }
 
-// A direct call, its named argument bound.
+// A direct call, its named arguments bound.
 const Node* Planner::PlanBound(const Expr& expr, std::vector<const Node*> args) {
   const Overload& overload = *expr.overloads[0];
-  if (const std::optional<NamedArgument> named = NamedArgumentOf(overload)) {
-    const Expr& name = *expr.args[named->index];
+  for (const NamedArgument& named : overload.named) {
+    const Expr& name = *expr.args[named.index];
     const std::optional<std::string_view> text = ConstantText(name);
     const std::optional<Value> bound =
-        text ? objects_.Bind(named->kind, *text, input_.environment) : std::nullopt;
+        text ? objects_.Bind(named.kind, *text, input_.environment) : std::nullopt;
     if (bound) {
-      args[named->index] = nodes::Constant(store_, name.span, *bound);
+      args[named.index] = nodes::Constant(store_, name.span, *bound);
     }
   }
   return Fold(nodes::Call(store_, expr.span, overload.implementation, args), args);
@@ -219,7 +219,7 @@ const Node* Planner::PlanCall(const Expr& expr) {
     }
   }
   if (std::any_of(expr.overloads.begin(), expr.overloads.end(),
-                  [](const Overload* overload) { return TakesDefaultZone(*overload); })) {
+                  [](const Overload* overload) { return overload->takes_zone; })) {
     args.push_back(nodes::Constant(store_, expr.span, objects_.DefaultZone(input_.environment)));
   }
   if (typed && expr.overloads.size() == 1 && expr.overloads[0]->implementation != nullptr) {

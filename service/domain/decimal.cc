@@ -1,5 +1,6 @@
 #include "service/domain/decimal.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <utility>
@@ -129,6 +130,25 @@ std::optional<Decimal> Decimal::FromParts(std::int64_t coefficient, int scale) {
     return std::nullopt;
   }
   return Decimal(coefficient, static_cast<std::uint8_t>(scale));
+}
+
+std::optional<Decimal> Decimal::FromBinary(std::int64_t digits, int exponent, int places,
+                                           Rounding mode) {
+  if (places < 0 || places > kMaxScale) {
+    return std::nullopt;
+  }
+  Wide scaled = Wide{digits} * PowerOfTen(places);  // below 2^113
+  // With more binary places the dividend is less than half the divisor; only that there is one counts.
+  constexpr int kMaxShift = 120;
+  if (exponent >= 0) {
+    for (; exponent > 0 && Fits(scaled) && scaled != 0; --exponent) {
+      scaled *= 2;
+    }
+  } else {
+    scaled = exponent < -kMaxShift ? (scaled > 0) - (scaled < 0) : scaled;
+    scaled = DivideRounded(scaled, Wide{1} << std::min(-exponent, kMaxShift), mode);
+  }
+  return Fits(scaled) ? FromParts(static_cast<std::int64_t>(scaled), places) : std::nullopt;
 }
 
 std::optional<Decimal> Decimal::Parse(std::string_view text) {

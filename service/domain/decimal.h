@@ -40,6 +40,10 @@ class Decimal {
   constexpr explicit Decimal(std::int64_t whole) : coefficient_(whole) {}
   // Nothing when `scale` is outside 0..kMaxScale.
   static std::optional<Decimal> FromParts(std::int64_t coefficient, int scale);
+  // digits * 2^exponent, rounded to `places` decimals; |digits| < 2^53. Nothing when `places` is outside
+  // 0..kMaxScale or the result does not fit.
+  static std::optional<Decimal> FromBinary(std::int64_t digits, int exponent, int places,
+                                           Rounding mode);
   // "12.50", "-0.5", "7": digits with at most one dot that has digits on both sides, a leading '-'.
   // Nothing when malformed or when it does not fit. Trailing zeros are kept (12.50 has scale 2).
   static std::optional<Decimal> Parse(std::string_view text);

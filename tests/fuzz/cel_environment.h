@@ -16,12 +16,18 @@ inline void Declared(const Status& status) {
 
 inline Environment FuzzEnvironment(Mode mode) {
   Environment env(mode);
+  Declared(env.AddRecord("cut", {{.name = "minutes", .type = Type::Int()},
+                                 {.name = "cause",
+                                  .type = Type::String(),
+                                  .required = false,
+                                  .literals = {"storm", "digger"}}}));
   Declared(env.AddStruct(
       "i", {{.name = "text", .type = Type::String(), .max_size = 40},
             {.name = "cause", .type = Type::String(), .literals = {"carrier", "customer"}},
             {.name = "count", .type = Type::Int(), .required = false},
             {.name = "at", .type = Type::Timestamp()},
-            {.name = "tags", .type = Type::List(Type::String()), .max_size = 5},
+            {.name = "tags", .type = Type::List(Type::String()), .max_size = 5, .item_max_size = 9},
+            {.name = "cuts", .type = Type::List(Type::Record("cut")), .max_size = 5},
             {.name = "total", .type = Type::Money()},
             {.name = "rate", .type = Type::Decimal()},
             {.name = "day", .type = Type::Date()},
@@ -32,8 +38,11 @@ inline Environment FuzzEnvironment(Mode mode) {
     Declared(env.AddVariable({.name = "x", .type = Type::Dyn()}));
     Declared(env.AddVariable({.name = "m", .type = Type::Map(Type::String(), Type::Dyn())}));
   }
-  Declared(
-      env.AddCalendar("DE-BY", Calendar::Make({.first_year = 2020, .last_year = 2030}).value()));
+  WeeklyHours hours;
+  hours.weekdays.fill({{std::chrono::hours(0), std::chrono::hours(3)},
+                       {std::chrono::hours(9), std::chrono::hours(24)}});
+  const CalendarSpec spec{.first_year = 2020, .last_year = 2030, .hours = hours};
+  Declared(env.AddCalendar("DE-BY", Calendar::Make(spec).value()));
   return env;
 }
 

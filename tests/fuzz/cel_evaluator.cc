@@ -23,6 +23,11 @@ class Last final : public Observer {
 
 std::vector<Value> Inputs(const Environment& env) {
   static const Value tags[] = {Value::String("gift"), Value::String("fragile")};
+  static const MapEntry storm[] = {{Value::String("cause"), Value::String("storm")},
+                                   {Value::String("minutes"), Value::Int(200)}};
+  static const MapEntry unknown[] = {{Value::String("cause"), Value::Absent()},
+                                     {Value::String("minutes"), Value::Int(-1)}};
+  static const Value cuts[] = {Value::Record(storm), Value::Record(unknown)};
   std::vector<Value> frame(static_cast<std::size_t>(env.slot_count()));
   const auto set = [&](std::string_view name, Value value) {
     if (const auto slot = env.SlotOf(name)) {
@@ -34,6 +39,7 @@ std::vector<Value> Inputs(const Environment& env) {
   set("i.cause", Value::String("carrier"));
   set("i.at", Value::Of(kulanz::InstantFromMillis(1'772'400'000'000)));
   set("i.tags", Value::List(tags));
+  set("i.cuts", Value::List(cuts));
   set("i.total", Value::Of(*kulanz::Money::FromMinorUnits(8000, eur)));
   set("i.rate", Value::Of(*kulanz::Decimal::FromParts(125, 3)));
   set("i.day", Value::Of(kulanz::Date(std::chrono::days(20'000))));

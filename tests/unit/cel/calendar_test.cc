@@ -41,6 +41,62 @@ TEST(Calendar, CountsFromADayThatIsNoWorkingDay) {
   EXPECT_EQ(calendar->AddBusinessDays(sunday, 0), sunday);
 }
 
+TEST(Calendar, RefusesHoursThatCannotBe) {
+  using std::chrono::hours;
+  const auto problem = [](const WeeklyHours& weekly) {
+    const auto made = Calendar::Make({.first_year = 2026, .last_year = 2026, .hours = weekly});
+    return made.ok() ? std::string() : std::string(made.status().message());
+  };
+  const auto monday = [](std::vector<OpenInterval> intervals) {
+    WeeklyHours weekly;
+    weekly.weekdays[0] = std::move(intervals);
+    return weekly;
+  };
+  EXPECT_EQ(problem(monday({{hours(8), hours(12)}, {hours(12), hours(24)}})), "");
+  EXPECT_EQ(problem({}), "the opening hours are always closed");
+  EXPECT_EQ(problem(monday({{hours(18), hours(8)}})),
+            "the opening hours of monday end before they begin");
+  EXPECT_EQ(problem(monday({{hours(8), hours(8)}})),
+            "the opening hours of monday end before they begin");
+  EXPECT_EQ(problem(monday({{hours(8), hours(25)}})),
+            "the opening hours of monday are not between 00:00 and 24:00");
+  EXPECT_EQ(problem(monday({{hours(-1), hours(5)}})),
+            "the opening hours of monday are not between 00:00 and 24:00");
+  EXPECT_EQ(problem(monday({{hours(8), hours(12)}, {hours(11), hours(18)}})),
+            "the opening hours of monday overlap, or are out of order");
+  std::vector<OpenInterval> many;
+  for (int i = 0; i < 9; ++i) {
+    many.push_back({hours(i * 2), hours(i * 2 + 1)});
+  }
+  EXPECT_EQ(problem(monday(many)), "the opening hours of monday have more than 8 intervals");
+  many.pop_back();
+  EXPECT_EQ(problem(monday(many)), "");
+  WeeklyHours holidays = monday({{hours(8), hours(12)}});
+  holidays.holiday = {{hours(3), hours(2)}};
+  EXPECT_EQ(problem(holidays), "the opening hours of holidays end before they begin");
+}
+
+TEST(Calendar, CountsOpenTimeOverItsWholeRange) {
+  WeeklyHours always;
+  always.weekdays.fill({{std::chrono::hours(0), std::chrono::hours(24)}});
+  const auto calendar =
+      Calendar::Make({.first_year = 1800, .last_year = 2199, .hours = always}).value();
+  const auto at = [](std::string_view text) {
+    return Value::Of(*ParseInstant(text)).as_timestamp();
+  };
+  const Timestamp first = at("1900-01-02T00:00:00Z");
+  const Timestamp last = at("2190-12-30T12:00:00Z");
+  // Open around the clock, the open time is the time, whatever the clocks have been through.
+  for (const char* const name : {"UTC", "Europe/Berlin", "Africa/Casablanca", "Pacific/Apia"}) {
+    EXPECT_EQ(calendar->hours()->OpenTime(first, last, *TimeZone::Load(name)),
+              std::chrono::seconds(last.seconds - first.seconds))
+        << name;
+  }
+  // 400 years of nanoseconds are no duration.
+  EXPECT_FALSE(
+      calendar->hours()->OpenTime(at("1800-01-02T00:00:00Z"), last, TimeZone()).has_value());
+}
+
 TEST(RateTable, FindsTheRowThatIsInForce) {
   const auto money = [](std::string_view text) {
     return Value::Of(ExactMoney(*Decimal::Parse(text), Iso("GBP")));

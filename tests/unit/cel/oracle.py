@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """An independent oracle for exact numbers and dates: prints cases for oracle_test.cc.
 
-    oracle.py decimals|money|dates|zones|calendars SEED COUNT
+    oracle.py decimals|doubles|money|dates|zones|calendars|hours SEED COUNT
 
 Each line is an expression, a tab, and what it must yield: a number without trailing zeros, any other
 value as the language shows it, or `error`. Made with Python's own decimal, datetime and zoneinfo, which
@@ -108,11 +108,18 @@ def money(r):
     amount = D(coefficient).scaleb(-scale)
     mode = r.choice(list(MODES))
     text = f'money(decimal("{amount:f}"), "{currency}")'
-    kind = r.choice(["round", "round", "percent", "div", "min", "sum"])
+    kind = r.choice(["round", "round", "percent", "div", "min", "sum", "allocate"])
     suffix = " " + currency
     if kind == "round":
         result = amount.quantize(D(1).scaleb(-exponent), rounding=MODES[mode])
         return f"{text}.round('{mode}')", fits(result) + suffix
+    if kind == "allocate":
+        count = r.choice([1, 2, 3, 7, 12, 100])
+        places = max(exponent, scale)
+        units = abs(int(amount.scaleb(places)))
+        index = r.randrange(count)
+        part = D(units // count + (1 if index < units % count else 0)).scaleb(-places)
+        return f"{text}.allocate({count})[{index}]", fits(-part if amount < 0 else part) + suffix
     if kind == "percent":
         rate = D(r.randint(0, 1000)).scaleb(-1)
         result = (amount * rate / 100).quantize(D(1).scaleb(-exponent), rounding=MODES[mode])
@@ -207,26 +214,36 @@ def transitions(zone, year):
 _cache = {}
 
 
+def transitions_of(name, year):
+    key = (name, year)
+    if key not in _cache:
+        _cache[key] = transitions(zoneinfo.ZoneInfo(name), year)
+    return _cache[key]
+
+
+def instant_of(name, local):
+    """The instant of a local time: the first of two, and the end of the gap when there is none."""
+    zone = zoneinfo.ZoneInfo(name)
+    instant = local.replace(tzinfo=zone).astimezone(dt.timezone.utc)
+    if instant.astimezone(zone).replace(tzinfo=None) == local:
+        return instant
+    seconds = int((instant - EPOCH).total_seconds())
+    gaps = [t for year in (instant.year - 1, instant.year, instant.year + 1)
+            for t in transitions_of(name, year) if abs(t - seconds) <= 86400]
+    return EPOCH + dt.timedelta(seconds=min(gaps, key=lambda t: abs(t - seconds)))
+
+
 def zones(r):
     name = r.choice(ZONES)
     zone = zoneinfo.ZoneInfo(name)
     year = r.randint(1971, 2036)
-    key = (name, year)
-    if key not in _cache:
-        _cache[key] = transitions(zone, year)
-    near = _cache[key]
+    near = transitions_of(name, year)
     base = r.choice(near) if near and r.random() < 0.8 else int(
         (dt.datetime(year, 1, 1, tzinfo=dt.timezone.utc) - EPOCH).total_seconds()) + r.randint(0, 31 * 10**6)
     kind = r.choice(["date", "hours", "start"])
     if kind == "start":
         day = (EPOCH + dt.timedelta(seconds=base)).astimezone(zone).date() + dt.timedelta(r.randint(-1, 1))
-        local = dt.datetime(day.year, day.month, day.day, tzinfo=zone)
-        instant = local.astimezone(dt.timezone.utc)
-        if instant.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-            # Midnight does not exist: the day begins when the clocks have gone forward.
-            seconds = int((instant - EPOCH).total_seconds())
-            gaps = [t for t in transitions(zone, instant.year) if abs(t - seconds) <= 86400]
-            instant = EPOCH + dt.timedelta(seconds=min(gaps, key=lambda t: abs(t - seconds)))
+        instant = instant_of(name, dt.datetime(day.year, day.month, day.day))
         shown = instant.strftime("%Y-%m-%dT%H:%M:%SZ")
         return f'date("{day}").timestamp("{name}")', shown
     instant = EPOCH + dt.timedelta(seconds=base + r.choice([-3600, -1, 0, 1, 1800, 3600, 7200]))
@@ -250,10 +267,15 @@ def calendars(r):
     b = FIRST + dt.timedelta(r.randint(-3, 1100))
     text_a, text_b = f'date("{a}")', f'date("{b}")'
     covered = lambda day: FIRST <= day <= LAST
-    kind = r.choice(["is", "add", "add", "between"])
+    kind = r.choice(["is", "next", "add", "add", "between"])
     if kind == "is":
         shown = "error" if not covered(a) else "true" if is_business(a) else "false"
         return f'{text_a}.isBusinessDay("DE-BY")', shown
+    if kind == "next":
+        day = a
+        while covered(day) and not is_business(day):
+            day += dt.timedelta(1)
+        return f'{text_a}.nextBusinessDay("DE-BY")', str(day) if covered(day) else "error"
     if kind == "between":
         if not covered(a) or not covered(b):
             return f'businessDaysBetween({text_a}, {text_b}, "DE-BY")', "error"
@@ -269,9 +291,80 @@ def calendars(r):
     return f'{text_a}.addBusinessDays({count}, "DE-BY")', shown
 
 
+# Calendars with opening hours, as oracle_test.cc declares them: minutes of the day, Monday first.
+HOURS = {
+    "SHOP": ([[(480, 720), (780, 1080)]] * 5 + [[(540, 780)], []], []),
+    "ALWAYS": ([[(0, 1440)]] * 7, [(0, 1440)]),
+    "NIGHT": ([[(0, 150), (165, 360), (1320, 1440)]] * 7, [(90, 150)]),
+}
+
+
+def open_intervals(name, calendar, first, last):
+    """The open intervals of the local days first..last, as instants."""
+    weekdays, holiday = HOURS[calendar]
+    for i in range((last - first).days + 1):
+        day = first + dt.timedelta(i)
+        midnight = dt.datetime(day.year, day.month, day.day)
+        for begin, end in holiday if day in HOLIDAYS else weekdays[day.weekday()]:
+            yield (instant_of(name, midnight + dt.timedelta(minutes=begin)),
+                   instant_of(name, midnight + dt.timedelta(minutes=end)))
+
+
+def hours(r):
+    name = r.choice(ZONES)
+    zone = zoneinfo.ZoneInfo(name)
+    calendar = r.choice(list(HOURS))
+    year = r.choice([2010, 2011, 2025, 2026, 2027, r.randint(2010, 2027)])
+    near = transitions_of(name, year)
+    base = r.choice(near) if near and r.random() < 0.8 else int(
+        (dt.datetime(year, 1, 1, tzinfo=dt.timezone.utc) - EPOCH).total_seconds()) + r.randint(0, 31 * 10**6)
+    a = EPOCH + dt.timedelta(seconds=base + r.choice([-1, 0, 1, r.randint(-10**5, 10**5)]))
+    span = r.choice([r.randint(-7200, 7200), r.randint(-4 * 10**5, 4 * 10**5),
+                     r.randint(-4 * 10**7, 4 * 10**7) if r.random() < 0.2 else 86400])
+    b = a + dt.timedelta(seconds=span)
+    stamp = lambda t: t.strftime("%Y-%m-%dT%H:%M:%SZ")
+    text_a, text_b = f'timestamp("{stamp(a)}")', f'timestamp("{stamp(b)}")'
+    local_day = lambda t: t.astimezone(zone).date()
+    kind = r.choice(["isOpen", "nextOpening", "duration", "duration"])
+    if kind == "duration":
+        if not dt.date(2009, 1, 3) < local_day(b) < dt.date(2027, 12, 29):
+            return hours(r)
+        low, high = min(a, b), max(a, b)
+        total = dt.timedelta(0)
+        for begin, end in open_intervals(name, calendar, local_day(low) - dt.timedelta(2),
+                                         local_day(high) + dt.timedelta(2)):
+            total += max(min(end, high) - max(begin, low), dt.timedelta(0))
+        seconds = int(total.total_seconds()) * (1 if a <= b else -1)
+        return f'businessDuration({text_a}, {text_b}, "{calendar}", "{name}")', f"{seconds}s"
+    day = local_day(a)
+    around = list(open_intervals(name, calendar, day - dt.timedelta(2), day + dt.timedelta(6)))
+    if kind == "isOpen":
+        is_open = any(begin <= a < end for begin, end in around)
+        return f'{text_a}.isOpen("{calendar}", "{name}")', "true" if is_open else "false"
+    opening = min(max(begin, a) for begin, end in around if end > a and end > begin)
+    return f'{text_a}.nextOpening("{calendar}", "{name}")', stamp(opening)
+
+
+def doubles(r):
+    value = r.choice([
+        lambda: r.uniform(-1000, 1000),
+        lambda: r.randint(-10**6, 10**6) / r.choice([2, 4, 8, 10, 100, 1000]),
+        lambda: r.choice([0.5, 1.5, 2.5, -0.5, 0.125, 0.1, 1e-7, 2.0**-60, 2.0**-200, -2.0**-130]),
+        lambda: r.uniform(-1, 1) * 10.0 ** r.randint(-20, 20),
+        lambda: r.choice([2.0**63, 2.0**63 - 1024, -2.0**63, 1e18, 9e18, 1e300, 5e-324]),
+    ])()
+    places = r.choice([0, 0, 1, 2, 2, 4, 10, 18])
+    mode = r.choice(list(MODES))
+    exact = D(value)
+    with dec.localcontext(dec.Context(prec=1200)):
+        result = exact.quantize(D(1).scaleb(-places), rounding=MODES[mode])
+        shown = show(fits_at(result, places))
+    return f"decimal.fromDouble({value!r}, {places}, '{mode}')", shown
+
+
 def main():
     make = {"decimals": decimals, "money": money, "dates": dates, "zones": zones,
-            "calendars": calendars}[sys.argv[1]]
+            "calendars": calendars, "hours": hours, "doubles": doubles}[sys.argv[1]]
     r = random.Random(int(sys.argv[2]))
     for _ in range(int(sys.argv[3])):
         print(*make(r), sep="\t")

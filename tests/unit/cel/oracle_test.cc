@@ -2,6 +2,8 @@
 // which share no code with ours. KULANZ_SEED chooses others.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -54,6 +56,22 @@ std::string WithoutTrailingZeros(std::string text) {
   return number + text.substr(blank);
 }
 
+// As oracle.py has them.
+std::vector<std::pair<std::string, WeeklyHours>> OpeningHoursOfTheOracle() {
+  using std::chrono::minutes;
+  const auto from = [](int begin, int end) { return OpenInterval{minutes(begin), minutes(end)}; };
+  WeeklyHours shop;
+  std::fill_n(shop.weekdays.begin(), 5, std::vector{from(480, 720), from(780, 1080)});
+  shop.weekdays[5] = {from(540, 780)};
+  WeeklyHours always;
+  always.weekdays.fill({from(0, 1440)});
+  always.holiday = {from(0, 1440)};
+  WeeklyHours night;
+  night.weekdays.fill({from(0, 150), from(165, 360), from(1320, 1440)});
+  night.holiday = {from(90, 150)};
+  return {{"SHOP", shop}, {"ALWAYS", always}, {"NIGHT", night}};
+}
+
 class Oracle : public testing::TestWithParam<const char*> {};
 
 TEST_P(Oracle, AgreesOnEveryCase) {
@@ -68,6 +86,14 @@ TEST_P(Oracle, AgreesOnEveryCase) {
                                         .first_year = 2025,
                                         .last_year = 2027});
   ASSERT_TRUE(env.AddCalendar("DE-BY", calendar.value()).ok());
+  for (const auto& [name, hours] : OpeningHoursOfTheOracle()) {
+    const auto open = Calendar::Make({.holidays = {DayOf("2026-01-01"), DayOf("2026-12-25")},
+                                      .first_year = 2009,
+                                      .last_year = 2027,
+                                      .hours = hours});
+    ASSERT_TRUE(open.ok());
+    ASSERT_TRUE(env.AddCalendar(name, open.value()).ok());
+  }
   Arena arena;
   int wrong = 0;
   for (const auto& [text, expected] : cases) {
@@ -84,7 +110,8 @@ TEST_P(Oracle, AgreesOnEveryCase) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Python, Oracle,
-                         testing::Values("decimals", "money", "dates", "zones", "calendars"),
+                         testing::Values("decimals", "doubles", "money", "dates", "zones",
+                                         "calendars", "hours"),
                          [](const auto& test) { return std::string(test.param); });
 
 }  // namespace

@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
@@ -20,6 +22,15 @@ namespace kulanz::cel {
 
 inline Currency Iso(std::string_view code) { return *Currency::FromCode(code); }
 inline Date DayOf(std::string_view text) { return *ParseDate(text); }
+
+// Monday to Friday 08:00 to 18:00, Saturday 09:00 to 13:00.
+inline WeeklyHours OfficeHours() {
+  using std::chrono::hours;
+  WeeklyHours office;
+  std::fill_n(office.weekdays.begin(), 5, std::vector{OpenInterval{hours(8), hours(18)}});
+  office.weekdays[5] = {{hours(9), hours(13)}};
+  return office;
+}
 
 inline Environment PolicyEnvironment() {
   Environment env(Mode::kPolicy);
@@ -60,8 +71,11 @@ inline Environment PolicyEnvironment() {
   env.SetZone(*TimeZone::Load("Europe/Berlin"));
   const auto calendar = Calendar::Make({.holidays = {DayOf("2026-01-01"), DayOf("2026-12-25")},
                                         .first_year = 2025,
-                                        .last_year = 2027});
+                                        .last_year = 2027,
+                                        .hours = OfficeHours()});
   declare(env.AddCalendar("DE-BY", calendar.value()));
+  declare(env.AddCalendar("DAYS-ONLY",
+                          Calendar::Make({.first_year = 2025, .last_year = 2027}).value()));
   const auto rate = [](std::string_view text, Currency currency) {
     return Value::Of(ExactMoney(*Decimal::Parse(text), currency));
   };

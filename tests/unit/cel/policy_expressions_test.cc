@@ -94,5 +94,80 @@ INSTANTIATE_TEST_SUITE_P(
              "eur(5.00)",
              "20.00 EUR"}));
 
+INSTANTIATE_TEST_SUITE_P(
+    OpeningHours, PolicyExpressions,
+    testing::Values(
+        // Friday 27 March 2026, in Berlin; the clocks go forward on Sunday night.
+        Case{"timestamp(\"2026-03-27T16:59:59Z\").isOpen(\"DE-BY\")", "true"},
+        Case{"timestamp(\"2026-03-27T17:00:00Z\").isOpen(\"DE-BY\")", "false"},
+        Case{"timestamp(\"2026-03-27T17:00:00Z\").isOpen(\"DE-BY\", \"UTC\")", "true"},
+        Case{"timestamp(\"2026-03-27T16:59:59.5Z\").nextOpening(\"DE-BY\")",
+             "2026-03-27T16:59:59.5Z"},
+        Case{"timestamp(\"2026-03-27T17:00:00Z\").nextOpening(\"DE-BY\")", "2026-03-28T08:00:00Z"},
+        Case{"timestamp(\"2026-03-28T12:00:00Z\").nextOpening(\"DE-BY\")", "2026-03-30T06:00:00Z"},
+        // A holiday is closed whatever the weekday: Thursday 1 January.
+        Case{"timestamp(\"2025-12-31T17:00:00Z\").nextOpening(\"DE-BY\")", "2026-01-02T07:00:00Z"},
+        // Saturday's four hours and Monday's first.
+        Case{"businessDuration(timestamp(\"2026-03-27T17:00:00Z\"), "
+             "timestamp(\"2026-03-30T07:00:00Z\"), \"DE-BY\") == hours(5)",
+             "true"},
+        Case{"businessDuration(timestamp(\"2026-03-30T07:00:00Z\"), "
+             "timestamp(\"2026-03-27T17:00:00Z\"), \"DE-BY\") == -hours(5)",
+             "true"},
+        Case{"businessDuration(timestamp(\"2026-03-27T16:00:00.25Z\"), "
+             "timestamp(\"2026-03-27T17:00:00.5Z\"), \"DE-BY\")",
+             "3599.75s"},
+        Case{"businessDuration(now, now, \"DE-BY\") == hours(0)", "true"},
+        Case{"date(\"2026-03-28\").nextBusinessDay(\"DE-BY\")", "2026-03-30"},
+        Case{"date(\"2026-03-30\").nextBusinessDay(\"DE-BY\")", "2026-03-30"},
+        Case{"(now + days(700)).isOpen(\"DE-BY\") || false",
+             "error: the calendar does not cover the date"},
+        Case{"(now - days(500)).nextOpening(\"DE-BY\") > now",
+             "error: the calendar does not cover the date"},
+        Case{"(now + days(662) + hours(9)).nextOpening(\"DE-BY\") > now",
+             "error: the calendar does not cover the date"},
+        Case{"businessDuration(now, timestamp(\"2028-01-01T12:00:00Z\"), \"DE-BY\")",
+             "error: the calendar does not cover the date"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Blocks, PolicyExpressions,
+    testing::Values(
+        Case{"hours(24).completed(hours(12))", "2"},
+        Case{"(hours(24) - seconds(1)).completed(hours(12))", "1"},
+        Case{"hours(24).begun(hours(24))", "1"},
+        Case{"(hours(24) + seconds(1)).begun(hours(24))", "2"},
+        Case{"duration(\"0s\").begun(days(1))", "0"},
+        Case{"duration(\"0s\").completed(days(1))", "0"},
+        Case{"duration(\"1ns\").begun(days(1))", "1"},
+        Case{"(hours(1) - hours(2)).begun(hours(1))", "0"},
+        Case{"(hours(1) - hours(2)).completed(minutes(1))", "0"},
+        Case{
+            "incident.outage.completed(minutes(90) - incident.outage) == 1 || vars.days_late > 100",
+            "error: the step must be longer than nothing"},
+        Case{"(incident.outage - hours(1)).completed(minutes(10))", "3"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Allocation, PolicyExpressions,
+    testing::Values(Case{"eur(10.00).allocate(3)", "[3.34 EUR, 3.33 EUR, 3.33 EUR]"},
+                    Case{"(-eur(10.00)).allocate(3)", "[-3.34 EUR, -3.33 EUR, -3.33 EUR]"},
+                    Case{"eur(0.01).allocate(2)", "[0.01 EUR, 0.00 EUR]"},
+                    Case{"eur(10).allocate(4)", "[2.50 EUR, 2.50 EUR, 2.50 EUR, 2.50 EUR]"},
+                    Case{"money(10, \"JPY\").allocate(3)", "[4 JPY, 3 JPY, 3 JPY]"},
+                    Case{"(eur(0.01) * percent(50)).allocate(2)", "[0.0025 EUR, 0.0025 EUR]"},
+                    Case{"sum(order.total.allocate(7)) == order.total", "true"},
+                    Case{"order.total.allocate(1000).size()", "1000"},
+                    Case{"order.total.allocate(vars.days_late - 8)",
+                         "error: allocate() takes 1 to 1000 parts"},
+                    Case{"order.total.allocate(vars.days_late + 993)",
+                         "error: allocate() takes 1 to 1000 parts"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Doubles, PolicyExpressions,
+    testing::Values(Case{"decimal.fromDouble(0.1, 18, 'half_up')", "0.100000000000000006"},
+                    Case{"decimal.fromDouble(double(vars.days_late) / 0.0, 2, 'up')",
+                         "error: the double is no finite number"},
+                    Case{"decimal.fromDouble(0.125, 2, 'half_even')", "0.12"},
+                    Case{"order.total * decimal.fromDouble(0.15, 2, 'half_up')", "12.0000 EUR"}));
+
 }  // namespace
 }  // namespace kulanz::cel

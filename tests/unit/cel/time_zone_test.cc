@@ -82,6 +82,52 @@ TEST(TimeZone, LoadsOnlyNamesOfTheDatabase) {
   EXPECT_EQ(Zone("Europe/Berlin"), Zone("Europe/Berlin"));
 }
 
+TEST(TimeZone, ListsTheNamesThatItLoads) {
+  const std::vector<std::string>& names = TimeZone::Names();
+  if (names.empty()) {
+    GTEST_SKIP() << "the tz database cannot be listed here";
+  }
+  EXPECT_TRUE(std::binary_search(names.begin(), names.end(), "Europe/Berlin"));
+  EXPECT_TRUE(std::binary_search(names.begin(), names.end(), "UTC"));
+  for (const std::string& name : names) {
+    EXPECT_TRUE(TimeZone::Load(name).has_value()) << name;
+  }
+}
+
+TEST(TimeZone, GoesThroughTheChangesOfEveryZone) {
+  const std::int64_t end =
+      std::chrono::sys_seconds(std::chrono::sys_days(std::chrono::year{2100} / 1 / 1))
+          .time_since_epoch()
+          .count();
+  for (const std::string& name : TimeZone::Names()) {
+    const TimeZone zone = *TimeZone::Load(name);
+    std::int64_t last = -10'000'000'000;
+    for (auto change = zone.NextChange(last); change && change->at < end;
+         change = zone.NextChange(last)) {
+      ASSERT_GT(change->at, last) << name;
+      ASSERT_LE(change->first_day, change->last_day) << name;
+      // None is missed in between.
+      ASSERT_EQ(zone.AtSecond(last).utc_offset, zone.AtSecond(change->at - 1).utc_offset) << name;
+      last = change->at;
+    }
+  }
+  EXPECT_FALSE(TimeZone().NextChange(0).has_value());
+}
+
+TEST(TimeZone, NamesTheDaysThatAChangeTouches) {
+  const auto day = [](std::string_view text) { return *ParseDate(text); };
+  const auto change = [](std::string_view zone, std::string_view after) {
+    return *TimeZone::Load(zone)->NextChange(ToMillis(*ParseInstant(after)) / 1000);
+  };
+  EXPECT_EQ(change("Europe/Berlin", "2026-01-01T00:00:00Z").first_day, day("2026-03-29"));
+  EXPECT_EQ(change("Europe/Berlin", "2026-01-01T00:00:00Z").last_day, day("2026-03-29"));
+  // A day that never was, and clocks that are put back over midnight.
+  EXPECT_EQ(change("Pacific/Apia", "2011-12-01T00:00:00Z").first_day, day("2011-12-30"));
+  EXPECT_EQ(change("Pacific/Apia", "2011-12-01T00:00:00Z").last_day, day("2011-12-31"));
+  EXPECT_EQ(change("Africa/Cairo", "2026-09-01T00:00:00Z").first_day, day("2026-10-29"));
+  EXPECT_EQ(change("Africa/Cairo", "2026-09-01T00:00:00Z").last_day, day("2026-10-30"));
+}
+
 TEST(TimeZone, LoadsFromManyThreadsAtOnce) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i) {

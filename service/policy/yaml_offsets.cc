@@ -86,7 +86,38 @@ class Aligner {
   std::size_t escape_length_ = 0;
 };
 
+// The end of the quoted scalar that begins at `begin`.
+std::size_t EndOfQuoted(std::string_view text, std::size_t begin) {
+  const char quote = text[begin];
+  for (std::size_t i = begin + 1; i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\') {
+      ++i;
+    } else if (text[i] == quote) {
+      if (quote == '\'' && i + 1 < text.size() && text[i + 1] == '\'') {
+        ++i;
+      } else {
+        return i + 1;
+      }
+    }
+  }
+  return text.size();
+}
+
 }  // namespace
+
+TextSpan ScalarSpan(const SourceFile& file, std::size_t position, std::string_view value) {
+  const std::string_view text = file.text();
+  const auto begin = static_cast<std::uint32_t>(std::min(position, text.size()));
+  TextSpan span{.begin = begin, .end = begin};
+  if (text.substr(span.begin, value.size()) == value && !value.empty()) {
+    span.end = span.begin + static_cast<std::uint32_t>(value.size());
+  } else if (span.begin < text.size() && (text[span.begin] == '"' || text[span.begin] == '\'')) {
+    span.end = static_cast<std::uint32_t>(EndOfQuoted(text, span.begin));
+  } else {  // a block, or plain text over several lines: what stands in its first line
+    span.end = static_cast<std::uint32_t>(std::min(text.find('\n', span.begin), text.size()));
+  }
+  return span;
+}
 
 TextSpan LocateInScalar(const SourceFile& file, const Node& scalar, TextSpan within) {
   const std::string& text = scalar.text;

@@ -6,12 +6,18 @@
 // Thread-safe.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "service/policy/source_file.h"
 #include "service/policy/yaml_tree.h"
 
 namespace kulanz::policy {
+
+// The place of a whole scalar that begins at `position`: with its quotes; of a block or of plain text over
+// several lines, what stands in its first line.
+TextSpan ScalarSpan(const SourceFile& file, std::size_t position, std::string_view value);
 
 // The place in `file` of bytes [within.begin, within.end) of `scalar.text`. White space at the edges of
 // lines may be off by its own width, everything else is exact.

@@ -15,6 +15,8 @@
 
 #include "service/cel/utf8.h"
 #include "service/policy/diagnostic_ids.h"
+#include "service/policy/simple_yaml.h"
+#include "service/policy/yaml_offsets.h"
 
 namespace kulanz::policy {
 namespace {
@@ -26,36 +28,6 @@ TextSpan SpanAt(const SourceFile& file, int position) {
   const auto size = static_cast<std::uint32_t>(file.text().size());
   const std::uint32_t at = position < 0 ? 0 : std::min(static_cast<std::uint32_t>(position), size);
   return {.begin = at, .end = at};
-}
-
-// The end of the quoted scalar that begins at `begin`.
-std::size_t EndOfQuoted(std::string_view text, std::size_t begin) {
-  const char quote = text[begin];
-  for (std::size_t i = begin + 1; i < text.size(); ++i) {
-    if (quote == '"' && text[i] == '\\') {
-      ++i;
-    } else if (text[i] == quote) {
-      if (quote == '\'' && i + 1 < text.size() && text[i + 1] == '\'') {
-        ++i;
-      } else {
-        return i + 1;
-      }
-    }
-  }
-  return text.size();
-}
-
-TextSpan ScalarSpan(const SourceFile& file, int position, std::string_view value) {
-  TextSpan span = SpanAt(file, position);
-  const std::string_view text = file.text();
-  if (text.substr(span.begin, value.size()) == value && !value.empty()) {
-    span.end = span.begin + static_cast<std::uint32_t>(value.size());
-  } else if (span.begin < text.size() && (text[span.begin] == '"' || text[span.begin] == '\'')) {
-    span.end = static_cast<std::uint32_t>(EndOfQuoted(text, span.begin));
-  } else {  // a block, or plain text over several lines: what stands in its first line
-    span.end = static_cast<std::uint32_t>(std::min(text.find('\n', span.begin), text.size()));
-  }
-  return span;
 }
 
 // Builds the tree from yaml-cpp's events and reports what strict YAML does not have.
@@ -98,7 +70,7 @@ class TreeBuilder final : public YAML::EventHandler {
     Node node;
     node.kind = Node::Kind::kScalar;
     node.plain = tag == "?";
-    node.span = ScalarSpan(file_, mark.pos, value);
+    node.span = ScalarSpan(file_, Span(mark).begin, value);
     node.text = value;
     Attach(std::move(node), mark);
   }
@@ -278,8 +250,8 @@ bool CheckBytes(const SourceFile& file, DiagnosticSink& sink) {
                         std::to_string(kYamlBytesMax) + " are read");
     return false;
   }
-  if (const std::size_t good = WellFormedPrefix(text); good != text.size()) {
-    const auto at = static_cast<std::uint32_t>(good);
+  if (!cel::utf8::IsValid(text)) {
+    const auto at = static_cast<std::uint32_t>(WellFormedPrefix(text));
     sink.Add(file, {.begin = at, .end = at}, diagnostic_id::kNotUtf8,
              "the file is not UTF-8 from here on", "save it as UTF-8");
     return false;
@@ -303,6 +275,14 @@ std::optional<Node> ReadYaml(const SourceFile& file, DiagnosticSink& sink) {
   if (!CheckBytes(file, sink)) {
     return std::nullopt;
   }
+  if (std::optional<Node> root =
+          ReadSimpleYaml(file, {.depth = kYamlDepthMax, .nodes = kYamlNodesMax})) {
+    return root;
+  }
+  return ReadAnyYaml(file, sink);
+}
+
+std::optional<Node> ReadAnyYaml(const SourceFile& file, DiagnosticSink& sink) {
   TreeBuilder builder(file, sink);
   try {
     std::istringstream input(file.text());

@@ -24,4 +24,8 @@ inline constexpr std::size_t kYamlNodesMax = 50'000;  // bounds memory and time 
 // to `sink`; a tree that is returned may come with some, so that the checks after it can add theirs.
 std::optional<Node> ReadYaml(const SourceFile& file, DiagnosticSink& sink);
 
+// The same of a file without odd bytes, always by yaml-cpp: what ReadYaml falls back on where a file is
+// not simple (simple_yaml.h), and what that is compared with.
+std::optional<Node> ReadAnyYaml(const SourceFile& file, DiagnosticSink& sink);
+
 }  // namespace kulanz::policy

@@ -3,6 +3,7 @@
 
 #include "service/cel/diagnostic_ids.h"
 #include "service/cel/macros.h"
+#include "service/cel/named_arguments.h"
 #include "service/cel/quoted.h"
 #include "service/cel/suggestion.h"
 #include "service/cel/type_checker.h"
@@ -237,7 +238,7 @@ Type TypeChecker::ResolveOverload(Expr& expr, const std::vector<const Overload*>
                                     [](const Type& type) { return type.is_error(); });
     return broken ? Type::Error() : ReportNoOverload(expr, candidates);
   }
-  return expr.overloads[0]->id == "table_lookup" ? TableType(expr) : *result;
+  return IsTableLookup(*expr.overloads[0]) ? TableType(expr) : *result;
 }
 
 // Orders between numbers of different types can be switched off.

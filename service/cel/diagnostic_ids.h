@@ -36,6 +36,7 @@ inline constexpr std::string_view kUnknownZone = "unknown-zone";
 inline constexpr std::string_view kUnknownCalendar = "unknown-calendar";
 inline constexpr std::string_view kNoOpeningHours = "no-opening-hours";
 inline constexpr std::string_view kUnknownTable = "unknown-table";
+inline constexpr std::string_view kMissingDate = "missing-date";
 inline constexpr std::string_view kUnknownRounding = "unknown-rounding";
 inline constexpr std::string_view kAlwaysFails = "always-fails";
 inline constexpr std::string_view kTooManyLoops = "too-many-loops";
@@ -47,6 +48,6 @@ inline constexpr std::string_view kAll[] = {
     kMessageLiteral, kNoOverload,      kNoFields,         kTypeMismatch,     kWrongResult,
     kDynamicType,    kUnguarded,       kUnknownLiteral,   kCurrencyMismatch, kPatternNotConstant,
     kBadPattern,     kNotConstant,     kUnknownZone,      kUnknownCalendar,  kNoOpeningHours,
-    kUnknownTable,   kUnknownRounding, kAlwaysFails,      kTooManyLoops,     kTooCostly};
+    kUnknownTable,   kMissingDate, kUnknownRounding, kAlwaysFails,      kTooManyLoops,     kTooCostly};
 
 }  // namespace kulanz::cel::id

@@ -9,7 +9,7 @@ const Library& Library::Standard() {
     auto* const built = new Library;  // never destroyed: programs point into it
     for (const auto add :
          {AddOperators, AddArithmetic, AddConversions, AddTime, AddStrings, AddFormat, AddMath,
-          AddOptionals, AddDecimals, AddMoney, AddDates, AddCalendars}) {
+          AddOptionals, AddDecimals, AddMoney, AddSums, AddDates, AddLocalTime, AddCalendars}) {
       add(*built);
     }
     return built;

@@ -46,7 +46,9 @@ void AddMath(Library& library);         // math.*
 void AddOptionals(Library& library);    // optional.*
 void AddDecimals(Library& library);     // decimal, percent
 void AddMoney(Library& library);        // money
+void AddSums(Library& library);         // sum(list)
 void AddDates(Library& library);        // date
+void AddLocalTime(Library& library);    // date.at("21:00")
 void AddCalendars(Library& library);    // working days, opening hours, rate tables
 
 }  // namespace kulanz::cel

@@ -100,7 +100,7 @@ Value BusinessDuration(CallContext& context, const Value* args) {
   return open ? Value::Of(*open) : OutsideCalendar();
 }
 
-// table(name, key, date): the planner binds the table.
+// table(name, key, date), table(name, key): the planner binds the table.
 Value LookUp(CallContext& context, const Value* args) {
   if (!IsBound(args[0])) {
     return NotBound();
@@ -109,6 +109,15 @@ Value LookUp(CallContext& context, const Value* args) {
   return rate ? *rate
               : ErrorWith(context, ErrorCode::kOutsideCalendar,
                           "the rate table has no row at that date", args[1].as_string());
+}
+Value LookUpUndated(CallContext& context, const Value* args) {
+  if (!IsBound(args[0])) {
+    return NotBound();
+  }
+  const auto rate = BoundPointer<RateTable>(args[0])->Find(args[1].as_string(), Date::max());
+  return rate ? *rate
+              : ErrorWith(context, ErrorCode::kOutsideCalendar, "the rate table has no row named",
+                          args[1].as_string());
 }
 
 }  // namespace
@@ -133,6 +142,7 @@ void AddCalendars(Library& library) {
               &BusinessDuration);
   // The result's type is the named table's; the checker narrows it.
   library.Add("table", "table_lookup", {s, s, d}, Type::Dyn(), &LookUp);
+  library.Add("table", "table_lookup_undated", {s, s}, Type::Dyn(), &LookUpUndated);
 }
 
 }  // namespace kulanz::cel

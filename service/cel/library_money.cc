@@ -133,26 +133,6 @@ Value Clamp(CallContext& context, const Value* args) {
   return raised[0].is_error() ? raised[0] : Extremum<false>(context, raised);
 }
 
-template <Implementation add>
-Value Sum(CallContext& context, const Value* args) {
-  const std::span<const Value> items = args[0].as_list();
-  if (items.empty()) {
-    return Value::Error(ErrorCode::kInvalidArgument, "the sum of no amounts has no currency");
-  }
-  if (!context.Spend(static_cast<std::int64_t>(items.size() / 16))) {
-    return Value::Error(ErrorCode::kTooManySteps);
-  }
-  Value sum = items[0];
-  for (const Value& item : items.subspan(1)) {
-    const Value pair[] = {sum, item};
-    sum = add(context, pair);
-    if (sum.is_error()) {
-      break;
-    }
-  }
-  return sum;
-}
-
 // Into `count` parts that differ by at most one minor unit and add up to the amount; the larger ones come
 // first. An amount with more digits than the currency is divided in its own smallest unit.
 Value Allocate(CallContext& context, const Value* args) {
@@ -244,7 +224,6 @@ void AddMoney(Library& library) {
   }
   library.Add("money", "decimal_to_money", {d, Type::String()}, m, &FromDecimal);
   library.Add("money", "int_to_money", {i, Type::String()}, m, &FromDecimal);
-  library.Add("sum", "sum_money", {Type::List(m)}, m, &Sum<&Add>);
   AddOrderFunctions(library);
 }
 

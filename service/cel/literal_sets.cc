@@ -6,6 +6,7 @@
 #include "service/cel/diagnostic_ids.h"
 #include "service/cel/named_arguments.h"
 #include "service/cel/policy_checks.h"
+#include "service/cel/rate_table.h"
 #include "service/cel/suggestion.h"
 
 namespace kulanz::cel {
@@ -24,7 +25,8 @@ struct KnownTexts {
 
 class LiteralChecker {
  public:
-  explicit LiteralChecker(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
+  LiteralChecker(const Environment& environment, Diagnostics& diagnostics)
+      : environment_(environment), diagnostics_(diagnostics) {}
 
   // Checks every comparison in `expr`; what is known of its own value.
   KnownTexts Walk(const Expr& expr);
@@ -33,7 +35,10 @@ class LiteralChecker {
 
  private:
   KnownTexts WalkScope(const Expr& expr);
+  // table("name", key): the table has a rate for every text that the key can be.
+  void CheckKey(const Expr& call, const KnownTexts& key);
 
+  const Environment& environment_;
   Diagnostics& diagnostics_;
   std::vector<KnownTexts> locals_;
 };
@@ -77,6 +82,25 @@ void LiteralChecker::Expect(const Expr& expr, const KnownTexts& known_texts) {
        .replacement = suggestion.empty() ? "" : "\"" + std::string(suggestion) + "\""});
 }
 
+void LiteralChecker::CheckKey(const Expr& call, const KnownTexts& key) {
+  const std::optional<std::string_view> name = ConstantText(*call.args[0]);
+  const RateTable* const table = name ? environment_.FindRateTable(*name) : nullptr;
+  if (table == nullptr || key.literals == nullptr) {
+    return;
+  }
+  for (const std::string& literal : *key.literals) {
+    if (!table->HasKey(literal)) {
+      diagnostics_.push_back({.id = id::kUnknownTable,
+                              .message = "'" + std::string(key.whose) + "' can be \"" + literal +
+                                         "\", for which table '" + std::string(*name) +
+                                         "' has no rate",
+                              .span = call.args[1]->span,
+                              .hint = "add it to the table",
+                              .replacement = {}});
+    }
+  }
+}
+
 // The variable of a scope holds what its range, value or optional holds.
 KnownTexts LiteralChecker::WalkScope(const Expr& expr) {
   const KnownTexts range = Walk(*expr.args[0]);
@@ -118,6 +142,9 @@ KnownTexts LiteralChecker::Walk(const Expr& expr) {
   if (expr.kind != ExprKind::kCall) {
     return {};
   }
+  if (!expr.overloads.empty() && IsTableLookup(*expr.overloads[0])) {
+    CheckKey(expr, known[1]);
+  }
   const bool compares =
       expr.name == op::kEquals || expr.name == op::kNotEquals || expr.name == op::kIn;
   if (compares && known.size() == 2) {
@@ -135,8 +162,9 @@ KnownTexts LiteralChecker::Walk(const Expr& expr) {
 
 }  // namespace
 
-void CheckLiteralSets(const Ast& ast, const Expected& expected, Diagnostics& diagnostics) {
-  LiteralChecker checker(diagnostics);
+void CheckLiteralSets(const Ast& ast, const Environment& environment, const Expected& expected,
+                      Diagnostics& diagnostics) {
+  LiteralChecker checker(environment, diagnostics);
   checker.Walk(*ast.root());
   if (!expected.literals.empty()) {
     checker.Expect(*ast.root(), {&expected.literals, {}});

@@ -8,6 +8,7 @@
 #include "service/cel/diagnostic_ids.h"
 #include "service/cel/quoted.h"
 #include "service/cel/suggestion.h"
+#include "service/cel/time_text.h"
 
 namespace kulanz::cel {
 namespace {
@@ -35,6 +36,8 @@ constexpr Known kKnown[] = {
     {"date_addBusinessDays", NamedKind::kCalendar, 2},
     {"businessDaysBetween", NamedKind::kCalendar, 2},
     {"table_lookup", NamedKind::kRateTable, 0},
+    {"table_lookup_undated", NamedKind::kRateTable, 0},
+    {"date_at_with_tz", NamedKind::kZone, 2},
     {"timestamp_to_date_with_tz", NamedKind::kZone, 1},
     {"date_to_timestamp_with_tz", NamedKind::kZone, 1},
     {"timestamp_isOpen", NamedKind::kOpeningHours, 1},
@@ -47,7 +50,7 @@ constexpr Known kKnown[] = {
     {"businessDuration_with_tz", NamedKind::kOpeningHours, 2},
     {"businessDuration_with_tz", NamedKind::kZone, 3},
 };
-constexpr std::string_view kTakesZone[] = {"timestamp_to_date", "date_to_timestamp",
+constexpr std::string_view kTakesZone[] = {"timestamp_to_date", "date_to_timestamp", "date_at",
                                            "timestamp_isOpen", "timestamp_nextOpening",
                                            "businessDuration"};
 
@@ -90,14 +93,17 @@ class NameChecker {
     for (const NamedArgument& named : expr.overloads[0]->named) {
       CheckArgument(*expr.args[named.index], named.kind);
     }
-    if (expr.overloads[0]->id == "table_lookup") {
+    if (IsTableLookup(*expr.overloads[0])) {
       CheckKey(expr);
+    } else if (expr.overloads[0]->id.starts_with("date_at")) {
+      CheckTimeOfDay(*expr.args[1]);
     }
   }
 
  private:
   void CheckArgument(const Expr& arg, NamedKind kind);
   void CheckKey(const Expr& call);
+  void CheckTimeOfDay(const Expr& arg);
   void Unknown(std::string_view id, const Expr& arg, std::string_view what,
                const std::vector<std::string_view>& known);
   void Report(std::string_view id, const Expr& arg, std::string message, std::string hint = {},
@@ -173,9 +179,22 @@ void NameChecker::CheckKey(const Expr& call) {
   const std::optional<std::string_view> table_name = ConstantText(*call.args[0]);
   const std::optional<std::string_view> key = ConstantText(*call.args[1]);
   const RateTable* const table = table_name ? environment_.FindRateTable(*table_name) : nullptr;
+  if (table != nullptr && table->is_dated() && call.args.size() == 2) {
+    Report(id::kMissingDate, *call.args[0],
+           "the rates of table " + Quoted(*table_name) + " depend on a day",
+           "name one of the incident's as the third argument");
+  }
   if (table != nullptr && key && !table->HasKey(*key)) {
     Unknown(id::kUnknownTable, *call.args[1], "rate in table " + Quoted(*table_name) + " named",
             table->Keys());
+  }
+}
+
+void NameChecker::CheckTimeOfDay(const Expr& arg) {
+  const std::optional<std::string_view> text = ConstantText(arg);
+  if (environment_.mode() == Mode::kPolicy && text && !ParseTimeOfDay(*text)) {
+    Report(id::kBadLiteral, arg, Quoted(*text) + " is no time of day",
+           "write hours and minutes, as in \"21:00\"");
   }
 }
 
@@ -193,6 +212,8 @@ std::vector<NamedArgument> NamedArgumentsOf(std::string_view overload_id) {
   }
   return named;
 }
+
+bool IsTableLookup(const Overload& overload) { return overload.id.starts_with("table_lookup"); }
 
 bool TakesDefaultZone(std::string_view overload_id) {
   return std::find(std::begin(kTakesZone), std::end(kTakesZone), overload_id) !=

@@ -22,6 +22,8 @@ namespace kulanz::cel {
 
 // What the library's overloads name, by their ids.
 std::vector<NamedArgument> NamedArgumentsOf(std::string_view overload_id);
+// table(name, key, date) and table(name, key).
+bool IsTableLookup(const Overload& overload);
 // Whether the library's overload takes the environment's zone as one more argument.
 bool TakesDefaultZone(std::string_view overload_id);
 

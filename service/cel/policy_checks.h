@@ -18,7 +18,8 @@ namespace kulanz::cel {
 void CheckPresence(const Ast& ast, Diagnostics& diagnostics);
 
 // literal_sets.cc: what is compared with an input of known values is one of them.
-void CheckLiteralSets(const Ast& ast, const Expected& expected, Diagnostics& diagnostics);
+void CheckLiteralSets(const Ast& ast, const Environment& environment, const Expected& expected,
+                      Diagnostics& diagnostics);
 
 // currencies.cc: amounts of different known currencies never meet. Returns the result's currency.
 std::optional<Currency> CheckCurrencies(const Ast& ast, const Environment& environment,

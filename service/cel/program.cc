@@ -75,7 +75,7 @@ bool ProgramBuilder::ParseText() {
 void ProgramBuilder::CheckPolicy(const Expected& expected) {
   const Ast& ast = rep_->ast;
   CheckPresence(ast, diagnostics_);
-  CheckLiteralSets(ast, expected, diagnostics_);
+  CheckLiteralSets(ast, environment_, expected, diagnostics_);
   rep_->currency = CheckCurrencies(ast, environment_, expected, diagnostics_);
   rep_->cost = EstimateCost(ast);
   CheckCost(ast, rep_->cost, diagnostics_);

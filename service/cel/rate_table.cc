@@ -45,6 +45,7 @@ Result<std::shared_ptr<const RateTable>> RateTable::Make(std::vector<Row> rows) 
     } else if (!(table->type_ == *type) || table->currency_ != currency) {
       return Bad("all rates of a table have one type and one currency ('" + row.key + "')");
     }
+    table->dated_ = table->dated_ || row.from != kAlways;
     table->rows_[row.key].push_back(std::move(row));
   }
   for (auto& [key, of_key] : table->rows_) {

@@ -23,9 +23,12 @@ namespace kulanz::cel {
 
 class RateTable {
  public:
+  // Of a rate that holds on every day: table(name, key) finds it without one.
+  static constexpr Date kAlways = Date::min();
+
   struct Row {
     std::string key;
-    Date from;    // valid from this day on, until the key's next row
+    Date from;  // valid from this day on, until the key's next row; kAlways where rates have no day
     Value value;  // money, decimal or int; held in place
   };
 
@@ -35,6 +38,8 @@ class RateTable {
 
   const Type& type() const { return type_; }
   std::optional<Currency> currency() const { return currency_; }
+  // Whether a rate depends on the day that it is looked up for.
+  bool is_dated() const { return dated_; }
   bool HasKey(std::string_view key) const { return rows_.find(key) != rows_.end(); }
   std::vector<std::string_view> Keys() const;
   // Nothing for an unknown key or a date before its first row.
@@ -44,6 +49,7 @@ class RateTable {
   RateTable() = default;
   Type type_;
   std::optional<Currency> currency_;
+  bool dated_ = false;
   std::map<std::string, std::vector<Row>, std::less<>> rows_;  // by key; rows by `from`
 };
 

@@ -176,6 +176,18 @@ std::optional<std::chrono::nanoseconds> ParseDuration(std::string_view text) {
   return std::chrono::nanoseconds(static_cast<std::int64_t>(negative ? 0U - sum : sum));
 }
 
+std::optional<std::chrono::seconds> ParseTimeOfDay(std::string_view text) {
+  const auto digit = [text](std::size_t i) { return text[i] >= '0' && text[i] <= '9'; };
+  if (text.size() != 5 || text[2] != ':' || !digit(0) || !digit(1) || !digit(3) || !digit(4)) {
+    return std::nullopt;
+  }
+  const int hour = (text[0] - '0') * 10 + (text[1] - '0');
+  const int minute = (text[3] - '0') * 10 + (text[4] - '0');
+  return hour < 24 && minute < 60 ? std::optional<std::chrono::seconds>(
+                                        std::chrono::hours(hour) + std::chrono::minutes(minute))
+                                  : std::nullopt;
+}
+
 void AppendDuration(std::chrono::nanoseconds duration, TextBuilder& out) {
   const std::int64_t nanos = duration.count();
   if (nanos < 0) {

@@ -27,6 +27,9 @@ void AppendTimestamp(Timestamp timestamp, TextBuilder& out);
 
 // "-1h2m3.5s", "100ms", "5us", "7ns", "0"; nothing when malformed or beyond 64 bits of nanoseconds.
 std::optional<std::chrono::nanoseconds> ParseDuration(std::string_view text);
+// "21:00", "00:30": from 00:00 to 23:59.
+std::optional<std::chrono::seconds> ParseTimeOfDay(std::string_view text);
+
 // "3730s", "0.5s".
 void AppendDuration(std::chrono::nanoseconds duration, TextBuilder& out);
 

@@ -95,6 +95,12 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"timestamp(1).getHours('Mars/Base')", "error: no such time zone: 'Mars/Base'"},
         Case{"'a'.matches(dyn('('))", "error: malformed regular expression: '('"},
         Case{"int(decimal('1.5'))", "error: the decimal is not a whole number; round it first"},
+        Case{"sum([9223372036854775807, 1])", "error: the sum is out of range"},
+        Case{"sum([eur(1), usd(1)])", "error: the amounts have different currencies"},
+        Case{"date('2026-01-01').at('24:00', 'UTC')",
+             "error: not a time of day such as 21:00: '24:00'"},
+        Case{"date('2026-01-01').at('21:00', 'Mars/Base')",
+             "error: no such time zone: 'Mars/Base'"},
         Case{"sum([eur(1)].filter(x, false))", "error: the sum of no amounts has no currency"}));
 
 }  // namespace

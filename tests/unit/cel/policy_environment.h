@@ -83,6 +83,10 @@ inline Environment PolicyEnvironment() {
       RateTable::Make({{"delayed_repair", DayOf("2025-04-01"), rate("9.76", Iso("GBP"))},
                        {"delayed_repair", DayOf("2026-04-01"), rate("10.10", Iso("GBP"))}});
   declare(env.AddRateTable("ofcom", table.value()));
+  const auto shares = RateTable::Make({{"standard", RateTable::kAlways, Value::Int(464)},
+                                       {"premium", RateTable::kAlways, Value::Int(10)},
+                                       {"employee", RateTable::kAlways, Value::Int(1)}});
+  declare(env.AddRateTable("journeys", shares.value()));
   return env;
 }
 

@@ -35,6 +35,19 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"percent(12.5)", "0.125"}, Case{"percent(0)", "0.00"},
         Case{"money(25.00, \"CHF\")", "25.00 CHF"}, Case{"decimal(0.15)", "0.15"}));
 
+// Berlin's clocks go from 2:00 to 3:00 on 2026-03-29 and back on 2026-10-25.
+INSTANTIATE_TEST_SUITE_P(
+    LocalTime, PolicyExpressions,
+    testing::Values(
+        Case{"date('2026-03-01').at('21:00')", "2026-03-01T20:00:00Z"},
+        Case{"date('2026-07-01').at('21:00')", "2026-07-01T19:00:00Z"},
+        Case{"date('2026-07-01').at('21:00', 'America/Chicago')", "2026-07-02T02:00:00Z"},
+        Case{"date('2026-07-01').at('21:00', '+02:00')", "2026-07-01T19:00:00Z"},
+        Case{"date('2026-03-29').at('02:30')", "2026-03-29T01:00:00Z"},
+        Case{"date('2026-10-25').at('02:30')", "2026-10-25T00:30:00Z"},
+        Case{"date('2026-03-01').at('00:00') == date('2026-03-01').timestamp()", "true"},
+        Case{"date('2026-03-01').at('21:' + '00')", "2026-03-01T20:00:00Z"}));
+
 INSTANTIATE_TEST_SUITE_P(
     Money, PolicyExpressions,
     testing::Values(
@@ -53,7 +66,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"order.total.compareTo(eur(80.01))", "-1"},
         Case{"order.total == money(80, 'EUR')", "true"}, Case{"jpy(500) + jpy(20)", "520 JPY"},
         Case{"kwd(1.234)", "1.234 KWD"}, Case{"order.?shipping.orValue(eur(0))", "0 EUR"},
-        Case{"sum([eur(1.10), eur(2.20)])", "3.30 EUR"},
+        Case{"sum([eur(1.10), eur(2.20)])", "3.30 EUR"}, Case{"sum([1, 2, 39])", "42"},
+        Case{"sum([1].filter(n, n > 1))", "0"}, Case{"sum([decimal(0.10), decimal(0.2)])", "0.30"},
+        Case{"sum([decimal(0.1)].filter(n, n > decimal(1)))", "0"},
+        Case{"table(\"journeys\", \"premium\")", "10"},
+        Case{"table(\"journeys\", customer.segment)", "464"},
         Case{"table(\"ofcom\", \"delayed_repair\", incident.promised_at.date())", "9.76 GBP"},
         Case{"table(\"ofcom\", \"delayed_repair\", date(\"2026-04-01\"))", "10.10 GBP"}));
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "service/app/keys.h"
+#include "service/app/policy_holder.h"
 #include "service/app/record_codec.h"
 #include "service/base/time_zone.h"
 #include "service/ports/scheduler.h"
@@ -44,6 +45,9 @@ Task<Result<bool>> Customers::Upsert(Customer customer, Violations violations, D
     violations.push_back(
         {"customer.time_zone",
          "'" + customer.time_zone + "' is no IANA time zone that this system knows"});
+  }
+  if (const auto policies = dependencies_.policies.Current()) {
+    policy::ValidateCustomer(*policies, customer, violations);
   }
   if (!violations.empty()) {
     co_return Status::Invalid(std::move(violations));

@@ -15,7 +15,8 @@ class Customers {
   explicit Customers(const Dependencies& dependencies);
 
   // Creates or replaces the whole profile; idempotent. Gives true when it was created.
-  //   INVALID_ARGUMENT / INVALID_REQUEST   violations handed in or found here (time zone, locale).
+  //   INVALID_ARGUMENT / INVALID_REQUEST   violations handed in or found here (time zone, locale,
+  //                                        attributes that customers.yaml declares otherwise).
   Task<Result<bool>> Upsert(Customer customer, Violations violations, Deadline deadline);
 
   // NOT_FOUND / CUSTOMER_NOT_FOUND.

@@ -112,7 +112,7 @@ Known CurrencyChecker::Walk(const Expr& expr) {
     known.push_back(Walk(*part));
   }
   if (expr.kind == ExprKind::kCall && !expr.overloads.empty()) {
-    if (expr.overloads[0]->id == "table_lookup") {
+    if (IsTableLookup(*expr.overloads[0])) {
       const RateTable* const table =
           environment_.FindRateTable(ConstantText(*expr.args[0]).value_or(std::string_view()));
       return table != nullptr ? table->currency() : std::nullopt;

@@ -43,11 +43,12 @@ inline constexpr std::string_view kTooManyLoops = "too-many-loops";
 inline constexpr std::string_view kTooCostly = "too-costly";
 
 inline constexpr std::string_view kAll[] = {
-    kSyntax,         kBadLiteral,      kReservedName,     kBadMacro,         kTooLong,
-    kTooDeep,        kUnknownName,     kUnknownAttribute, kUnknownFunction,  kNotAValue,
-    kMessageLiteral, kNoOverload,      kNoFields,         kTypeMismatch,     kWrongResult,
-    kDynamicType,    kUnguarded,       kUnknownLiteral,   kCurrencyMismatch, kPatternNotConstant,
-    kBadPattern,     kNotConstant,     kUnknownZone,      kUnknownCalendar,  kNoOpeningHours,
-    kUnknownTable,   kMissingDate, kUnknownRounding, kAlwaysFails,      kTooManyLoops,     kTooCostly};
+    kSyntax,         kBadLiteral,  kReservedName,     kBadMacro,         kTooLong,
+    kTooDeep,        kUnknownName, kUnknownAttribute, kUnknownFunction,  kNotAValue,
+    kMessageLiteral, kNoOverload,  kNoFields,         kTypeMismatch,     kWrongResult,
+    kDynamicType,    kUnguarded,   kUnknownLiteral,   kCurrencyMismatch, kPatternNotConstant,
+    kBadPattern,     kNotConstant, kUnknownZone,      kUnknownCalendar,  kNoOpeningHours,
+    kUnknownTable,   kMissingDate, kUnknownRounding,  kAlwaysFails,      kTooManyLoops,
+    kTooCostly};
 
 }  // namespace kulanz::cel::id

@@ -50,9 +50,9 @@ constexpr Known kKnown[] = {
     {"businessDuration_with_tz", NamedKind::kOpeningHours, 2},
     {"businessDuration_with_tz", NamedKind::kZone, 3},
 };
-constexpr std::string_view kTakesZone[] = {"timestamp_to_date", "date_to_timestamp", "date_at",
-                                           "timestamp_isOpen", "timestamp_nextOpening",
-                                           "businessDuration"};
+constexpr std::string_view kTakesZone[] = {
+    "timestamp_to_date", "date_to_timestamp",     "date_at",
+    "timestamp_isOpen",  "timestamp_nextOpening", "businessDuration"};
 
 std::vector<std::string_view> RoundingNames() {
   std::vector<std::string_view> names;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <variant>
 
+#include "service/policy/customer_attributes.h"
 #include "service/policy/inputs.h"
 
 namespace kulanz::engine {
@@ -55,12 +56,43 @@ Value MapOf(const std::map<std::string, std::string, std::less<>>& entries, cel:
   return Value::Map({values, entries.size()});
 }
 
+Value OfScalar(const AttributeScalar& scalar) { return std::visit(ScalarToValue{}, scalar); }
+
+// One entry per declared field, in the order of their names, as records of the language are.
+Value RecordOf(const AttributeRecord& record, std::span<const policy::AttributeSpec> fields,
+               cel::Arena& arena) {
+  auto* const entries = arena.AllocateArray<cel::MapEntry>(fields.size());
+  if (entries == nullptr) {
+    return Value::Error(cel::ErrorCode::kTooMuchMemory, kNoMemory);
+  }
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const auto found = record.find(fields[i].name);
+    entries[i] = {.key = Value::String(fields[i].name),
+                  .value = found == record.end() ? Value::Absent() : OfScalar(found->second)};
+  }
+  return Value::Record({entries, fields.size()});
+}
+
+Value RecordsOf(const AttributeRecordList& records, const policy::AttributeSpec& spec,
+                cel::Arena& arena) {
+  auto* const values = arena.AllocateArray<Value>(records.size());
+  if (values == nullptr && !records.empty()) {
+    return Value::Error(cel::ErrorCode::kTooMuchMemory, kNoMemory);
+  }
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    values[i] = RecordOf(records[i], spec.fields, arena);
+  }
+  return Value::List({values, records.size()});
+}
+
 struct ToValue : ScalarToValue {
-  explicit ToValue(cel::Arena& memory) : arena(memory) {}
+  ToValue(const policy::AttributeSpec& declared, cel::Arena& memory)
+      : spec(declared), arena(memory) {}
+  const policy::AttributeSpec& spec;
   cel::Arena& arena;
   using ScalarToValue::operator();
   Value operator()(const AttributeList& value) const { return ListOf(value, arena); }
-  Value operator()(const AttributeRecordList&) const { return Value::List({}); }
+  Value operator()(const AttributeRecordList& value) const { return RecordsOf(value, spec, arena); }
 };
 
 template <typename T>
@@ -77,7 +109,7 @@ void FillAttributes(const IncidentType& type, const Incident& incident, Scratch&
     }
     if (spec != type.attributes.end() && spec->name == name) {
       scratch.frame[static_cast<std::size_t>(spec->slot)] =
-          std::visit(ToValue{scratch.inputs}, value);
+          std::visit(ToValue{*spec, scratch.inputs}, value);
     }
   }
 }
@@ -100,6 +132,27 @@ void FillCustomer(const PolicySet& policies, const IncidentType& type, const Cus
   }
   if (policies.Reads(type, policy::kCustomerAttributesSlot)) {
     frame[policy::kCustomerAttributesSlot] = MapOf(customer.attributes, scratch.inputs);
+  }
+}
+
+// What no expression of the type's policies reads is left out: texts take work to read.
+void FillCustomerAttributes(const PolicySet& policies, const IncidentType& type,
+                            const Customer& customer, std::vector<Value>& frame) {
+  for (const policy::AttributeSpec& spec : policies.customer_attributes()) {
+    const auto found = policies.Reads(type, spec.slot) ? customer.attributes.find(spec.name)
+                                                       : customer.attributes.end();
+    if (found == customer.attributes.end()) {
+      continue;
+    }
+    const std::string& text = found->second;
+    const std::optional<AttributeScalar> value = policy::ParseCustomerAttribute(text, spec);
+    Value& slot = frame[static_cast<std::size_t>(spec.slot)];
+    if (!value) {
+      slot = Value::Error(cel::ErrorCode::kInvalidConversion,
+                          "an attribute of the customer is no value of its declared type");
+    } else {  // a text stands where the customer's does: the value that was read goes away
+      slot = std::holds_alternative<std::string>(*value) ? Value::String(text) : OfScalar(*value);
+    }
   }
 }
 
@@ -128,6 +181,7 @@ void FillFrame(const PolicySet& policies, const IncidentType& type, const Facts&
     FillOrder(*incident.order, frame);
   }
   FillCustomer(policies, type, facts.customer, scratch);
+  FillCustomerAttributes(policies, type, facts.customer, frame);
   FillAttributes(type, incident, scratch);
 }
 

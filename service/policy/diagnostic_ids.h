@@ -52,6 +52,13 @@ inline constexpr std::string_view kReservedName = "reserved-name";
 inline constexpr std::string_view kKeyOfOtherType = "key-of-other-type";
 inline constexpr std::string_view kBadEmail = "bad-email";
 
+// Calendars and tables.
+inline constexpr std::string_view kBadYears = "bad-years";
+inline constexpr std::string_view kBadHours = "bad-hours";
+inline constexpr std::string_view kBadCalendar = "bad-calendar";
+inline constexpr std::string_view kBadRate = "bad-rate";
+inline constexpr std::string_view kMixedRates = "mixed-rates";
+
 // Policies.
 inline constexpr std::string_view kDuplicatePolicy = "duplicate-policy";
 inline constexpr std::string_view kUnknownIncidentType = "unknown-incident-type";
@@ -72,60 +79,26 @@ inline constexpr std::string_view kVariableOrder = "variable-order";
 
 // All of the above, for the test of the documentation.
 inline constexpr std::array kAll = {
-    kUnreadable,
-    kUnexpectedFile,
-    kMissingFile,
-    kFileTooLarge,
-    kTooManyFiles,
-    kTooManyProblems,
-    kNotUtf8,
-    kControlCharacter,
-    kYamlSyntax,
-    kYamlDocuments,
-    kYamlAnchor,
-    kYamlAlias,
-    kYamlTag,
-    kYamlDepth,
-    kYamlSize,
-    kYamlKey,
-    kEmptyFile,
-    kDuplicateKey,
-    kUnknownKey,
-    kMissingKey,
-    kEmptyValue,
-    kWrongShape,
-    kAmbiguousText,
-    kBadText,
-    kBadName,
-    kBadInteger,
-    kBadBoolean,
-    kBadDate,
-    kBadDuration,
-    kOutOfRange,
-    kUnknownWord,
-    kUnknownVersion,
-    kNotBuiltYet,
-    kDuplicateItem,
-    kTooManyItems,
-    kReservedName,
-    kKeyOfOtherType,
-    kBadEmail,
-    kDuplicatePolicy,
-    kUnknownIncidentType,
-    kAttributeConflict,
-    kUnknownZone,
-    kUnknownCurrency,
-    kUnknownPerson,
-    kUnknownMessage,
-    kEmptyPeriod,
-    kBadLimit,
-    kNotConstant,
-    kNotWholeMinorUnits,
-    kNotPositive,
-    kAmountRange,
-    kBudgetMismatch,
-    kVariableType,
-    kVariableOrder,
+    kUnreadable,        kUnexpectedFile,   kMissingFile,
+    kFileTooLarge,      kTooManyFiles,     kTooManyProblems,
+    kNotUtf8,           kControlCharacter, kYamlSyntax,
+    kYamlDocuments,     kYamlAnchor,       kYamlAlias,
+    kYamlTag,           kYamlDepth,        kYamlSize,
+    kYamlKey,           kEmptyFile,        kDuplicateKey,
+    kUnknownKey,        kMissingKey,       kEmptyValue,
+    kWrongShape,        kAmbiguousText,    kBadText,
+    kBadName,           kBadInteger,       kBadBoolean,
+    kBadDate,           kBadDuration,      kOutOfRange,
+    kUnknownWord,       kUnknownVersion,   kNotBuiltYet,
+    kDuplicateItem,     kTooManyItems,     kReservedName,
+    kKeyOfOtherType,    kBadEmail,         kBadYears,
+    kBadHours,          kBadCalendar,      kBadRate,
+    kMixedRates,        kDuplicatePolicy,  kUnknownIncidentType,
+    kAttributeConflict, kUnknownZone,      kUnknownCurrency,
+    kUnknownPerson,     kUnknownMessage,   kEmptyPeriod,
+    kBadLimit,          kNotConstant,      kNotWholeMinorUnits,
+    kNotPositive,       kAmountRange,      kBudgetMismatch,
+    kVariableType,      kVariableOrder,
 };
 
 }  // namespace kulanz::policy::diagnostic_id

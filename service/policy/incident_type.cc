@@ -26,4 +26,13 @@ bool IsReservedAttribute(std::string_view name) {
   return std::find(kFields.begin(), kFields.end(), name) != kFields.end() || IsReservedWord(name);
 }
 
+bool IsReservedCustomerAttribute(std::string_view name) {
+  static constexpr std::array<std::string_view, 14> kFields = {
+      "id",      "given_name", "family_name",    "email",
+      "locale",  "time_zone",  "customer_since", "orders_completed",
+      "segment", "tags",       "lifetime_value", "preferred_channel",
+      "blocked", "attributes"};
+  return std::find(kFields.begin(), kFields.end(), name) != kFields.end() || IsReservedWord(name);
+}
+
 }  // namespace kulanz::policy

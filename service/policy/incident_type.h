@@ -28,7 +28,7 @@ enum class AttributeType : std::uint8_t {
   kTimestamp,
   kDate,
   kDuration,
-  kList,  // of strings
+  kList,
 };
 inline constexpr std::array<std::string_view, 10> kAttributeTypeNames = {
     "string", "enum", "int", "decimal", "money", "bool", "timestamp", "date", "duration", "list"};
@@ -41,11 +41,13 @@ struct AttributeSpec {
   AttributeType type = AttributeType::kString;
   bool required = true;
   std::string description;
-  std::vector<std::string> values;   // of an enum, in the order of the file
+  std::vector<std::string> values;   // of an enum or of a list's items, in the order of the file
   std::uint32_t max_length = 0;      // code points of a string, or of a list's items
   std::uint32_t max_size = 0;        // items of a list
-  std::optional<Currency> currency;  // of money: the only one; nothing = any
-  int slot = -1;                     // in the frame of expressions (inputs.h)
+  std::optional<Currency> currency;  // of money or of a list's items: the only one; nothing = any
+  AttributeType item_type = AttributeType::kString;  // of a list
+  std::vector<AttributeSpec> fields = {};  // of a list of records, by name; none: no records
+  int slot = -1;                           // in the frame of expressions (inputs.h)
 };
 
 // What a report must say of the order. An id alone needs no order: `order: {id: required}` does.
@@ -75,6 +77,9 @@ inline constexpr std::array<std::string_view, 3> kReporterNames = {"system", "ag
 bool IsReservedWord(std::string_view name);
 // A name that no attribute may have: the incident's own fields and reserved words.
 bool IsReservedAttribute(std::string_view name);
+
+// A name that no attribute of customers may have: the customer's own fields and reserved words.
+bool IsReservedCustomerAttribute(std::string_view name);
 
 // Incident types of one file: a company has tens of ways to let people down, not thousands.
 inline constexpr std::size_t kIncidentTypesMax = 200;

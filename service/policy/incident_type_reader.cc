@@ -1,8 +1,8 @@
 #include "service/policy/incident_type_reader.h"
 
 #include <algorithm>
-#include <set>
 
+#include "service/policy/attribute_reader.h"
 #include "service/policy/diagnostic_ids.h"
 #include "service/policy/scalars.h"
 #include "service/policy/suggest.h"
@@ -11,119 +11,6 @@ namespace kulanz::policy {
 namespace {
 
 constexpr std::size_t kSummaryBytesMax = 200;
-
-// A key that only some types of attribute have.
-struct TypedKey {
-  std::string_view name;
-  std::string_view types;  // for the message
-  bool (*fits)(AttributeType);
-};
-constexpr std::array<TypedKey, 4> kTypedKeys = {{
-    {"values", "an enum", [](AttributeType t) { return t == AttributeType::kEnum; }},
-    {"max_length", "a string or a list",
-     [](AttributeType t) { return t == AttributeType::kString || t == AttributeType::kList; }},
-    {"max_size", "a list", [](AttributeType t) { return t == AttributeType::kList; }},
-    {"currency", "money", [](AttributeType t) { return t == AttributeType::kMoney; }},
-}};
-
-std::vector<std::string> ReadValues(const FileContext& context, const Node& node) {
-  std::vector<std::string> values;
-  std::set<std::string, std::less<>> seen;
-  const std::vector<Node>& items = Items(context, node, "'values'", kEnumValuesMax);
-  if (node.is_list() && items.empty()) {
-    context.Error(node, diagnostic_id::kEmptyValue, "an enum needs at least one value");
-  }
-  for (const Node& item : items) {
-    std::optional<std::string> value = ReadName(context, item, '_');
-    if (value && !seen.insert(*value).second) {
-      context.Error(item, diagnostic_id::kDuplicateItem, "'" + *value + "' is listed twice");
-    } else if (value) {
-      values.push_back(std::move(*value));
-    }
-  }
-  return values;
-}
-
-void CheckAttributeName(const FileContext& context, const Node& key) {
-  if (!IsName(key.text, '_')) {
-    context.Error(
-        key, diagnostic_id::kBadName, "'" + key.text + "' is not a name for an attribute",
-        "a name is a lower-case letter, then lower-case letters, digits and '_', at most " +
-            std::to_string(kNameLengthMax));
-  } else if (IsReservedAttribute(key.text)) {
-    context.Error(key, diagnostic_id::kReservedName,
-                  "'" + key.text +
-                      "' cannot be the name of an attribute: it means something else in "
-                      "expressions",
-                  "choose another name");
-  }
-}
-
-void ReadTypedKeys(const FileContext& context, const Node& node, const Fields& fields,
-                   AttributeSpec& spec) {
-  for (const TypedKey& key : kTypedKeys) {
-    if (const Node* value = fields.Find(key.name); value != nullptr && !key.fits(spec.type)) {
-      context.Error(*value, diagnostic_id::kKeyOfOtherType,
-                    "'" + std::string(key.name) + "' belongs to " + std::string(key.types) +
-                        ", and '" + spec.name + "' is of type " +
-                        std::string(AttributeTypeName(spec.type)),
-                    "remove it");
-    }
-  }
-  const Node* values = fields.Find("values");
-  if (spec.type == AttributeType::kEnum && values == nullptr) {
-    context.Error(node, diagnostic_id::kMissingKey, "an enum needs the key 'values'");
-  } else if (spec.type == AttributeType::kEnum) {
-    spec.values = ReadValues(context, *values);
-  }
-  if (spec.type == AttributeType::kString || spec.type == AttributeType::kList) {
-    spec.max_length = kDefaultMaxLength;
-    if (const Node* length = fields.Find("max_length")) {
-      spec.max_length = static_cast<std::uint32_t>(
-          ReadInteger(context, *length, 1, kAttributeStringBytesMax).value_or(kDefaultMaxLength));
-    }
-  }
-  if (spec.type == AttributeType::kList) {
-    spec.max_size = static_cast<std::uint32_t>(kAttributeListMax);
-    if (const Node* size = fields.Find("max_size")) {
-      spec.max_size = static_cast<std::uint32_t>(
-          ReadInteger(context, *size, 1, kAttributeListMax).value_or(kAttributeListMax));
-    }
-  }
-  if (const Node* currency = fields.Find("currency")) {
-    spec.currency = ReadCurrency(context, *currency);
-  }
-}
-
-AttributeSpec ReadAttribute(const FileContext& context, const Node::Entry& entry) {
-  AttributeSpec spec;
-  spec.name = entry.key.text;
-  CheckAttributeName(context, entry.key);
-  const Fields fields(context, entry.value, "an attribute",
-                      {{"type", Presence::kRequired},
-                       {"optional"},
-                       {"description"},
-                       {"values"},
-                       {"max_length"},
-                       {"max_size"},
-                       {"currency"}});
-  const Node* type = fields.Find("type");
-  if (type == nullptr) {
-    return spec;
-  }
-  const std::optional<std::size_t> index = ReadWord(context, *type, kAttributeTypeNames);
-  if (const Node* optional = fields.Find("optional")) {
-    spec.required = !ReadBoolean(context, *optional).value_or(false);
-  }
-  if (const Node* description = fields.Find("description")) {
-    spec.description = ReadText(context, *description, kSummaryBytesMax).value_or("");
-  }
-  if (index) {
-    spec.type = static_cast<AttributeType>(*index);
-    ReadTypedKeys(context, entry.value, fields, spec);
-  }
-  return spec;
-}
 
 void ReadReporters(const FileContext& context, const Node& node, IncidentType& type) {
   type.reporters.fill(false);
@@ -194,7 +81,7 @@ IncidentType ReadIncidentType(const FileContext& context, const Node::Entry& ent
     return type;
   }
   for (const Node::Entry& attribute : attributes->entries) {
-    type.attributes.push_back(ReadAttribute(context, attribute));
+    type.attributes.push_back(ReadAttribute(context, attribute, AttributePlace::kIncident));
   }
   std::sort(type.attributes.begin(), type.attributes.end(),
             [](const AttributeSpec& a, const AttributeSpec& b) { return a.name < b.name; });

@@ -18,7 +18,7 @@ void Check(const Status& status) {
   KULANZ_CHECK(status.ok(), "the names of the policy language are declared once");
 }
 
-Type TypeOf(AttributeType type) {
+Type ScalarTypeOf(AttributeType type) {
   switch (type) {
     case AttributeType::kString:
     case AttributeType::kEnum:
@@ -38,9 +38,32 @@ Type TypeOf(AttributeType type) {
     case AttributeType::kDuration:
       return Type::Duration();
     case AttributeType::kList:
-      return Type::List(Type::String());
+      break;
   }
   return Type::Error();
+}
+
+// Records have the name of their attribute: one environment has one attribute of a name.
+Type TypeOf(const AttributeSpec& spec) {
+  if (spec.type != AttributeType::kList) {
+    return ScalarTypeOf(spec.type);
+  }
+  return Type::List(spec.fields.empty() ? ScalarTypeOf(spec.item_type) : Type::Record(spec.name));
+}
+
+// "timestamp", "list of int", "list of {date: date, minutes: int}".
+std::string DescriptionOf(const AttributeSpec& spec) {
+  if (spec.type != AttributeType::kList) {
+    return std::string(AttributeTypeName(spec.type));
+  }
+  if (spec.fields.empty()) {
+    return "list of " + std::string(AttributeTypeName(spec.item_type));
+  }
+  std::string fields;
+  for (const AttributeSpec& field : spec.fields) {
+    fields += (fields.empty() ? "" : ", ") + field.name + ": " + DescriptionOf(field);
+  }
+  return "list of {" + fields + "}";
 }
 
 // What stands for an attribute of several types: the widest of their declarations.
@@ -51,21 +74,8 @@ struct MergedAttribute {
   bool conflicting = false;
 };
 
-void Merge(const AttributeSpec& other, std::string_view other_type, MergedAttribute& merged,
-           std::vector<AttributeConflict>& conflicts) {
-  AttributeSpec& spec = merged.spec;
-  ++merged.declared_by;
-  if (spec.type != other.type) {
-    if (!std::exchange(merged.conflicting, true)) {
-      const auto say = [](AttributeType type, std::string_view where) {
-        return "of type " + std::string(AttributeTypeName(type)) + " in " + std::string(where);
-      };
-      conflicts.push_back({.attribute = spec.name,
-                           .first = say(spec.type, merged.first_type),
-                           .second = say(other.type, other_type)});
-    }
-    return;
-  }
+// So that what either allows is allowed, and what both require is certain.
+void Widen(const AttributeSpec& other, AttributeSpec& spec) {
   spec.required = spec.required && other.required;
   spec.max_length = std::max(spec.max_length, other.max_length);
   spec.max_size = std::max(spec.max_size, other.max_size);
@@ -76,6 +86,27 @@ void Merge(const AttributeSpec& other, std::string_view other_type, MergedAttrib
     if (std::find(spec.values.begin(), spec.values.end(), value) == spec.values.end()) {
       spec.values.push_back(value);
     }
+  }
+}
+
+void Merge(const AttributeSpec& other, std::string_view other_type, MergedAttribute& merged,
+           std::vector<AttributeConflict>& conflicts) {
+  AttributeSpec& spec = merged.spec;
+  ++merged.declared_by;
+  const std::string description = DescriptionOf(spec);
+  const std::string other_description = DescriptionOf(other);
+  if (description != other_description) {
+    if (!std::exchange(merged.conflicting, true)) {
+      conflicts.push_back(
+          {.attribute = spec.name,
+           .first = "of type " + description + " in " + std::string(merged.first_type),
+           .second = "of type " + other_description + " in " + std::string(other_type)});
+    }
+    return;
+  }
+  Widen(other, spec);
+  for (std::size_t i = 0; i < spec.fields.size(); ++i) {  // the same names and types
+    Widen(other.fields[i], spec.fields[i]);
   }
 }
 
@@ -110,20 +141,31 @@ Field MakeSized(std::string name, Type type, std::size_t size_max, std::size_t i
   return field;
 }
 
-Field FieldOf(const MergedAttribute& merged, std::size_t type_count, bool assume_present) {
-  const AttributeSpec& spec = merged.spec;
-  Field field = MakeField(spec.name, TypeOf(spec.type), spec.slot);
-  field.required = assume_present || (spec.required && merged.declared_by == type_count);
+Field FieldOf(const AttributeSpec& spec, bool required) {
+  const bool is_list = spec.type == AttributeType::kList;
+  Field field = MakeField(spec.name, TypeOf(spec), spec.slot);
+  field.required = required;
   field.literals = spec.values;
-  field.max_size = spec.type == AttributeType::kList ? spec.max_size : spec.max_length;
-  field.item_max_size = spec.type == AttributeType::kList ? spec.max_length : 0;
+  field.max_size = is_list ? spec.max_size : spec.max_length;
+  field.item_max_size = is_list ? spec.max_length : 0;
   field.currency = spec.currency;
   field.description = spec.description;
   return field;
 }
 
+void AddRecord(const AttributeSpec& spec, cel::Environment& environment) {
+  std::vector<Field> fields;
+  for (const AttributeSpec& field : spec.fields) {
+    if (IsName(field.name, '_') && !IsReservedWord(field.name)) {  // others are reported
+      fields.push_back(FieldOf(field, field.required));
+    }
+  }
+  Check(environment.AddRecord(spec.name, std::move(fields)));
+}
+
 std::vector<Field> AttributeFields(std::span<const IncidentType* const> types, bool assume_present,
-                                   std::vector<AttributeConflict>& conflicts) {
+                                   std::vector<AttributeConflict>& conflicts,
+                                   cel::Environment& environment) {
   std::map<std::string_view, MergedAttribute> merged;
   for (const IncidentType* type : types) {
     for (const AttributeSpec& spec : type->attributes) {
@@ -139,7 +181,12 @@ std::vector<Field> AttributeFields(std::span<const IncidentType* const> types, b
     if (attribute.conflicting) {  // agrees with everything, so that expressions are not blamed too
       fields.push_back(MakeField(attribute.spec.name, Type::Error(), attribute.spec.slot));
     } else if (IsName(name, '_') && !IsReservedAttribute(name)) {  // others are reported
-      fields.push_back(FieldOf(attribute, types.size(), assume_present));
+      const AttributeSpec& spec = attribute.spec;
+      if (!spec.fields.empty()) {
+        AddRecord(spec, environment);
+      }
+      const bool certain = spec.required && attribute.declared_by == types.size();
+      fields.push_back(FieldOf(spec, assume_present || certain));
     }
   }
   return fields;
@@ -191,22 +238,48 @@ void AddCustomer(bool assume_present, cel::Environment& environment) {
                  kCustomerAttributeBytesMax, kCustomerAttributesSlot)}));
 }
 
+void AddCustomerAttributes(std::span<const AttributeSpec> attributes, bool assume_present,
+                           cel::Environment& environment) {
+  std::vector<Field> fields;
+  for (const AttributeSpec& spec : attributes) {
+    if (IsName(spec.name, '_') && !IsReservedCustomerAttribute(spec.name)) {  // others are reported
+      fields.push_back(FieldOf(spec, assume_present));
+    }
+  }
+  Check(environment.AddStruct("customer", std::move(fields)));
+}
+
+// A calendar or table whose name is none has been reported.
+void AddSharedData(const SharedData& shared, cel::Environment& environment) {
+  for (const auto& [name, calendar] : shared.calendars) {
+    Check(environment.AddCalendar(name, calendar));
+  }
+  for (const auto& [name, table] : shared.tables) {
+    Check(environment.AddRateTable(name, table));
+  }
+}
+
 cel::Environment MakeEnvironment(std::span<const IncidentType* const> types, const TimeZone& zone,
-                                 bool assume_present, std::vector<AttributeConflict>& conflicts) {
+                                 const SharedData& shared, bool assume_present,
+                                 std::vector<AttributeConflict>& conflicts) {
   cel::Environment environment(cel::Mode::kPolicy);
   environment.SetZone(zone);
   Check(environment.AddVariable(MakeField("now", Type::Timestamp(), kNowSlot)));
   AddIncident(types, environment);
-  Check(environment.AddStruct("incident", AttributeFields(types, assume_present, conflicts)));
+  Check(environment.AddStruct("incident",
+                              AttributeFields(types, assume_present, conflicts, environment)));
   AddOrder(types, assume_present, environment);
   AddCustomer(assume_present, environment);
+  AddCustomerAttributes(shared.customer_attributes, assume_present, environment);
   Check(environment.AddStruct("vars", {}));
+  AddSharedData(shared, environment);
   return environment;
 }
 
 }  // namespace
 
-InputLayout::InputLayout(std::span<IncidentType> types) {
+InputLayout::InputLayout(std::span<IncidentType> types,
+                         std::span<AttributeSpec> customer_attributes) {
   std::map<std::string_view, int> slots;
   for (IncidentType& type : types) {
     for (AttributeSpec& spec : type.attributes) {
@@ -214,6 +287,9 @@ InputLayout::InputLayout(std::span<IncidentType> types) {
       first_variable_ += is_new ? 1 : 0;
       spec.slot = place->second;
     }
+  }
+  for (AttributeSpec& spec : customer_attributes) {
+    spec.slot = first_variable_++;
   }
 }
 
@@ -223,8 +299,8 @@ const PolicyInputs& InputsOfPolicies::For(const std::vector<const IncidentType*>
   PolicyInputs& inputs = place->second;
   if (is_new) {
     std::vector<AttributeConflict> reported;
-    inputs.declared = MakeEnvironment(types, zone, false, inputs.conflicts);
-    inputs.present = MakeEnvironment(types, zone, true, reported);
+    inputs.declared = MakeEnvironment(types, zone, shared_, false, inputs.conflicts);
+    inputs.present = MakeEnvironment(types, zone, shared_, true, reported);
   }
   return inputs;
 }

@@ -8,12 +8,15 @@
 #include <vector>
 
 #include "service/base/crypto.h"
+#include "service/policy/calendar_reader.h"
+#include "service/policy/customer_attributes.h"
 #include "service/policy/diagnostic_ids.h"
 #include "service/policy/incident_type_reader.h"
 #include "service/policy/inputs.h"
 #include "service/policy/policy_reader.h"
 #include "service/policy/policy_set_builder.h"
 #include "service/policy/set_checks.h"
+#include "service/policy/table_reader.h"
 #include "service/policy/yaml_reader.h"
 
 namespace kulanz::policy {
@@ -36,11 +39,6 @@ std::vector<ParsedFile> Parse(const PolicyFiles& files, DiagnosticSink& sink) {
           file.name, diagnostic_id::kUnexpectedFile, "this file is in no place that is read",
           "policies are policies/<name>.yaml; examples, schemas and tests have folders of "
           "their own");
-    } else if (role == FileRole::kPlanned) {
-      sink.AddForFile(file.name, diagnostic_id::kNotBuiltYet,
-                      "this file belongs to the policy language, but this version of Kulanz cannot "
-                      "obey it",
-                      "remove it; it is refused so that it is not taken for working");
     } else if (role != FileRole::kIgnored) {
       parsed.push_back({.source = SourceFile(file.name, file.text), .role = role, .root = {}});
     }
@@ -70,6 +68,25 @@ const ParsedFile* FindRole(const std::vector<ParsedFile>& files, FileRole role) 
   return found == files.end() ? nullptr : &*found;
 }
 
+// What the expressions of all policies may name.
+SharedData ReadSharedData(const std::vector<ParsedFile>& parsed, DiagnosticSink& sink) {
+  SharedData shared;
+  const ParsedFile* const calendars = FindRole(parsed, FileRole::kCalendars);
+  if (calendars != nullptr && calendars->root) {
+    shared.calendars = ReadCalendars({.file = calendars->source, .sink = sink}, *calendars->root);
+  }
+  const ParsedFile* const customers = FindRole(parsed, FileRole::kCustomers);
+  if (customers != nullptr && customers->root) {
+    shared.customer_attributes =
+        ReadCustomerAttributes({.file = customers->source, .sink = sink}, *customers->root);
+  }
+  const ParsedFile* const tables = FindRole(parsed, FileRole::kTables);
+  if (tables != nullptr && tables->root) {
+    shared.tables = ReadTables({.file = tables->source, .sink = sink}, *tables->root);
+  }
+  return shared;
+}
+
 LoadResult Load(const PolicyFiles& files, DiagnosticSink& sink) {
   const std::vector<ParsedFile> parsed = Parse(files, sink);
 
@@ -89,8 +106,10 @@ LoadResult Load(const PolicyFiles& files, DiagnosticSink& sink) {
   }
 
   PolicySetBuilder builder(std::move(types));
-  const InputLayout layout(builder.types());
-  InputsOfPolicies inputs;
+  SharedData shared = ReadSharedData(parsed, sink);
+  const InputLayout layout(builder.types(), shared.customer_attributes);
+  builder.SetCustomerAttributes(shared.customer_attributes);
+  InputsOfPolicies inputs(std::move(shared));
   const PolicyReadOptions options{
       .types = builder.types(),
       .incidents_known = incidents != nullptr && incidents->root.has_value(),

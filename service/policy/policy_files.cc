@@ -144,8 +144,14 @@ FileRole RoleOf(std::string_view name) {
   if (name == kPeopleFile) {
     return FileRole::kPeople;
   }
-  if (name == "calendars.yaml" || name == "tables.yaml") {
-    return FileRole::kPlanned;
+  if (name == kCustomersFile) {
+    return FileRole::kCustomers;
+  }
+  if (name == kCalendarsFile) {
+    return FileRole::kCalendars;
+  }
+  if (name == kTablesFile) {
+    return FileRole::kTables;
   }
   const bool is_policy = name.starts_with(kPoliciesFolder) && name.ends_with(".yaml") &&
                          name.find('/', kPoliciesFolder.size()) == std::string_view::npos;

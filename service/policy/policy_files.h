@@ -2,6 +2,9 @@
 //
 //   incidents.yaml        the declared incident types (required)
 //   people.yaml           who signs (optional)
+//   customers.yaml        what is known of customers besides (optional)
+//   calendars.yaml        working days and opening hours (optional)
+//   tables.yaml           rates (optional)
 //   policies/*.yaml       one policy per file
 //   messages/<name>/      the letters; only the names of the folders are looked at here (shared/ is none)
 //
@@ -36,6 +39,9 @@ struct PolicyFiles {
 inline constexpr std::size_t kPolicyFilesMax = 2'000;
 inline constexpr std::string_view kIncidentsFile = "incidents.yaml";
 inline constexpr std::string_view kPeopleFile = "people.yaml";
+inline constexpr std::string_view kCustomersFile = "customers.yaml";
+inline constexpr std::string_view kCalendarsFile = "calendars.yaml";
+inline constexpr std::string_view kTablesFile = "tables.yaml";
 inline constexpr std::string_view kPoliciesFolder = "policies/";
 
 // Reads the folder; links are followed. What could not be read is in `sink`.
@@ -45,9 +51,11 @@ PolicyFiles ReadPolicyFiles(const std::string& directory, DiagnosticSink& sink);
 enum class FileRole : std::uint8_t {
   kIncidents,
   kPeople,
+  kCustomers,
+  kCalendars,
+  kTables,
   kPolicy,
   kIgnored,
-  kPlanned,
   kUnexpected
 };
 FileRole RoleOf(std::string_view name);

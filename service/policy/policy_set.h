@@ -48,6 +48,9 @@ class PolicySet {
   // Who signs; empty when the set has no people.yaml.
   const People& people() const { return people_; }
 
+  // What customers.yaml declares of customers, by name.
+  std::span<const AttributeSpec> customer_attributes() const { return customer_attributes_; }
+
   // For the engine: the slots that an incident of the type fills, and those of the longest frame.
   int input_slots() const { return input_slots_; }
   int frame_slots() const { return frame_slots_; }
@@ -65,6 +68,7 @@ class PolicySet {
   std::vector<GuardIndex> indexes_;                  // by IncidentType::index
   std::vector<std::vector<bool>> reads_;             // by IncidentType::index, then slot
   People people_;
+  std::vector<AttributeSpec> customer_attributes_;
   Duration longest_window_{0};
   int input_slots_ = 0;
   int frame_slots_ = 0;
@@ -75,5 +79,9 @@ class PolicySet {
 // a reporter that may not report it, facts of the order that the type requires. Field paths start at
 // "incident", e.g. `incident.attributes["promised_at"]`.
 void ValidateIncident(const PolicySet& policies, const Incident& incident, Violations& violations);
+
+// Every declared attribute of the customer whose text is no value of its type. Field paths start at
+// "customer", e.g. `customer.attributes["monthly_fee"]`.
+void ValidateCustomer(const PolicySet& policies, const Customer& customer, Violations& violations);
 
 }  // namespace kulanz::policy

@@ -21,6 +21,9 @@ class PolicySetBuilder {
   std::vector<IncidentType>& types() { return set_->types_; }
   void AddPolicy(std::unique_ptr<const Policy> policy);
   void SetPeople(People people) { set_->people_ = std::move(people); }
+  void SetCustomerAttributes(std::vector<AttributeSpec> attributes) {
+    set_->customer_attributes_ = std::move(attributes);
+  }
   // `input_slots`: of InputLayout. Every policy has been added and is complete.
   std::shared_ptr<const PolicySet> Build(PolicyRevision revision, int input_slots);
 

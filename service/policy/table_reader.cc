@@ -38,9 +38,10 @@ const std::vector<Node::Entry>& Entries(const FileContext& context, const Node& 
 
 void CheckKey(const FileContext& context, const Node& key, const std::string& what) {
   if (!IsName(key.text, '_')) {
-    context.Error(key, diagnostic_id::kBadName, "'" + key.text + "' is not a name for " + what,
-                  "a name is a lower-case letter, then lower-case letters, digits and '_', at most " +
-                      std::to_string(kNameLengthMax));
+    context.Error(
+        key, diagnostic_id::kBadName, "'" + key.text + "' is not a name for " + what,
+        "a name is a lower-case letter, then lower-case letters, digits and '_', at most " +
+            std::to_string(kNameLengthMax));
   }
 }
 

@@ -17,7 +17,8 @@ using Tables = std::map<std::string, std::shared_ptr<const cel::RateTable>, std:
 
 inline constexpr std::size_t kTablesMax = 200;
 inline constexpr std::size_t kTableKeysMax = 1'000;
-inline constexpr std::size_t kTableDatesMax = 1'000;  // of one key: a rate that changes daily for years
+inline constexpr std::size_t kTableDatesMax =
+    1'000;  // of one key: a rate that changes daily for years
 
 // Reads what it can and reports the rest; a table with a mistake holds its other rows, so that the
 // expressions that look them up are not blamed.

@@ -48,7 +48,8 @@ bool HasType(const AttributeValue& value, AttributeType type) {
     case AttributeType::kDuration:
       return std::holds_alternative<Duration>(value);
     case AttributeType::kList:
-      return std::holds_alternative<AttributeList>(value);
+      return std::holds_alternative<AttributeList>(value) ||
+             std::holds_alternative<AttributeRecordList>(value);
   }
   return false;
 }
@@ -74,22 +75,6 @@ std::string EnumProblem(const std::string& value, const AttributeSpec& spec) {
   return "is none of its values" + (hint.empty() ? "" : "; " + hint);
 }
 
-std::string ListProblem(const AttributeList& items, const AttributeSpec& spec) {
-  if (items.size() > spec.max_size) {
-    return "must have at most " + std::to_string(spec.max_size) + " items, not " +
-           std::to_string(items.size());
-  }
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    const auto* text = std::get_if<std::string>(&items[i]);
-    std::string problem =
-        text == nullptr ? "must be of type string" : TextProblem(*text, spec.max_length);
-    if (!problem.empty()) {
-      return "item " + std::to_string(i) + " " + problem;
-    }
-  }
-  return {};
-}
-
 std::string RangeProblem(const AttributeValue& value) {
   if (const auto* instant = std::get_if<Instant>(&value)) {
     return *instant < kMinInstant || *instant > kMaxInstant ? "must be in the years 1 to 9999" : "";
@@ -105,6 +90,58 @@ std::string RangeProblem(const AttributeValue& value) {
   return {};
 }
 
+std::string ValueProblem(const AttributeValue& value, const AttributeSpec& spec);
+
+AttributeValue ValueOf(const AttributeScalar& scalar) {
+  return std::visit([](const auto& value) { return AttributeValue(value); }, scalar);
+}
+
+std::string RecordProblem(const AttributeRecord& record, const AttributeSpec& list) {
+  for (const AttributeSpec& field : list.fields) {
+    const auto value = record.find(field.name);
+    std::string problem = value == record.end() ? (field.required ? "is required" : "")
+                                                : ValueProblem(ValueOf(value->second), field);
+    if (!problem.empty()) {
+      return "field '" + field.name + "' " + problem;
+    }
+  }
+  for (const auto& [name, value] : record) {
+    const bool known =
+        std::any_of(list.fields.begin(), list.fields.end(),
+                    [&name](const AttributeSpec& field) { return field.name == name; });
+    if (!known) {
+      return "has a field that is not declared";
+    }
+  }
+  return {};
+}
+
+// What is wrong with the first item that is wrong, or nothing.
+std::string ItemsProblem(const AttributeValue& value, const AttributeSpec& spec) {
+  AttributeSpec item = spec;
+  item.type = spec.item_type;
+  const auto* const scalars = std::get_if<AttributeList>(&value);
+  const auto* const records = std::get_if<AttributeRecordList>(&value);
+  const std::size_t size = scalars != nullptr ? scalars->size() : records->size();
+  if (size > spec.max_size) {
+    return "must have at most " + std::to_string(spec.max_size) + " items, not " +
+           std::to_string(size);
+  }
+  for (std::size_t i = 0; i < size; ++i) {
+    std::string problem;
+    if ((records != nullptr) != !spec.fields.empty()) {
+      problem = spec.fields.empty() ? "must be no record" : "must be a record";
+    } else {
+      problem = records != nullptr ? RecordProblem((*records)[i], spec)
+                                   : ValueProblem(ValueOf((*scalars)[i]), item);
+    }
+    if (!problem.empty()) {
+      return "item " + std::to_string(i) + " " + problem;
+    }
+  }
+  return {};
+}
+
 std::string ValueProblem(const AttributeValue& value, const AttributeSpec& spec) {
   if (!HasType(value, spec.type)) {
     return "must be of type " + std::string(AttributeTypeName(spec.type)) + ", not " +
@@ -116,7 +153,7 @@ std::string ValueProblem(const AttributeValue& value, const AttributeSpec& spec)
     case AttributeType::kEnum:
       return EnumProblem(std::get<std::string>(value), spec);
     case AttributeType::kList:
-      return ListProblem(std::get<AttributeList>(value), spec);
+      return ItemsProblem(value, spec);
     case AttributeType::kMoney: {
       const Currency currency = std::get<Money>(value).currency();
       return spec.currency && *spec.currency != currency

@@ -27,6 +27,13 @@ incidents:
       day: {type: date, optional: true}
       span: {type: duration, optional: true}
       parts: {type: list, max_size: 2, max_length: 3, optional: true}
+      delays: {type: list, items: {type: int}, optional: true}
+      causes: {type: list, items: {type: enum, values: [carrier, weather]}, optional: true}
+      cuts:
+        type: list
+        max_size: 2
+        optional: true
+        items: {fields: {day: {type: date}, fee: {type: money, currency: EUR}, note: {type: string, max_length: 3, optional: true}}}
   plain: {summary: Without anything}
 )";
 
@@ -64,6 +71,34 @@ class ValidateIncidentTest : public ::testing::Test {
   std::shared_ptr<const PolicySet> policies_;
   Incident incident_;
 };
+
+TEST_F(ValidateIncidentTest, ItemsOfListsHaveTheirDeclaredType) {
+  const AttributeRecord good = {{"day", Date{}}, {"fee", Eur(100)}};
+  EXPECT_EQ(With("delays", AttributeList{std::int64_t{60}, std::int64_t{90}}), "");
+  EXPECT_EQ(With("causes", AttributeList{std::string("weather")}), "");
+  EXPECT_EQ(With("cuts", AttributeRecordList{good, good}), "");
+  EXPECT_EQ(With("cuts", AttributeList{}), "");
+
+  const std::string at = "incident.attributes[\"cuts\"]: ";
+  EXPECT_EQ(With("delays", AttributeList{std::int64_t{60}, std::string("90")}),
+            "incident.attributes[\"delays\"]: item 1 must be of type int, not string\n");
+  EXPECT_EQ(
+      With("causes", AttributeList{std::string("wether")}),
+      "incident.attributes[\"causes\"]: item 0 is none of its values; did you mean 'weather'?\n");
+  EXPECT_EQ(With("delays", AttributeRecordList{good}),
+            "incident.attributes[\"delays\"]: item 0 must be no record\n");
+  EXPECT_EQ(With("cuts", AttributeList{std::int64_t{1}}), at + "item 0 must be a record\n");
+  EXPECT_EQ(With("cuts", AttributeRecordList{good, good, good}),
+            at + "must have at most 2 items, not 3\n");
+  EXPECT_EQ(With("cuts", AttributeRecordList{good, {{"day", Date{}}}}),
+            at + "item 1 field 'fee' is required\n");
+  EXPECT_EQ(
+      With("cuts",
+           AttributeRecordList{{{"day", Date{}}, {"fee", Eur(1)}, {"note", std::string("long")}}}),
+      at + "item 0 field 'note' must have at most 3 characters, not 4\n");
+  EXPECT_EQ(With("cuts", AttributeRecordList{{{"day", Date{}}, {"fee", Eur(1)}, {"more", true}}}),
+            at + "item 0 has a field that is not declared\n");
+}
 
 TEST_F(ValidateIncidentTest, AGoodReportHasNoViolation) {
   EXPECT_EQ(Say(), "");

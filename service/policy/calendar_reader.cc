@@ -68,6 +68,7 @@ class CalendarReader {
   std::shared_ptr<const cel::Calendar> Read() {
     // One for which there are no years covers none that anybody asks for.
     Years years{.first = 1, .last = 1};
+    const std::size_t problems = context_.sink.count();
     const Node* const node = fields_.Find("years");
     const std::optional<Years> read = node != nullptr ? ReadYears(context_, *node) : std::nullopt;
     years = read.value_or(years);
@@ -84,8 +85,10 @@ class CalendarReader {
     }
     const auto calendar = cel::Calendar::Make(spec_);
     if (!calendar.ok()) {
-      context_.Error(node_, diagnostic_id::kBadCalendar, "the calendar does not fit together",
-                     calendar.status().message());
+      if (context_.sink.count() == problems) {  // else it is the shadow of another mistake
+        context_.Error(node_, diagnostic_id::kBadCalendar, "the calendar does not fit together",
+                       calendar.status().message());
+      }
       spec_ = {.first_year = years.first, .last_year = years.last};
       return cel::Calendar::Make(spec_).value();
     }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "service/base/status.h"
+#include "service/domain/customer.h"
 #include "service/domain/ids.h"
 #include "service/domain/incident.h"
 #include "service/domain/time.h"
@@ -19,8 +20,9 @@
 
 namespace kulanz::policy {
 
-struct IncidentType;  // incident_type.h
-struct Policy;        // policy.h
+struct AttributeSpec;  // incident_type.h
+struct IncidentType;   // incident_type.h
+struct Policy;         // policy.h
 
 class PolicySet {
  public:
@@ -49,7 +51,7 @@ class PolicySet {
   const People& people() const { return people_; }
 
   // What customers.yaml declares of customers, by name.
-  std::span<const AttributeSpec> customer_attributes() const { return customer_attributes_; }
+  const std::vector<AttributeSpec>& customer_attributes() const { return customer_attributes_; }
 
   // For the engine: the slots that an incident of the type fills, and those of the longest frame.
   int input_slots() const { return input_slots_; }

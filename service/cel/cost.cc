@@ -226,9 +226,15 @@ bool CheckNesting(const Expr& expr, int loops, Diagnostics& diagnostics) {
 
 }  // namespace
 
-std::optional<std::uint64_t> EstimateCost(const Ast& ast) {
-  const std::uint64_t cost = Estimator().Estimate(*ast.root()).cost;
-  return cost == kUnboundedSize ? std::nullopt : std::optional<std::uint64_t>(cost);
+WorstCase EstimateWorstCase(const Ast& ast) {
+  const Bound bound = Estimator().Estimate(*ast.root());
+  // As fields declare it: nothing is larger than one, and 0 says that there is no bound.
+  const auto declared = [](std::uint64_t size) {
+    constexpr std::uint64_t kMax = UINT32_MAX;
+    return size > kMax ? 0U : static_cast<std::uint32_t>(std::max<std::uint64_t>(size, 1));
+  };
+  return {bound.cost == kUnboundedSize ? std::nullopt : std::optional<std::uint64_t>(bound.cost),
+          {declared(bound.size), declared(bound.item)}};
 }
 
 void CheckCost(const Ast& ast, const std::optional<std::uint64_t>& cost, Diagnostics& diagnostics) {

@@ -25,9 +25,12 @@ void CheckLiteralSets(const Ast& ast, const Environment& environment, const Expe
 std::optional<Currency> CheckCurrencies(const Ast& ast, const Environment& environment,
                                         const Expected& expected, Diagnostics& diagnostics);
 
-// cost.cc: loops are nested at most twice, and the worst case stays within the limit. Returns it;
-// nothing when an input of unknown size makes it unbounded.
-std::optional<std::uint64_t> EstimateCost(const Ast& ast);
+// cost.cc: loops are nested at most twice, and the worst case stays within the limit.
+struct WorstCase {
+  std::optional<std::uint64_t> cost;  // nothing when an input of unknown size makes it unbounded
+  ResultSize size;
+};
+WorstCase EstimateWorstCase(const Ast& ast);
 void CheckCost(const Ast& ast, const std::optional<std::uint64_t>& cost, Diagnostics& diagnostics);
 
 }  // namespace kulanz::cel

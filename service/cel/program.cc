@@ -29,6 +29,7 @@ struct Program::Rep {
   std::vector<int> slots;
   std::vector<Guard> guards;
   std::optional<std::uint64_t> cost;
+  ResultSize result_size;
 };
 
 // Compiles one expression; a friend of Program.
@@ -77,7 +78,9 @@ void ProgramBuilder::CheckPolicy(const Expected& expected) {
   CheckPresence(ast, diagnostics_);
   CheckLiteralSets(ast, environment_, expected, diagnostics_);
   rep_->currency = CheckCurrencies(ast, environment_, expected, diagnostics_);
-  rep_->cost = EstimateCost(ast);
+  const WorstCase worst = EstimateWorstCase(ast);
+  rep_->cost = worst.cost;
+  rep_->result_size = worst.size;
   CheckCost(ast, rep_->cost, diagnostics_);
 }
 
@@ -176,6 +179,7 @@ std::span<const int> Program::slots() const { return rep_->slots; }
 bool Program::has_locals() const { return rep_->ast.local_count() > 0; }
 std::span<const Guard> Program::guards() const { return rep_->guards; }
 std::optional<std::uint64_t> Program::cost() const { return rep_->cost; }
+ResultSize Program::result_size() const { return rep_->result_size; }
 
 CompileResult Compile(std::string_view text, const Environment& environment,
                       const Expected& expected) {

@@ -47,6 +47,12 @@ struct Guard {
 // 10,000 (as cel-cpp): rounds of comprehensions and pieces of long texts in one evaluation.
 inline constexpr std::int64_t kDefaultStepLimit = 10'000;
 
+// Of a text its code points, of a list its items and the largest text within; 0: unbounded.
+struct ResultSize {
+  std::uint32_t max_size = 0;
+  std::uint32_t item_max_size = 0;
+};
+
 class Program {
  public:
   ~Program();
@@ -77,6 +83,9 @@ class Program {
   std::span<const Guard> guards() const;
   // An upper bound of the work (cost units as cel-go counts them); nothing when unbounded.
   std::optional<std::uint64_t> cost() const;
+  // How large the result can be, as a host declares it of an input that takes it (Field): so a program
+  // that reads the result is bounded, too.
+  ResultSize result_size() const;
 
  private:
   friend class ProgramBuilder;

@@ -180,6 +180,11 @@ cel::Field ExpressionReader::FieldOf(const Variable& variable) {
   field.name = variable.name;
   field.type = variable.value ? variable.value.program->type() : cel::Type::Error();
   field.currency = variable.value ? variable.value.program->currency() : std::nullopt;
+  if (variable.value) {
+    const cel::ResultSize size = variable.value.program->result_size();
+    field.max_size = size.max_size;
+    field.item_max_size = size.item_max_size;
+  }
   field.slot = variable.slot;
   return field;
 }

@@ -36,6 +36,22 @@ TEST(Cost, FollowsSizesThroughVariablesAndResults) {
   EXPECT_LT(joined, 2000U);
 }
 
+TEST(Cost, TellsHowLargeAResultCanBe) {
+  const Environment env = PolicyEnvironment();
+  const auto size_of = [&env](std::string_view text) {
+    const CompileResult compiled = Compile(text, env);
+    EXPECT_TRUE(compiled.ok()) << Problems(compiled, text);
+    const ResultSize size = compiled.ok() ? compiled.program->result_size() : ResultSize();
+    return std::pair(size.max_size, size.item_max_size);
+  };
+  EXPECT_EQ(size_of("incident.tags"), std::pair(20U, 30U));
+  EXPECT_EQ(size_of("incident.tags.filter(t, t != \"x\")"), std::pair(20U, 30U));
+  EXPECT_EQ(size_of("incident.tags[0]").first, 30U);
+  EXPECT_EQ(size_of("\"ab\" + \"cd\"").first, 4U);
+  EXPECT_EQ(size_of("\"\"").first, 1U);  // 0 would be no bound
+  EXPECT_EQ(size_of("incident.tags[0] == \"x\" ? \"standard\" : incident.tags[0]").first, 38U);
+}
+
 TEST(Cost, HasNoBoundWhenTheTextsInAListHaveNone) {
   Environment env(Mode::kPolicy);
   ASSERT_TRUE(

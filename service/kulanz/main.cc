@@ -11,8 +11,16 @@ int main(int argc, char** argv) {
     CLI::App app("Kulanz: makes good before the customer has to ask.", "kulanz");
     app.set_version_flag("--version", KULANZ_VERSION);
     app.require_subcommand(1);
-    for (const kulanz::command::AddVerb add : kulanz::command::kVerbs) {
-      add(app, exit_code);
+    app.footer(
+        "A first afternoon:\n"
+        "  kulanz new ruleset my-rules      a small set of policies, with a test\n"
+        "  kulanz check my-rules            is it right?\n"
+        "  kulanz test my-rules             does it do what it should?\n"
+        "  kulanz explain my-rules --case my-rules/tests/late_delivery_test.yaml:'one day late'\n\n"
+        "`kulanz VERB --help` tells more of each.");
+    for (const kulanz::command::Verb& verb : kulanz::command::kVerbs) {
+      verb.add(app, exit_code);
+      app.get_subcommands(nullptr).back()->group(verb.group);
     }
     try {
       app.parse(argc, argv);

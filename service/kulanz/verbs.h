@@ -1,5 +1,5 @@
-// The verbs of the command `kulanz`. To add one: a file with its Add function, its declaration and its
-// place in kVerbs here, and the file's name in CMakeLists.txt.
+// The verbs of the command `kulanz`. To add one: a file with its Add function in the folder of its family, and
+// its declaration and its place in kVerbs here.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -17,17 +17,34 @@ inline constexpr int kExitLint = 3;      // nothing is wrong, something is doubt
 using AddVerb = void (*)(CLI::App& app, int& exit_code);
 
 void AddCheck(CLI::App& app, int& exit_code);
+void AddTest(CLI::App& app, int& exit_code);
+void AddExplain(CLI::App& app, int& exit_code);
+void AddFmt(CLI::App& app, int& exit_code);
+void AddNew(CLI::App& app, int& exit_code);
+void AddCompletion(CLI::App& app, int& exit_code);
 // Talk to a server; only where KULANZ_SERVER is built.
 void AddHealth(CLI::App& app, int& exit_code);
 void AddImportCustomers(CLI::App& app, int& exit_code);
 void AddReplay(CLI::App& app, int& exit_code);
 void AddSummary(CLI::App& app, int& exit_code);
 
+struct Verb {
+  AddVerb add;
+  const char* group;  // under which the help lists it
+};
+inline constexpr const char* kForAuthors = "For authors of policies, without a server";
+inline constexpr const char* kForOperators = "With a running server";
+inline constexpr const char* kForShells = "For shells";
+
 inline constexpr std::array kVerbs = {
-    &AddCheck,
+    Verb{&AddCheck, kForAuthors},     Verb{&AddTest, kForAuthors},
+    Verb{&AddExplain, kForAuthors},   Verb{&AddFmt, kForAuthors},
+    Verb{&AddNew, kForAuthors},
 #ifdef KULANZ_SERVER
-    &AddHealth, &AddImportCustomers, &AddReplay, &AddSummary,
+    Verb{&AddHealth, kForOperators},  Verb{&AddImportCustomers, kForOperators},
+    Verb{&AddReplay, kForOperators},  Verb{&AddSummary, kForOperators},
 #endif
+    Verb{&AddCompletion, kForShells},
 };
 
 }  // namespace kulanz::command

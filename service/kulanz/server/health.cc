@@ -44,7 +44,7 @@ int RunHealth(const HealthOptions& options) {
 void AddHealth(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<HealthOptions>();
   CLI::App& verb =
-      *app.add_subcommand("health", "ask a server whether it serves; exit 0 if it does");
+      *app.add_subcommand("health", "Ask a server whether it serves; ends with 0 if so");
   verb.add_option("--server", options->server, "host:port")->capture_default_str();
   verb.add_option("--service", options->service,
                   "'', 'liveness', 'kulanz.v1.IncidentService', ...");

@@ -201,16 +201,18 @@ int RunImport(const ImportOptions& options) {
 
 void AddImportCustomers(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<ImportOptions>();
-  CLI::App& verb = *app.add_subcommand(
-      "import-customers",
-      "create or replace customers from a CSV file; safe to repeat\n"
-      "columns: customer_id, given_name, family_name, salutation (ms, mr, neutral), email, "
-      "locale,\n"
-      "time_zone, customer_since, orders_completed, lifetime_value, currency, segment, tags (by "
-      "';'),\n"
-      "preferred_channel (email, webhook), contact_consent and blocked (true, false); others are\n"
-      "attributes\n"
-      "exit: 0 all imported, 1 some were not, 2 the command or the file is wrong");
+  CLI::App& verb =
+      *app.add_subcommand("import-customers", "Create or replace customers from a CSV file");
+  verb.footer(
+      "Safe to repeat. Columns: customer_id, given_name, family_name, salutation (ms, mr, "
+      "neutral),\n"
+      "email, locale, time_zone, customer_since, orders_completed, lifetime_value, currency, "
+      "segment,\n"
+      "tags (by ';'), preferred_channel (email, webhook), contact_consent and blocked (true, "
+      "false);\n"
+      "others are attributes. Ends with 0 when all were imported, 1 when some were not, and 2 when "
+      "the\n"
+      "file or the command line is wrong.");
   verb.add_option("file", options->file, "CSV with a header line, plain or gzip")->required();
   verb.add_option("--server", options->server, "host:port")->capture_default_str();
   verb.add_option("--patience", options->patience_s, "seconds without progress before giving up")

@@ -131,12 +131,15 @@ int RunReplay(const ReplayOptions& options) {
 
 void AddReplay(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<ReplayOptions>();
-  CLI::App& verb =
-      *app.add_subcommand("replay",
-                          "send recorded incidents to a running server; safe to repeat\n"
-                          "exit: 0 all answered (customers the server does not know count as "
-                          "answered), 1 some rows were\n"
-                          "refused, 2 the command, the file or the map is wrong, 3 gave up");
+  CLI::App& verb = *app.add_subcommand("replay", "Send recorded incidents from a file");
+  verb.footer(
+      "Safe to repeat. Ends with 0 when all were answered (customers that the server does not know "
+      "count\n"
+      "as answered), 1 when some rows were refused, 2 when the command line, the file or the map "
+      "is\n"
+      "wrong, and 3 when it gave up.\n\n"
+      "Example:\n"
+      "  kulanz replay incidents.csv --map map.yaml --decisions out.csv");
   verb.add_option("file", options->file, "CSV with a header line, plain or gzip")->required();
   verb.add_option("--server", options->server, "host:port")->capture_default_str();
   verb.add_option("--map", options->map, "YAML: which columns are which parts of an incident");

@@ -117,8 +117,7 @@ int RunSummary(const SummaryOptions& options) {
 
 void AddSummary(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<SummaryOptions>();
-  CLI::App& verb =
-      *app.add_subcommand("summary", "what a running server has done since it started");
+  CLI::App& verb = *app.add_subcommand("summary", "What a server has done since it started");
   verb.add_option("--server", options->server, "host:port")->capture_default_str();
   verb.add_option("--metrics", options->metrics, "host:port of its metrics page")
       ->capture_default_str();

@@ -1,0 +1,145 @@
+#include "service/kulanz/test/values.h"
+
+#include <charconv>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "service/kulanz/diagnostic_ids.h"
+#include "service/policy/diagnostic_ids.h"
+#include "service/policy/scalars.h"
+
+namespace kulanz::command {
+namespace {
+
+using policy::AttributeType;
+using policy::FileContext;
+using policy::Node;
+
+constexpr std::chrono::hours kSpanMax(24 * 365 * 290);
+
+std::string Quoted(const Node& node) { return "'" + node.text + "'"; }
+
+bool IsScalar(const FileContext& context, const Node& node, std::string_view wanted) {
+  if (!node.is_scalar()) {
+    context.Error(node, policy::diagnostic_id::kWrongShape,
+                  "expected " + std::string(wanted) + ", not " + std::string(ShapeName(node)));
+  }
+  return node.is_scalar();
+}
+
+std::optional<Decimal> ReadDecimal(const FileContext& context, const Node& node) {
+  if (!IsScalar(context, node, "a decimal number")) {
+    return std::nullopt;
+  }
+  const std::optional<Decimal> decimal = Decimal::Parse(node.text);
+  if (!decimal) {
+    context.Error(node, diagnostic_id::kBadDecimal, Quoted(node) + " is not a decimal number",
+                  "write it like -12.50, with at most 18 decimals");
+  }
+  return decimal;
+}
+
+// Text as a report may carry it: anything, but what looks like a number or a boolean stands in quotes.
+std::optional<std::string> ReadWords(const FileContext& context, const Node& node) {
+  if (node.is_scalar() && !node.plain && node.text.size() <= kAttributeStringBytesMax) {
+    return node.text;
+  }
+  return policy::ReadText(context, node, kAttributeStringBytesMax);
+}
+
+template <typename T>
+std::optional<AttributeValue> Widened(std::optional<T> value) {
+  return value ? std::optional<AttributeValue>(*std::move(value)) : std::nullopt;
+}
+
+std::optional<AttributeValue> ReadList(const FileContext& context, const Node& node) {
+  AttributeList list;
+  bool ok = node.is_list();
+  for (const Node& item : policy::Items(context, node, "a list", kAttributeListMax)) {
+    if (std::optional<std::string> text = ReadWords(context, item)) {
+      list.emplace_back(*std::move(text));
+    } else {
+      ok = false;
+    }
+  }
+  return ok ? std::optional<AttributeValue>(std::move(list)) : std::nullopt;
+}
+
+}  // namespace
+
+const std::vector<Node::Entry>& Entries(const FileContext& context, const Node& node,
+                                        std::string_view where, std::size_t max) {
+  static const std::vector<Node::Entry> kNone;
+  if (!node.is_map()) {
+    context.Error(node, policy::diagnostic_id::kWrongShape,
+                  std::string(where) + " must be a mapping (key: value), not " +
+                      std::string(ShapeName(node)));
+    return kNone;
+  }
+  if (node.entries.size() > max) {
+    context.Error(node.entries[max].key, policy::diagnostic_id::kTooManyItems,
+                  std::string(where) + " may have at most " + std::to_string(max) + " entries");
+    return kNone;
+  }
+  return node.entries;
+}
+
+std::optional<Money> ReadMoney(const FileContext& context, const Node& node) {
+  if (!IsScalar(context, node, "an amount of money")) {
+    return std::nullopt;
+  }
+  const std::size_t blank = node.text.find(' ');
+  const std::optional<Currency> currency =
+      blank == std::string::npos ? std::nullopt : Currency::FromCode(node.text.substr(blank + 1));
+  const std::optional<Money> money =
+      currency ? Money::Parse(node.text.substr(0, blank), *currency) : std::nullopt;
+  if (!money || money->is_negative()) {
+    context.Error(node, diagnostic_id::kBadMoney, Quoted(node) + " is not an amount of money",
+                  "write the number and the currency: 80.00 EUR");
+    return std::nullopt;
+  }
+  return money;
+}
+
+std::optional<Instant> ReadInstant(const FileContext& context, const Node& node) {
+  if (!IsScalar(context, node, "a time")) {
+    return std::nullopt;
+  }
+  const std::optional<Instant> instant = ParseInstant(node.text);
+  if (!instant) {
+    context.Error(node, diagnostic_id::kBadTimestamp, Quoted(node) + " is not a time",
+                  "write day, time and zone: 2026-03-10T12:00:00+01:00");
+  }
+  return instant;
+}
+
+std::optional<AttributeValue> ReadAttribute(const FileContext& context, const Node& node,
+                                            const policy::AttributeSpec& spec) {
+  constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+  switch (spec.type) {
+    case AttributeType::kString:
+    case AttributeType::kEnum:
+      return Widened(ReadWords(context, node));
+    case AttributeType::kInt:
+      return Widened(policy::ReadInteger(context, node, kMin, kMax));
+    case AttributeType::kDecimal:
+      return Widened(ReadDecimal(context, node));
+    case AttributeType::kMoney:
+      return Widened(ReadMoney(context, node));
+    case AttributeType::kBool:
+      return Widened(policy::ReadBoolean(context, node));
+    case AttributeType::kTimestamp:
+      return Widened(ReadInstant(context, node));
+    case AttributeType::kDate:
+      return Widened(policy::ReadDate(context, node));
+    case AttributeType::kDuration:
+      return Widened(policy::ReadDuration(context, node, {.min = Duration(0), .max = kSpanMax}));
+    case AttributeType::kList:
+      return ReadList(context, node);
+  }
+  return std::nullopt;
+}
+
+}  // namespace kulanz::command

@@ -69,19 +69,24 @@ const Node* FindEntry(const Node& map, std::string_view key) {
   return nullptr;
 }
 
-// Where the field of a violation stands: `incident.attributes["promised_at"]`, `incident.order.id`, ...
+// The key of the attribute that a violation's field names: `incident.attributes["promised_at"]`.
+const Node& KeyOf(const Node& attributes, std::string_view field) {
+  const std::size_t begin = field.find('"') + 1;
+  const std::string_view name = field.substr(begin, field.find('"', begin) - begin);
+  for (const Node::Entry& entry : attributes.entries) {
+    if (entry.key.text == name) {
+      return entry.key;
+    }
+  }
+  return attributes;
+}
+
+// Where the field of a violation of an incident stands.
 const Node& NodeOf(const Node& incident, std::string_view field) {
   const Node* best = &incident;
-  const Node* attributes = FindEntry(incident, "attributes");
-  const std::size_t quote = field.find('"');
-  if (quote != std::string_view::npos && attributes != nullptr) {
-    const std::string_view name = field.substr(quote + 1, field.rfind('"') - quote - 1);
-    for (const Node::Entry& entry : attributes->entries) {
-      if (entry.key.text == name) {
-        return entry.key;
-      }
-    }
-    return *attributes;
+  const Node* const attributes = FindEntry(incident, "attributes");
+  if (field.find('"') != std::string_view::npos && attributes != nullptr) {
+    return KeyOf(*attributes, field);
   }
   if (const Node* reporter = FindEntry(incident, "reporter");
       reporter != nullptr && field == "incident.reporter") {
@@ -225,14 +230,34 @@ Customer FactsReader::ReadCustomer(const Node& node) const {
     customer.tags = ReadTags(context_, *tags);
   }
   if (const Node* attributes = fields.Find("attributes")) {
-    for (const Node::Entry& entry :
-         Entries(context_, *attributes, "'attributes'", kCustomerAttributesMax)) {
-      if (const auto value = policy::ReadRaw(context_, entry.value)) {
-        customer.attributes.emplace(entry.key.text, *value);
-      }
-    }
+    ReadCustomerAttributes(*attributes, customer);
   }
   return customer;
+}
+
+void FactsReader::ReadCustomerAttributes(const Node& node, Customer& customer) const {
+  std::vector<std::string_view> declared;
+  for (const policy::AttributeSpec& spec : policies_.customer_attributes()) {
+    declared.push_back(spec.name);
+  }
+  for (const Node::Entry& entry : Entries(context_, node, "'attributes'", kCustomerAttributesMax)) {
+    const std::string& name = entry.key.text;
+    // Other attributes are free, but nearly a declared one is a slip of the pen.
+    const bool is_declared = std::find(declared.begin(), declared.end(), name) != declared.end();
+    if (!is_declared && !policy::NearestWord(name, declared).empty()) {
+      context_.Error(entry.key, diagnostic_id::kInvalidCustomer,
+                     "customers.yaml declares no attribute '" + name + "'",
+                     policy::DidYouMean(name, declared, "it declares"));
+    } else if (const auto value = policy::ReadRaw(context_, entry.value)) {
+      customer.attributes.emplace(name, *value);
+    }
+  }
+  Violations violations;
+  policy::ValidateCustomer(policies_, customer, violations);
+  for (const FieldViolation& violation : violations) {
+    context_.Error(KeyOf(node, violation.field), diagnostic_id::kInvalidCustomer,
+                   violation.field + " " + violation.description);
+  }
 }
 
 History FactsReader::ReadHistory(const Node& node) const {

@@ -29,6 +29,7 @@ class FactsReader {
 
  private:
   void ReadAttributes(const policy::Node& node, Incident& incident) const;
+  void ReadCustomerAttributes(const policy::Node& node, Customer& customer) const;
   std::optional<GivenGesture> ReadGesture(const policy::Node& node, std::size_t number) const;
   void Validate(const policy::Node& node, const Incident& incident) const;
 

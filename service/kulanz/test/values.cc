@@ -1,6 +1,6 @@
 #include "service/kulanz/test/values.h"
 
-#include <charconv>
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <utility>
@@ -8,6 +8,7 @@
 #include "service/kulanz/diagnostic_ids.h"
 #include "service/policy/diagnostic_ids.h"
 #include "service/policy/scalars.h"
+#include "service/policy/suggest.h"
 
 namespace kulanz::command {
 namespace {
@@ -49,21 +50,84 @@ std::optional<std::string> ReadWords(const FileContext& context, const Node& nod
 }
 
 template <typename T>
-std::optional<AttributeValue> Widened(std::optional<T> value) {
-  return value ? std::optional<AttributeValue>(*std::move(value)) : std::nullopt;
+std::optional<AttributeScalar> Widened(std::optional<T> value) {
+  return value ? std::optional<AttributeScalar>(*std::move(value)) : std::nullopt;
 }
 
-std::optional<AttributeValue> ReadList(const FileContext& context, const Node& node) {
+std::optional<AttributeScalar> ReadScalar(const FileContext& context, const Node& node,
+                                          AttributeType type) {
+  constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+  switch (type) {
+    case AttributeType::kString:
+    case AttributeType::kEnum:
+      return Widened(ReadWords(context, node));
+    case AttributeType::kInt:
+      return Widened(policy::ReadInteger(context, node, kMin, kMax));
+    case AttributeType::kDecimal:
+      return Widened(ReadDecimal(context, node));
+    case AttributeType::kMoney:
+      return Widened(ReadMoney(context, node));
+    case AttributeType::kBool:
+      return Widened(policy::ReadBoolean(context, node));
+    case AttributeType::kTimestamp:
+      return Widened(ReadInstant(context, node));
+    case AttributeType::kDate:
+      return Widened(policy::ReadDate(context, node));
+    case AttributeType::kDuration:
+      return Widened(policy::ReadDuration(context, node, {.min = Duration(0), .max = kSpanMax}));
+    case AttributeType::kList:
+      break;  // no list is within another
+  }
+  return std::nullopt;
+}
+
+std::optional<AttributeValue> ReadList(const FileContext& context, const Node& node,
+                                       AttributeType type) {
   AttributeList list;
   bool ok = node.is_list();
   for (const Node& item : policy::Items(context, node, "a list", kAttributeListMax)) {
-    if (std::optional<std::string> text = ReadWords(context, item)) {
-      list.emplace_back(*std::move(text));
+    if (std::optional<AttributeScalar> value = ReadScalar(context, item, type)) {
+      list.push_back(*std::move(value));
     } else {
       ok = false;
     }
   }
   return ok ? std::optional<AttributeValue>(std::move(list)) : std::nullopt;
+}
+
+// {date: 2026-03-01, minutes: 200}; what it lacks finds policy::ValidateIncident.
+AttributeRecord ReadRecord(const FileContext& context, const Node& node,
+                           const std::vector<policy::AttributeSpec>& specs) {
+  AttributeRecord record;
+  for (const Node::Entry& entry : Entries(context, node, "an item", kRecordFieldsMax)) {
+    const auto spec = std::find_if(
+        specs.begin(), specs.end(),
+        [&entry](const policy::AttributeSpec& it) { return it.name == entry.key.text; });
+    if (spec == specs.end()) {
+      std::vector<std::string_view> known;
+      for (const policy::AttributeSpec& it : specs) {
+        known.push_back(it.name);
+      }
+      context.Error(entry.key, policy::diagnostic_id::kUnknownKey,
+                    "unknown key '" + entry.key.text + "' in an item",
+                    policy::DidYouMean(entry.key.text, known, "its keys are"));
+    } else if (auto value = ReadScalar(context, entry.value, spec->type)) {
+      record.emplace(entry.key.text, *std::move(value));
+    }
+  }
+  return record;
+}
+
+std::optional<AttributeValue> ReadRecords(const FileContext& context, const Node& node,
+                                          const std::vector<policy::AttributeSpec>& specs) {
+  const std::size_t problems = context.sink.count();
+  AttributeRecordList records;
+  for (const Node& item : policy::Items(context, node, "a list", kAttributeListMax)) {
+    records.push_back(ReadRecord(context, item, specs));
+  }
+  return context.sink.count() == problems ? std::optional<AttributeValue>(std::move(records))
+                                          : std::nullopt;
 }
 
 }  // namespace
@@ -116,30 +180,17 @@ std::optional<Instant> ReadInstant(const FileContext& context, const Node& node)
 
 std::optional<AttributeValue> ReadAttribute(const FileContext& context, const Node& node,
                                             const policy::AttributeSpec& spec) {
-  constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
-  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
-  switch (spec.type) {
-    case AttributeType::kString:
-    case AttributeType::kEnum:
-      return Widened(ReadWords(context, node));
-    case AttributeType::kInt:
-      return Widened(policy::ReadInteger(context, node, kMin, kMax));
-    case AttributeType::kDecimal:
-      return Widened(ReadDecimal(context, node));
-    case AttributeType::kMoney:
-      return Widened(ReadMoney(context, node));
-    case AttributeType::kBool:
-      return Widened(policy::ReadBoolean(context, node));
-    case AttributeType::kTimestamp:
-      return Widened(ReadInstant(context, node));
-    case AttributeType::kDate:
-      return Widened(policy::ReadDate(context, node));
-    case AttributeType::kDuration:
-      return Widened(policy::ReadDuration(context, node, {.min = Duration(0), .max = kSpanMax}));
-    case AttributeType::kList:
-      return ReadList(context, node);
+  if (spec.type == AttributeType::kList) {
+    return spec.fields.empty() ? ReadList(context, node, spec.item_type)
+                               : ReadRecords(context, node, spec.fields);
   }
-  return std::nullopt;
+  std::optional<AttributeScalar> scalar = ReadScalar(context, node, spec.type);
+  return scalar ? std::visit(
+                      [](auto&& value) {
+                        return std::optional<AttributeValue>(std::forward<decltype(value)>(value));
+                      },
+                      *std::move(scalar))
+                : std::nullopt;
 }
 
 }  // namespace kulanz::command

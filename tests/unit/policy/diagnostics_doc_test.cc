@@ -7,6 +7,7 @@
 #include <string>
 
 #include "service/cel/diagnostic_ids.h"
+#include "service/kulanz/diagnostic_ids.h"
 #include "service/policy/diagnostic_ids.h"
 #include "tests/support/paths/paths.h"
 
@@ -35,6 +36,9 @@ TEST(DiagnosticsDocTest, EveryIdIsExplainedToAuthors) {
     wanted.emplace(id);
   }
   for (const std::string_view id : diagnostic_id::kAll) {
+    wanted.emplace(id);
+  }
+  for (const std::string_view id : command::diagnostic_id::kAll) {
     wanted.emplace(id);
   }
   const std::set<std::string> sections =

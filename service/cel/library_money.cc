@@ -93,6 +93,11 @@ Value FromDecimal(CallContext& context, const Value* args) {
 // The smaller or greater of two values of one type.
 template <bool greater>
 Value Extremum(CallContext&, const Value* args) {
+  if (args[0].kind() != Kind::kDouble && args[0].kind() != Kind::kUint &&
+      args[0].detail() == args[1].detail() && args[0].size() == args[1].size()) {
+    // Of one scale and currency, or of the same nanoseconds: the payload tells.
+    return (args[0].payload() < args[1].payload()) == greater ? args[1] : args[0];
+  }
   const Order order = CompareValues(args[0], args[1]);
   if (order.order == std::partial_ordering::unordered) {
     return args[0].kind() == Kind::kMoney ? Mismatch() : args[0];  // NaN

@@ -43,6 +43,37 @@ Value ValueOf(CallContext&, const Value* args) {
   return args[0].has_value() ? args[0].held() : Value::Error(ErrorCode::kEmptyOptional);
 }
 
+// The values that the optionals of a list hold.
+Value Unwrap(CallContext& context, const Value* args) {
+  const std::span<const Value> optionals = args[0].as_list();
+  Value* const held = context.arena().AllocateArray<Value>(optionals.size());
+  if (held == nullptr && !optionals.empty()) {
+    return Value::Error(ErrorCode::kTooMuchMemory);
+  }
+  if (!context.Spend(static_cast<std::int64_t>(optionals.size() / 16))) {
+    return Value::Error(ErrorCode::kTooManySteps);
+  }
+  std::size_t count = 0;
+  for (const Value& optional : optionals) {
+    if (optional.kind() != Kind::kOptional) {
+      return Value::Error(ErrorCode::kNoSuchOverload, "not an optional");
+    }
+    if (optional.has_value()) {
+      held[count++] = optional.held();
+    }
+  }
+  return Value::List({held, count});
+}
+// Points into the list, which lives as long as the value.
+Value First(CallContext&, const Value* args) {
+  const std::span<const Value> items = args[0].as_list();
+  return items.empty() ? Value::None() : Value::Some(&items.front());
+}
+Value Last(CallContext&, const Value* args) {
+  const std::span<const Value> items = args[0].as_list();
+  return items.empty() ? Value::None() : Value::Some(&items.back());
+}
+
 }  // namespace
 
 void AddOptionals(Library& library) {
@@ -54,6 +85,11 @@ void AddOptionals(Library& library) {
   library.Add("optional.none", "optional_none", {}, optional, &OptionalNone);
   library.AddMethod("hasValue", "optional_hasValue", {optional}, Type::Bool(), &HasValue);
   library.AddMethod("value", "optional_value", {optional}, t, &ValueOf);
+  library.Add("optional.unwrap", "optional_unwrap", {Type::List(optional)}, Type::List(t), &Unwrap);
+  library.AddMethod("unwrapOpt", "optional_unwrapOpt", {Type::List(optional)}, Type::List(t),
+                    &Unwrap);
+  library.AddMethod("first", "list_first", {Type::List(t)}, optional, &First);
+  library.AddMethod("last", "list_last", {Type::List(t)}, optional, &Last);
   // Evaluated lazily by the planner: the alternative only when it is needed.
   library.AddMethod("or", "optional_or_optional", {optional, optional}, optional, nullptr);
   library.AddMethod("orValue", "optional_orValue_value", {optional, t}, t, nullptr);

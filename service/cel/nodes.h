@@ -75,6 +75,10 @@ const Node* Bind(NodeStore& store, TextSpan span, int local, const Node* value, 
 const Node* OptionalMap(NodeStore& store, TextSpan span, int local, const Node* optional,
                         const Node* body, bool flat);
 
+// The slot of a node made by Observed(Slot()), else -1.
+int ObservedSlotOf(const Node* node);
+// Whether a comparison tells the observer by itself.
+bool IsObservedComparison(const Node* node);
 // Passes the value on and tells the evaluation's observer.
 const Node* Observed(NodeStore& store, const Node* inner);
 

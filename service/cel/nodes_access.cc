@@ -136,6 +136,12 @@ Value RunOptionalRecordField(const Node& node, Evaluation& evaluation) {
   return field == nullptr || field->value.is_absent() ? Value::None() : Value::Some(&field->value);
 }
 
+Value RunObservedSlot(const Node& node, Evaluation& evaluation) {
+  const Value value = RunSlot(node, evaluation);
+  evaluation.observer()->OnValue(node.span, value);
+  return value;
+}
+
 Value RunObserved(const Node& node, Evaluation& evaluation) {
   const Value value = static_cast<const ObservedNode&>(node).inner->Eval(evaluation);
   evaluation.observer()->OnValue(node.span, value);
@@ -212,7 +218,16 @@ const Node* RecordFieldPresence(NodeStore& store, TextSpan span, const Node* ope
 const Node* OptionalRecordField(NodeStore& store, TextSpan span, const Node* operand, int place) {
   return NewRecordField(store, span, operand, place, &RunOptionalRecordField);
 }
+int ObservedSlotOf(const Node* node) {
+  return node->run == &RunObservedSlot ? static_cast<const SlotNode*>(node)->slot : -1;
+}
 const Node* Observed(NodeStore& store, const Node* inner) {
+  if (IsObservedComparison(inner)) {
+    return inner;
+  }
+  if (const int slot = SlotOf(inner); slot >= 0) {
+    return NewSlot(store, inner->span, slot, &RunObservedSlot);
+  }
   auto* const node = store.New<ObservedNode>(&RunObserved, inner->span);
   node->inner = inner;
   return node;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <vector>
 
 #include "service/cel/compare.h"
@@ -17,6 +18,9 @@ struct CompareNode : Node {
 struct SlotCompareNode : Node {
   int slot = 0;
   Value constant;
+};
+struct ObservedCompareNode : SlotCompareNode {
+  TextSpan slot_span;
 };
 struct SetNode : Node {
   const Node* needle = nullptr;
@@ -87,7 +91,36 @@ Value RunSlotPlain(const Node& node, Evaluation& evaluation) {
   return value.is_error() ? value : Fail(node, ErrorCode::kAbsentField);
 }
 
-bool SameText(const Value& a, const Value& b) { return a.as_string() == b.as_string(); }
+template <typename Word>
+bool SameWord(const char* a, const char* b) {
+  Word x = 0;
+  Word y = 0;
+  std::memcpy(&x, a, sizeof(Word));
+  std::memcpy(&y, b, sizeof(Word));
+  return x == y;
+}
+
+// Names and enum values are short: up to 16 bytes are two words that may overlap, and no call.
+bool SameText(const Value& a, const Value& b) {
+  const std::size_t size = a.size();
+  if (size != b.size()) {
+    return false;
+  }
+  const char* const x = a.as_string().data();
+  const char* const y = b.as_string().data();
+  if (size > 2 * sizeof(std::uint64_t)) {
+    return std::memcmp(x, y, size) == 0;
+  }
+  if (size >= sizeof(std::uint64_t)) {
+    const std::size_t last = size - sizeof(std::uint64_t);
+    return SameWord<std::uint64_t>(x, y) && SameWord<std::uint64_t>(x + last, y + last);
+  }
+  if (size >= sizeof(std::uint32_t)) {
+    const std::size_t last = size - sizeof(std::uint32_t);
+    return SameWord<std::uint32_t>(x, y) && SameWord<std::uint32_t>(x + last, y + last);
+  }
+  return std::equal(x, x + size, y);
+}
 
 template <bool equal>
 Value RunStrings(const Node& node, Evaluation& evaluation) {
@@ -111,6 +144,17 @@ Value RunSlotString(const Node& node, Evaluation& evaluation) {
     return Value::Bool(SameText(value, self.constant) == equal);
   }
   return value.is_error() ? value : Fail(node, ErrorCode::kAbsentField);
+}
+
+// `slot == constant` within an explanation: tells the slot's value and its own.
+template <auto compare>
+Value RunObservedSlot(const Node& node, Evaluation& evaluation) {
+  const auto& self = static_cast<const ObservedCompareNode&>(node);
+  const Value& value = evaluation.input(self.slot);
+  const Value result = compare(node, evaluation);
+  evaluation.observer()->OnValue(self.slot_span, value.is_absent() ? result : value);
+  evaluation.observer()->OnValue(node.span, result);
+  return result;
 }
 
 bool TextLess(const Value& a, const Value& b) {
@@ -180,11 +224,12 @@ struct Runs {
   std::string_view name;
   Node::Run general;
   Node::Run with_slot;
+  Node::Run observed_slot;
   Implementation slow;
 };
 template <typename Test>
 constexpr Runs RunsOf(std::string_view name, Implementation slow) {
-  return {name, &RunPlain<Test>, &RunSlotPlain<Test>, slow};
+  return {name, &RunPlain<Test>, &RunSlotPlain<Test>, &RunObservedSlot<&RunSlotPlain<Test>>, slow};
 }
 constexpr Runs kRuns[] = {
     RunsOf<Equals>(op::kEquals, &EqualTo),
@@ -195,24 +240,45 @@ constexpr Runs kRuns[] = {
     RunsOf<GreaterEquals>(op::kGreaterEquals, &GreaterOrEqual),
 };
 
+template <bool equal>
+constexpr Runs TextRunsOf(std::string_view name, Implementation slow) {
+  return {name, &RunStrings<equal>, &RunSlotString<equal>, &RunObservedSlot<&RunSlotString<equal>>,
+          slow};
+}
+constexpr Runs kTextRuns[] = {TextRunsOf<true>(op::kEquals, &EqualTo),
+                              TextRunsOf<false>(op::kNotEquals, &NotEqualTo)};
+
+// A comparison by `runs`; with `fuse`, one node for a slot and a constant.
 const Node* New(NodeStore& store, TextSpan span, const Node* left, const Node* right,
-                Node::Run general, Node::Run with_slot, Implementation slow, bool fuse) {
-  const int slot = SlotOf(left);
-  const Value* const constant = ConstantValue(right);
-  if (fuse && slot >= 0 && constant != nullptr) {
-    auto* const node = store.New<SlotCompareNode>(with_slot, span);
-    node->slot = slot;
+                const Runs& runs, bool fuse) {
+  const Value* const constant = fuse ? ConstantValue(right) : nullptr;
+  if (constant != nullptr && SlotOf(left) >= 0) {
+    auto* const node = store.New<SlotCompareNode>(runs.with_slot, span);
+    node->slot = SlotOf(left);
     node->constant = *constant;
     return node;
   }
-  auto* const node = store.New<CompareNode>(general, span);
+  if (constant != nullptr && ObservedSlotOf(left) >= 0) {
+    auto* const node = store.New<ObservedCompareNode>(runs.observed_slot, span);
+    node->slot = ObservedSlotOf(left);
+    node->constant = *constant;
+    node->slot_span = left->span;
+    return node;
+  }
+  auto* const node = store.New<CompareNode>(runs.general, span);
   node->left = left;
   node->right = right;
-  node->slow = slow;
+  node->slow = runs.slow;
   return node;
 }
 
 }  // namespace
+
+bool IsObservedComparison(const Node* node) {
+  const auto is_run = [node](const Runs& runs) { return node->run == runs.observed_slot; };
+  return std::any_of(std::begin(kRuns), std::end(kRuns), is_run) ||
+         std::any_of(std::begin(kTextRuns), std::end(kTextRuns), is_run);
+}
 
 const Node* FastComparison(NodeStore& store, TextSpan span, std::string_view name, const Type& type,
                            const Node* left, const Node* right) {
@@ -221,10 +287,7 @@ const Node* FastComparison(NodeStore& store, TextSpan span, std::string_view nam
     std::swap(left, right);  // "x" == slot
   }
   if (type.is(Type::Kind::kString) && equality) {
-    return name == op::kEquals ? New(store, span, left, right, &RunStrings<true>,
-                                     &RunSlotString<true>, &EqualTo, true)
-                               : New(store, span, left, right, &RunStrings<false>,
-                                     &RunSlotString<false>, &NotEqualTo, true);
+    return New(store, span, left, right, kTextRuns[name == op::kEquals ? 0 : 1], true);
   }
   if (!IsPlain(type)) {
     return nullptr;
@@ -234,7 +297,7 @@ const Node* FastComparison(NodeStore& store, TextSpan span, std::string_view nam
                     type.is(Type::Kind::kDuration) || type.is(Type::Kind::kDate);
   for (const Runs& runs : kRuns) {
     if (runs.name == name) {
-      return New(store, span, left, right, runs.general, runs.with_slot, runs.slow, fuse);
+      return New(store, span, left, right, runs, fuse);
     }
   }
   return nullptr;

@@ -100,111 +100,93 @@ Value RunExistsOne(const Node& node, Evaluation& evaluation) {
   return range.ok() ? Value::Bool(count == 1) : range.error();
 }
 
-// Whether the round passes the loop's filter; an error otherwise.
+// Whether the round passes the loop's filter (of filter(): its body); an error otherwise.
+template <bool is_filter>
 Value Passes(const LoopSpec& spec, Evaluation& evaluation) {
+  if constexpr (is_filter) {
+    return Test(*spec.body, evaluation);
+  }
   return spec.filter == nullptr ? Value::Bool(true) : Test(*spec.filter, evaluation);
+}
+
+// Goes through the rounds that pass and gathers what `take` makes of each, an Item, in `gathered`. The
+// error that ended it, of `take` too, or an absent value.
+template <bool is_filter, typename Item, typename Take>
+Value Gather(const LoopNode& node, Evaluation& evaluation, std::span<Item>& gathered,
+             const Take& take) {
+  Range range(node, evaluation);
+  if (!range.ok()) {
+    return range.error();
+  }
+  Item* const items = evaluation.arena().AllocateArray<Item>(range.size());
+  if (items == nullptr && range.size() > 0) {
+    return Fail(node, ErrorCode::kTooMuchMemory);
+  }
+  std::size_t count = 0;
+  while (range.Next()) {
+    const Value passes = Passes<is_filter>(node.spec, evaluation);
+    if (passes.is_error()) {
+      return passes;
+    }
+    if (passes.as_bool()) {
+      const Value taken = take(range, items[count++]);
+      if (taken.is_error()) {
+        return taken;
+      }
+    }
+  }
+  gathered = {items, count};
+  return range.ok() ? Value::Absent() : range.error();
 }
 
 // map, transformList, and filter, which keeps its variable when the body holds.
 template <bool is_filter>
 Value RunToList(const Node& node, Evaluation& evaluation) {
   const auto& self = static_cast<const LoopNode&>(node);
-  Range range(self, evaluation);
-  if (!range.ok()) {
-    return range.error();
-  }
-  Value* const items = evaluation.arena().AllocateArray<Value>(range.size());
-  if (items == nullptr && range.size() > 0) {
-    return Fail(node, ErrorCode::kTooMuchMemory);
-  }
-  std::size_t count = 0;
-  while (range.Next()) {
-    const Value passes =
-        is_filter ? Test(*self.spec.body, evaluation) : Passes(self.spec, evaluation);
-    if (passes.is_error()) {
-      return passes;
-    }
-    if (!passes.as_bool()) {
-      continue;
-    }
-    const Value item = is_filter ? range.first_variable() : self.spec.body->Eval(evaluation);
-    if (item.is_error()) {
-      return item;
-    }
-    items[count++] = item;
-  }
-  return range.ok() ? Value::List({items, count}) : range.error();
+  std::span<Value> items;
+  const Value ended =
+      Gather<is_filter, Value>(self, evaluation, items, [&](Range& range, Value& item) {
+        return item = is_filter ? range.first_variable() : self.spec.body->Eval(evaluation);
+      });
+  return ended.is_error() ? ended : Value::List(items);
 }
 
 // transformMap: keys stay, values change.
 Value RunToMap(const Node& node, Evaluation& evaluation) {
   const auto& self = static_cast<const LoopNode&>(node);
-  Range range(self, evaluation);
-  if (!range.ok()) {
-    return range.error();
-  }
-  MapEntry* const entries = evaluation.arena().AllocateArray<MapEntry>(range.size());
-  if (entries == nullptr && range.size() > 0) {
-    return Fail(node, ErrorCode::kTooMuchMemory);
-  }
-  std::size_t count = 0;
-  while (range.Next()) {
-    const Value passes = Passes(self.spec, evaluation);
-    if (passes.is_error()) {
-      return passes;
-    }
-    if (!passes.as_bool()) {
-      continue;
-    }
-    const Value key = range.first_variable();
-    const Value value = self.spec.body->Eval(evaluation);
-    if (value.is_error()) {
-      return value;
-    }
-    entries[count++] = {key, value};
-  }
-  return range.ok() ? Placed(MakeMap({entries, count}), node) : range.error();
+  std::span<MapEntry> entries;
+  const Value ended =
+      Gather<false, MapEntry>(self, evaluation, entries, [&](Range& range, MapEntry& entry) {
+        entry.key = range.first_variable();
+        return entry.value = self.spec.body->Eval(evaluation);
+      });
+  return ended.is_error() ? ended : Placed(MakeMap(entries), node);
 }
 
 // transformMapEntry: each round gives a map, whose entries are gathered.
 Value RunToEntries(const Node& node, Evaluation& evaluation) {
   const auto& self = static_cast<const LoopNode&>(node);
-  Range range(self, evaluation);
-  if (!range.ok()) {
-    return range.error();
-  }
   // The maps first, then room for all their entries at once.
-  Value* const maps = evaluation.arena().AllocateArray<Value>(range.size());
-  if (maps == nullptr && range.size() > 0) {
-    return Fail(node, ErrorCode::kTooMuchMemory);
-  }
-  std::size_t rounds = 0;
+  std::span<Value> maps;
   std::size_t total = 0;
-  while (range.Next()) {
-    const Value passes = Passes(self.spec, evaluation);
-    if (passes.is_error()) {
-      return passes;
-    }
-    if (!passes.as_bool()) {
-      continue;
-    }
-    const Value map = self.spec.body->Eval(evaluation);
+  const Value ended = Gather<false, Value>(self, evaluation, maps, [&](Range&, Value& map) {
+    map = self.spec.body->Eval(evaluation);
     if (map.kind() != Kind::kMap) {
       return map.is_error() ? map : Fail(node, ErrorCode::kNoSuchOverload, "not a map");
     }
-    maps[rounds++] = map;
     total += map.size();
-  }
-  if (!range.ok()) {
-    return range.error();
+    return map;
+  });
+  if (ended.is_error()) {
+    return ended;
   }
   MapEntry* const entries = evaluation.arena().AllocateArray<MapEntry>(total);
   if (entries == nullptr && total > 0) {
     return Fail(node, ErrorCode::kTooMuchMemory);
   }
   std::size_t count = 0;
-  for (std::size_t i = 0; i < rounds; ++i) {
-    for (const MapEntry& entry : maps[i].as_map()) {
+  for (const Value& map : maps) {
+    for (const MapEntry& entry : map.as_map()) {
       entries[count++] = entry;
     }
   }

@@ -7,18 +7,27 @@
 namespace kulanz::cel {
 namespace {
 
+// What says its value itself, so that nobody need be told: 3, "a", [1, 2].
+bool IsLiteral(const Expr& expr) {
+  return expr.kind == ExprKind::kConstant ||
+         (expr.kind == ExprKind::kList &&
+          std::all_of(expr.args.begin(), expr.args.end(),
+                      [](const Expr* item) { return IsLiteral(*item); }));
+}
+
 class Planner {
  public:
   Planner(const PlanInput& input, NodeStore& store, BoundObjects& objects,
           std::vector<FailingPart>& failing)
       : input_(input), store_(store), objects_(objects), failing_(failing) {}
 
-  const Node* Plan(const Expr& expr) {
+  const Node* PlanRoot(const Expr& expr) {
     const Node* const node = PlanBare(expr);
     return input_.observed ? nodes::Observed(store_, node) : node;
   }
 
  private:
+  const Node* Plan(const Expr& expr) { return IsLiteral(expr) ? PlanBare(expr) : PlanRoot(expr); }
   const Node* PlanBare(const Expr& expr);
   const Node* PlanName(const Expr& expr);
   const Node* PlanSelect(const Expr& expr);
@@ -62,14 +71,16 @@ const Node* Planner::Fold(const Node* node, Nodes parts) {
   const bool constant = std::all_of(parts.begin(), parts.end(), [](const Node* part) {
     return nodes::ConstantValue(part) != nullptr;
   });
-  if (input_.observed || !constant) {
+  if (!constant) {
     return node;
   }
   Evaluation evaluation(nullptr, nullptr, store_.arena(), kDefaultStepLimit);
   const Value value = node->Eval(evaluation);
   if (value.is_error()) {
     // Only an error when the part is reached: `false && 1 / 0 > 0` is false.
-    failing_.push_back({node->span, value});
+    if (!input_.observed) {
+      failing_.push_back({node->span, value});
+    }
     return node;
   }
   return nodes::Constant(store_, node->span, value);
@@ -213,7 +224,7 @@ const Node* Planner::PlanCall(const Expr& expr) {
   const bool typed = std::none_of(expr.args.begin(), expr.args.end(), [](const Expr* arg) {
     return arg->type.is_dyn() || arg->type.is(Type::Kind::kNull);
   });
-  if (typed && !input_.observed) {
+  if (typed) {
     if (const Node* fast = PlanFast(expr, args)) {
       return Fold(fast, args);
     }
@@ -235,7 +246,7 @@ const Node* Planner::PlanCall(const Expr& expr) {
 
 const Node* Plan(const PlanInput& input, NodeStore& store, BoundObjects& objects,
                  std::vector<FailingPart>& failing) {
-  return Planner(input, store, objects, failing).Plan(*input.ast.root());
+  return Planner(input, store, objects, failing).PlanRoot(*input.ast.root());
 }
 
 }  // namespace kulanz::cel

@@ -1,8 +1,8 @@
 // Planner: from a resolved syntax tree to a tree of nodes that evaluates fast.
 //
 // Calls whose overload is known are direct; constants are folded; comparisons and `in` over constants get
-// nodes of their own. With `observed`, nothing is folded or fused and every node tells the evaluation's
-// observer its value, so that an explanation shows each part as the author wrote it.
+// nodes of their own. With `observed`, every node but literals tells the evaluation's observer its value,
+// so that an explanation shows each part as the author wrote it.
 //
 // Thread-safety: none (planning).
 #pragma once

@@ -30,7 +30,8 @@
 namespace kulanz::cel {
 
 // Told the value of each sub-expression that was evaluated, innermost first. A part inside a
-// comprehension is told once per round; a part that was short-circuited is not told at all.
+// comprehension is told once per round; a part that was short-circuited is not told at all, nor is a
+// literal (or a list of them), which shows its value itself, or what stands within a constant part.
 class Observer {
  public:
   virtual ~Observer() = default;

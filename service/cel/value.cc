@@ -103,22 +103,9 @@ Value Value::Of(Duration d) {
   return Of(std::chrono::nanoseconds(nanos));
 }
 
-Value Value::Of(const ExactMoney& money) {
-  return Value(Kind::kMoney, static_cast<std::uint8_t>(money.amount.scale()), 0,
-               std::bit_cast<std::uint32_t>(money.currency), money.amount.coefficient());
-}
-
 Instant Value::as_instant() const {
   const Timestamp t = as_timestamp();
   return Instant(std::chrono::seconds(t.seconds)) + Duration(t.nanos / 1'000'000);
-}
-
-Decimal Value::as_decimal() const {
-  return Decimal::FromParts(payload_, detail_).value_or(Decimal());
-}
-
-ExactMoney Value::as_money() const {
-  return ExactMoney(as_decimal(), std::bit_cast<Currency>(size_));
 }
 
 std::string_view Value::error_text() const {

@@ -114,7 +114,10 @@ class Value {
   static constexpr Value Of(Decimal d) {
     return Value(Kind::kDecimal, static_cast<std::uint8_t>(d.scale()), 0, 0, d.coefficient());
   }
-  static Value Of(const ExactMoney& money);
+  static constexpr Value Of(const ExactMoney& money) {
+    return Value(Kind::kMoney, static_cast<std::uint8_t>(money.amount.scale()), 0,
+                 std::bit_cast<std::uint32_t>(money.currency), money.amount.coefficient());
+  }
   static Value Of(Money money) { return Of(ExactMoney(money)); }
   static constexpr Value Of(Date date) {
     return Value(Kind::kDate, 0, 0, 0, date.time_since_epoch().count());
@@ -149,8 +152,12 @@ class Value {
   constexpr std::chrono::nanoseconds as_duration() const {
     return std::chrono::nanoseconds(payload_);
   }
-  Decimal as_decimal() const;
-  ExactMoney as_money() const;
+  constexpr Decimal as_decimal() const {  // of money too: its amount
+    return Decimal::FromParts(payload_, detail_).value_or(Decimal());
+  }
+  constexpr ExactMoney as_money() const {
+    return ExactMoney(as_decimal(), std::bit_cast<Currency>(size_));
+  }
   constexpr Date as_date() const { return Date(std::chrono::days(payload_)); }
   bool has_value() const { return payload_ != 0; }  // of an optional
   const Value& held() const { return *AsPointer<Value>(); }

@@ -125,13 +125,6 @@ std::string_view RoundingName(Rounding mode) {
   return "?";
 }
 
-std::optional<Decimal> Decimal::FromParts(std::int64_t coefficient, int scale) {
-  if (scale < 0 || scale > kMaxScale) {
-    return std::nullopt;
-  }
-  return Decimal(coefficient, static_cast<std::uint8_t>(scale));
-}
-
 std::optional<Decimal> Decimal::FromBinary(std::int64_t digits, int exponent, int places,
                                            Rounding mode) {
   if (places < 0 || places > kMaxScale) {
@@ -179,21 +172,21 @@ std::optional<Decimal> Decimal::Parse(std::string_view text) {
   return Exact(negative ? -coefficient : coefficient, scale);
 }
 
-std::optional<Decimal> Decimal::Plus(Decimal other) const {
+std::optional<Decimal> Decimal::PlusWide(Decimal other) const {
   const int scale = scale_ > other.scale_ ? scale_ : other.scale_;
   return Exact(Wide{coefficient_} * PowerOfTen(scale - scale_) +
                    Wide{other.coefficient_} * PowerOfTen(scale - other.scale_),
                scale);
 }
 
-std::optional<Decimal> Decimal::Minus(Decimal other) const {
+std::optional<Decimal> Decimal::MinusWide(Decimal other) const {
   const int scale = scale_ > other.scale_ ? scale_ : other.scale_;
   return Exact(Wide{coefficient_} * PowerOfTen(scale - scale_) -
                    Wide{other.coefficient_} * PowerOfTen(scale - other.scale_),
                scale);
 }
 
-std::optional<Decimal> Decimal::Times(Decimal other) const {
+std::optional<Decimal> Decimal::TimesWide(Decimal other) const {
   return Exact(Wide{coefficient_} * other.coefficient_, scale_ + other.scale_);
 }
 
@@ -229,9 +222,15 @@ std::optional<Decimal> Decimal::RoundedTo(int places, Rounding mode) const {
   if (places < 0 || places > kMaxScale) {
     return std::nullopt;
   }
-  const Wide rounded = places >= scale_
-                           ? Wide{coefficient_} * PowerOfTen(places - scale_)
-                           : DivideRounded(coefficient_, PowerOfTen(scale_ - places), mode);
+  if (places < scale_) {  // the result is smaller, so that 64 bits do
+    const bool negative = is_negative();
+    const auto bits = static_cast<std::uint64_t>(coefficient_);
+    const auto by = static_cast<std::uint64_t>(PowerOfTen(scale_ - places));
+    const std::uint64_t quotient =
+        DivideMagnitudes(negative ? 0U - bits : bits, by, negative, mode);
+    return FromParts(static_cast<std::int64_t>(negative ? 0U - quotient : quotient), places);
+  }
+  const Wide rounded = Wide{coefficient_} * PowerOfTen(places - scale_);
   return Fits(rounded) ? FromParts(static_cast<std::int64_t>(rounded), places) : std::nullopt;
 }
 
@@ -246,10 +245,7 @@ std::optional<Decimal> Decimal::RoundedToStep(Decimal step, Rounding mode) const
   return Exact(multiple, scale);
 }
 
-std::strong_ordering Decimal::Compare(Decimal other) const {
-  if (scale_ == other.scale_) {
-    return coefficient_ <=> other.coefficient_;
-  }
+std::strong_ordering Decimal::CompareWide(Decimal other) const {
   const int scale = scale_ > other.scale_ ? scale_ : other.scale_;
   const Wide mine = Wide{coefficient_} * PowerOfTen(scale - scale_);
   const Wide theirs = Wide{other.coefficient_} * PowerOfTen(scale - other.scale_);

@@ -39,7 +39,11 @@ class Decimal {
   constexpr Decimal() = default;
   constexpr explicit Decimal(std::int64_t whole) : coefficient_(whole) {}
   // Nothing when `scale` is outside 0..kMaxScale.
-  static std::optional<Decimal> FromParts(std::int64_t coefficient, int scale);
+  static constexpr std::optional<Decimal> FromParts(std::int64_t coefficient, int scale) {
+    return scale >= 0 && scale <= kMaxScale
+               ? std::optional(Decimal(coefficient, static_cast<std::uint8_t>(scale)))
+               : std::nullopt;
+  }
   // digits * 2^exponent, rounded to `places` decimals; |digits| < 2^53. Nothing when `places` is outside
   // 0..kMaxScale or the result does not fit.
   static std::optional<Decimal> FromBinary(std::int64_t digits, int exponent, int places,
@@ -54,9 +58,25 @@ class Decimal {
   bool is_negative() const { return coefficient_ < 0; }
 
   // Exact; nothing when the exact result does not fit.
-  std::optional<Decimal> Plus(Decimal other) const;
-  std::optional<Decimal> Minus(Decimal other) const;
-  std::optional<Decimal> Times(Decimal other) const;
+  std::optional<Decimal> Plus(Decimal other) const {
+    std::int64_t sum = 0;
+    const bool quick =
+        scale_ == other.scale_ && !__builtin_add_overflow(coefficient_, other.coefficient_, &sum);
+    return quick ? Decimal(sum, scale_) : PlusWide(other);
+  }
+  std::optional<Decimal> Minus(Decimal other) const {
+    std::int64_t difference = 0;
+    const bool quick = scale_ == other.scale_ &&
+                       !__builtin_sub_overflow(coefficient_, other.coefficient_, &difference);
+    return quick ? Decimal(difference, scale_) : MinusWide(other);
+  }
+  std::optional<Decimal> Times(Decimal other) const {
+    std::int64_t product = 0;
+    const int scale = scale_ + other.scale_;
+    const bool quick =
+        scale <= kMaxScale && !__builtin_mul_overflow(coefficient_, other.coefficient_, &product);
+    return quick ? Decimal(product, static_cast<std::uint8_t>(scale)) : TimesWide(other);
+  }
   std::optional<Decimal> Negated() const;
 
   // The quotient with `places` decimals; nothing when `divisor` is zero, `places` is outside
@@ -69,7 +89,9 @@ class Decimal {
   std::optional<Decimal> RoundedToStep(Decimal step, Rounding mode) const;
 
   // By value: 1.0 equals 1.00.
-  std::strong_ordering Compare(Decimal other) const;
+  std::strong_ordering Compare(Decimal other) const {
+    return scale_ == other.scale_ ? coefficient_ <=> other.coefficient_ : CompareWide(other);
+  }
   friend bool operator==(Decimal a, Decimal b) { return a.Compare(b) == 0; }
   friend std::strong_ordering operator<=>(Decimal a, Decimal b) { return a.Compare(b); }
 
@@ -79,6 +101,12 @@ class Decimal {
  private:
   constexpr Decimal(std::int64_t coefficient, std::uint8_t scale)
       : coefficient_(coefficient), scale_(scale) {}
+  // With 128 bits, where 64 do not do.
+  std::optional<Decimal> PlusWide(Decimal other) const;
+  std::optional<Decimal> MinusWide(Decimal other) const;
+  std::optional<Decimal> TimesWide(Decimal other) const;
+  std::strong_ordering CompareWide(Decimal other) const;
+
   std::int64_t coefficient_ = 0;
   std::uint8_t scale_ = 0;
 };
@@ -89,7 +117,7 @@ struct ExactMoney {
   Currency currency;
 
   explicit ExactMoney(Money money);
-  ExactMoney(Decimal exact_amount, Currency its_currency)
+  constexpr ExactMoney(Decimal exact_amount, Currency its_currency)
       : amount(exact_amount), currency(its_currency) {}
 
   // The one rounding: to whole minor units. Nothing when the result is outside Money's range.

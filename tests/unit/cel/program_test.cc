@@ -88,9 +88,29 @@ TEST(Program, ExplainsEachPartThatWasEvaluatedInnermostFirst) {
   EXPECT_FALSE(value.is_true());
   EXPECT_THAT(
       parts.parts,
-      ElementsAre(Pair("vars.days_late", "8"), Pair("3", "3"), Pair("vars.days_late >= 3", "true"),
-                  Pair("customer.segment", "\"standard\""), Pair("\"premium\"", "\"premium\""),
+      ElementsAre(Pair("vars.days_late", "8"), Pair("vars.days_late >= 3", "true"),
+                  Pair("customer.segment", "\"standard\""),
                   Pair("customer.segment == \"premium\"", "false"), Pair(parts.text, "false")));
+}
+
+TEST(Program, ExplainsConstantPartsAsAWhole) {
+  const Environment env = PolicyEnvironment();
+  const auto told = [&](std::string text) {
+    Parts parts;
+    parts.text = std::move(text);
+    Arena arena;
+    (void)Compiled(parts.text, env)->Explain(LateParcel(env).values(), arena, parts);
+    return parts.parts;
+  };
+  EXPECT_THAT(
+      told("vars.days_late in [1, 2 + 6]"),
+      ElementsAre(Pair("vars.days_late", "8"), Pair("2 + 6", "8"), Pair("[1, 2 + 6]", "[1, 8]"),
+                  Pair("vars.days_late in [1, 2 + 6]", "true")));
+  EXPECT_THAT(told("incident.cause in [\"carrier\"]"),
+              ElementsAre(Pair("incident.cause", "\"carrier\""),
+                          Pair("incident.cause in [\"carrier\"]", "true")));
+  EXPECT_THAT(told("true"), ElementsAre(Pair("true", "true")));
+  EXPECT_THAT(told("[1, 2]"), ElementsAre(Pair("[1, 2]", "[1, 2]")));
 }
 
 TEST(Program, PassesOnAnInputThatIsAnError) {

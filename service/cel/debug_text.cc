@@ -5,6 +5,7 @@
 
 #include "service/cel/number_text.h"
 #include "service/cel/time_text.h"
+#include "service/cel/utf8.h"
 
 namespace kulanz::cel {
 namespace {
@@ -164,7 +165,7 @@ bool AppendValue(const Value& value, Style style, int depth, TextBuilder& out) {
     case Kind::kBytes:
       if (!quoted) {
         out.Append(value.as_string());
-        return true;
+        return value.kind() == Kind::kString || utf8::IsValid(value.as_string());
       }
       out.Append(value.kind() == Kind::kBytes ? "b" : "");
       AppendQuoted(value.as_string(), out);

@@ -131,6 +131,11 @@ Status Environment::AddFunction(Function function) {
     if (overload.parameters.size() > kMaxParameters) {
       return Bad(overload.id, "has too many parameters");
     }
+    if (!KnowsRecordsOf(overload.result) ||
+        !std::all_of(overload.parameters.begin(), overload.parameters.end(),
+                     [this](const Type& type) { return KnowsRecordsOf(type); })) {
+      return Bad(overload.id, "is of a record type that is not declared");
+    }
   }
   Function& known = functions_[function.name];
   known.name = function.name;

@@ -1,3 +1,5 @@
+#include <cstdlib>
+
 #include "service/base/time_zone.h"
 #include "service/cel/bound_argument.h"
 #include "service/cel/calendar.h"
@@ -94,6 +96,12 @@ Value BusinessDuration(CallContext& context, const Value* args) {
   const OpenCalendar calendar(context, args + 2);
   if (!calendar.ok()) {
     return calendar.error();
+  }
+  // A step per year, whose clock changes are gone through.
+  constexpr std::int64_t kSecondsPerYear = std::int64_t{366} * 86'400;
+  if (!context.Spend(std::abs(args[1].as_timestamp().seconds - args[0].as_timestamp().seconds) /
+                     kSecondsPerYear)) {
+    return Value::Error(ErrorCode::kTooManySteps);
   }
   const auto open =
       calendar.hours().OpenTime(args[0].as_timestamp(), args[1].as_timestamp(), calendar.zone());

@@ -128,6 +128,14 @@ std::vector<BenchCase> BenchCases() {
        "78.08 GBP"},
       {"goodwill", "business-days",
        "businessDaysBetween(order.placed_on, date(\"2026-03-06\"), \"DE-BY\") > 3", "true"},
+      {"goodwill", "records", "incident.cuts.exists(c, c.minutes >= 180)", "true"},
+      {"goodwill", "records-guarded",
+       "incident.cuts.filter(c, has(c.cause) && c.cause == \"storm\").size()", "1"},
+      {"goodwill", "open-time", "businessDuration(incident.promised_at, now, \"DE-BY\") > hours(8)",
+       "true"},
+      {"goodwill", "next-opening", "incident.promised_at.nextOpening(\"DE-BY\") < now", "true"},
+      {"goodwill", "full-blocks", "eur(30.00) * incident.outage.completed(minutes(30))",
+       "90.00 EUR"},
   };
 }
 

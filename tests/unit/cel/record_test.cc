@@ -114,6 +114,9 @@ TEST(Record, RefusesBadDeclarations) {
   const auto problem = [](const Status& status) { return std::string(status.message()); };
   EXPECT_EQ(problem(env.AddVariable({.name = "a", .type = Type::List(Type::Record("cut"))})),
             "'a' is of a record type that is not declared");
+  EXPECT_EQ(problem(env.AddFunction(
+                {"worst", {{.id = "worst_cut", .parameters = {}, .result = Type::Record("cut")}}})),
+            "'worst_cut' is of a record type that is not declared");
   EXPECT_EQ(problem(env.AddRecord("1cut", {})), "'1cut' is no name, or is a record type already");
   EXPECT_EQ(problem(env.AddRecord("cut", {{.name = "a.b", .type = Type::Int()}})),
             "'a.b' is no name of a field");

@@ -72,6 +72,9 @@ INSTANTIATE_TEST_SUITE_P(
              "\"{1: y, 2: x, k: w, true: z}\""},
         Case{"'%s %s'.format([duration('1h0.5s'), timestamp('2024-01-01T00:00:00.100Z')])",
              "\"3600.5s 2024-01-01T00:00:00.1Z\""},
+        Case{"'%s'.format([b'\\xc3\\xa4'])", "\"ä\""},
+        Case{"'%s'.format([b'\\xff'])",
+             "error: format() cannot write such a value with %s: 'bytes'"},
         Case{"'é%sé'.format(['ü'])", "\"éüé\""}));
 
 INSTANTIATE_TEST_SUITE_P(

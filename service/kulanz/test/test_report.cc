@@ -47,24 +47,27 @@ std::vector<std::size_t> StoriesInQuestion(const CaseRun& one) {
 std::string RenderCoverage(const SetRun& run, const Style& style) {
   std::string out;
   for (const Coverage& coverage : run.coverage) {
-    Table table({{.title = "coverage of " + run.directory},
-                 {.title = "parts", .numeric = true},
+    Table table({{.title = ""},
                  {.title = "", .numeric = true},
-                 {.title = "never reached", .elastic = true}});
+                 {.title = "", .numeric = true},
+                 {.title = "", .elastic = true}},
+                2);
     for (const Coverage::OfPolicy& policy : coverage.policies()) {
-      std::string missed;
-      for (const std::string& part : policy.missed) {
-        missed += (missed.empty() ? "" : ", ") + part;
+      std::vector<std::string> missed = policy.missed;
+      missed.resize(std::max<std::size_t>(missed.size(), 1));
+      for (std::size_t i = 0; i < missed.size(); ++i) {
+        const bool first = i == 0;
+        table.Add(
+            {first ? policy.policy : "",
+             first ? std::to_string(policy.covered) + " of " + std::to_string(policy.total) : "",
+             first ? std::to_string(PercentOf(policy.covered, policy.total)) + " %" : "",
+             {missed[i].empty() ? "" : "not reached: " + missed[i], Paint::kYellow}});
       }
-      table.Add({policy.policy,
-                 std::to_string(policy.covered) + " of " + std::to_string(policy.total),
-                 std::to_string(PercentOf(policy.covered, policy.total)) + " %",
-                 {missed, Paint::kYellow}});
     }
-    out += "\n" + table.Render(style);
-    out += std::to_string(PercentOf(coverage.covered(), coverage.total())) + " % of " +
-           run.directory + " reached: " + std::to_string(coverage.covered()) + " of " +
-           Count(coverage.total(), "part") + "\n";
+    out += "\n" + style.In(Paint::kBold, "Coverage of " + run.directory) + ": " +
+           std::to_string(PercentOf(coverage.covered(), coverage.total())) + " %, " +
+           std::to_string(coverage.covered()) + " of " + Count(coverage.total(), "part") + "\n";
+    out += table.Render(style);
   }
   return out;
 }

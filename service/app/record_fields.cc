@@ -227,6 +227,7 @@ void WriteDecision(const Decision& decision, pb::Decision& out) {
     delivery.set_wait_ms(decision.delivery->wait.count());
   }
   out.set_once_per(decision.once_per);
+  out.mutable_limit_keys()->Assign(decision.limit_keys.begin(), decision.limit_keys.end());
   for (const ShadowDecision& shadow : decision.shadow) {
     pb::ShadowDecision& entry = *out.add_shadow();
     entry.set_policy(shadow.policy.text());
@@ -262,6 +263,7 @@ bool ReadDecision(const pb::Decision& in, Decision& decision) {
                                       .quiet_hours = std::nullopt};
   }
   decision.once_per = in.once_per();
+  decision.limit_keys.assign(in.limit_keys().begin(), in.limit_keys().end());
   for (const pb::ShadowDecision& entry : in.shadow()) {
     if (!ReadShadow(entry, decision.shadow.emplace_back())) {
       return false;

@@ -45,6 +45,8 @@ inline constexpr std::string_view kSevereFault = "SEVERE_FAULT";        // revie
 inline constexpr std::string_view kAmountAboveReview = "AMOUNT_ABOVE_REVIEW";  // review
 inline constexpr std::string_view kNothingToAdd =
     "NOTHING_TO_ADD";  // a top-up that comes to no more
+// Of an explanation only: with `choose: highest`, another policy is more generous.
+inline constexpr std::string_view kNotHighest = "NOT_HIGHEST";
 
 // Every token above: no exclusion may use one.
 inline constexpr std::array kAll = {kGranted,           kNoPolicy,        kNotEligible,
@@ -52,7 +54,7 @@ inline constexpr std::array kAll = {kGranted,           kNoPolicy,        kNotEl
                                     kCustomerLimit,     kBudgetExhausted, kHistoryFull,
                                     kEvaluationError,   kPolicyReview,    kApologised,
                                     kApologyFatigue,    kHoldout,         kSevereFault,
-                                    kAmountAboveReview, kNothingToAdd};
+                                    kAmountAboveReview, kNothingToAdd,    kNotHighest};
 }  // namespace reason
 
 // How a granted voucher is to be made and told; copied from the policy at the time of the decision.

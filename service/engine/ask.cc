@@ -1,12 +1,9 @@
 #include "service/engine/ask.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "service/engine/amount.h"
-#include "service/engine/budget_period.h"
-#include "service/engine/windows.h"
-#include "service/policy/scalars.h"
+#include "service/engine/clearance.h"
 
 namespace kulanz::engine {
 namespace {
@@ -19,14 +16,11 @@ class Asking {
   Asking(const Policy& policy, const Facts& facts, bool explain, Scratch& scratch)
       : policy_(policy), facts_(facts), explain_(explain), evaluation_(policy, scratch, explain) {}
 
-  Answer Run(bool obey_mode) {
-    if (IsInEffect() && IsEligible() && IsNotExcluded() && ComesToAnAmount() && IsFirst() &&
-        IsWithinLimits() && HistoryIsComplete() && IsWithinBudget()) {
-      answer_.kind = AnswerKind::kDecided;
-      Grant(obey_mode);
-    }
-    return std::move(answer_);
-  }
+  // Whether it gives something; the answer says what, or why not.
+  bool Run() { return IsInEffect() && IsEligible() && IsNotExcluded() && HasGesture(); }
+
+  Answer& answer() { return answer_; }
+  Evaluation& evaluation() { return evaluation_; }
 
  private:
   // Each looks at one part of the policy. False: the answer is final, and says why.
@@ -71,7 +65,7 @@ class Asking {
     return true;
   }
 
-  bool ComesToAnAmount() {
+  bool HasGesture() {
     for (std::size_t i = 0; i < policy_.gesture.size(); ++i) {
       const policy::GestureRow& row = policy_.gesture[i];
       answer_.step = {.name = "gesture", .index = static_cast<int>(i)};
@@ -85,7 +79,7 @@ class Asking {
           continue;
         }
       }
-      return TakeAmount(row);
+      return (row.is_apology() ? TakeApology() : TakeAmount(row)) && JudgeSeverity();
     }
     answer_.step = {.name = "gesture"};
     return Stop(AnswerKind::kNoGesture, reason::kNoGesture);
@@ -99,6 +93,36 @@ class Asking {
     } else if (explain_ && row == kRowsMax) {
       answer_.detail += "; ...";
     }
+  }
+
+  bool TakeApology() {
+    answer_.kind = AnswerKind::kDecided;
+    if (explain_) {
+      answer_.detail = evaluation_.detail() + (evaluation_.detail().empty() ? "" : ": ") +
+                       "an apology without money";
+    }
+    return true;
+  }
+
+  // After the amount: nobody needs to know of a fault for which nothing is given.
+  bool JudgeSeverity() {
+    for (std::size_t i = 0; i < policy_.severity.size(); ++i) {
+      const policy::SeverityRow& row = policy_.severity[i];
+      const Value value = row.when ? evaluation_.Evaluate(row.when) : Value::Bool(true);
+      if (value.is_error()) {
+        answer_.step = {.name = "severity", .index = static_cast<int>(i)};
+        return Fail();
+      }
+      if (value.is_true()) {
+        answer_.severity = row.is;
+        if (explain_) {
+          answer_.detail += "; the fault is " + std::string(SeverityName(row.is)) + " (severity[" +
+                            std::to_string(i) + "])";
+        }
+        return true;
+      }
+    }
+    return true;
   }
 
   bool TakeAmount(const policy::GestureRow& row) {
@@ -123,7 +147,8 @@ class Asking {
     if (!slot.money) {
       return Stop(AnswerKind::kNoGesture, reason::kNoGesture);
     }
-    answer_.amount = slot.money;
+    answer_.kind = AnswerKind::kDecided;
+    answer_.whole = slot.money;
     if (explain_ && ExactMoney(*slot.money).amount != value.as_money().amount) {
       answer_.detail += ", and 'amount' makes it " + slot.money->ToString();
     }
@@ -140,106 +165,6 @@ class Asking {
     }
     bound = value.as_money();
     return true;
-  }
-
-  bool IsFirst() {
-    if (!policy_.once_per) {
-      return true;
-    }
-    constexpr Step kStep{.name = "once_per"};
-    const Value value = evaluation_.Evaluate(policy_.once_per);
-    if (value.kind() != cel::Kind::kString) {
-      answer_.step = kStep;
-      return Fail();
-    }
-    const std::string_view key = value.as_string();
-    if (key.empty()) {
-      return true;
-    }
-    const Instant at = facts_.incident.occurred_at;
-    for (const GivenGesture& gesture : facts_.history.gestures) {
-      if (gesture.once_per == key && gesture.policy == policy_.id &&
-          gesture.at - at <= policy::kOncePerReach && at - gesture.at <= policy::kOncePerReach) {
-        if (explain_) {
-          answer_.detail = "'" + std::string(key) + "' was compensated for incident " +
-                           gesture.incident.text() + " of " + FormatInstant(gesture.at);
-        }
-        answer_.step = kStep;
-        return Stop(AnswerKind::kDecided, reason::kAlreadyCompensated);
-      }
-    }
-    answer_.once_per = key;
-    return true;
-  }
-
-  bool IsWithinLimits() {
-    for (std::size_t i = 0; i < policy_.limits.size(); ++i) {
-      const policy::Limit& limit = policy_.limits[i];
-      const Instant at = facts_.incident.occurred_at;
-      if (WouldBreak(facts_.history, limit, policy_.id, at, *answer_.amount)) {
-        answer_.step = {.name = "limits", .index = static_cast<int>(i)};
-        answer_.detail = explain_ ? DescribeLimit(limit) : "";
-        return Stop(AnswerKind::kDecided, reason::kCustomerLimit);
-      }
-    }
-    return true;
-  }
-
-  std::string DescribeLimit(const policy::Limit& limit) const {
-    const std::int64_t held =
-        MostInAnyWindow(facts_.history, limit, policy_.id, facts_.incident.occurred_at);
-    const std::string within = " within " + policy::DurationText(limit.within);
-    if (!limit.amount) {
-      return "at most " + std::to_string(limit.vouchers) + " vouchers" + within + ", and " +
-             std::to_string(held) + " count already";
-    }
-    const std::optional<Money> sum =
-        Money::FromMinorUnits(std::min(held, Money::kMaxMinorUnits), limit.amount->currency());
-    return "at most " + limit.amount->ToString() + within + ", and " +
-           (sum ? sum->ToString() : "more") + " count already; this would be " +
-           answer_.amount->ToString() + " more";
-  }
-
-  bool HistoryIsComplete() {
-    if (facts_.history.gestures.size() < kHistoryGesturesMax) {
-      return true;
-    }
-    answer_.step = {.name = "history"};
-    answer_.outcome = Outcome::kReview;
-    return Stop(AnswerKind::kDecided, reason::kHistoryFull);
-  }
-
-  bool IsWithinBudget() {
-    if (!policy_.budget) {
-      return true;
-    }
-    BudgetPeriod period = PeriodOf(policy_, facts_.incident.occurred_at);
-    if (!IsExhausted(facts_.exhausted, period, *answer_.amount)) {
-      answer_.budget = std::move(period);
-      return true;
-    }
-    answer_.step = {.name = "budget"};
-    if (explain_) {
-      answer_.detail = "budget " + period.name + " of " + period.cap.ToString() + ", period from " +
-                       FormatDate(period.starts) + ", has less than " + answer_.amount->ToString() +
-                       " left";
-    }
-    if (policy_.budget->when_exhausted == policy::WhenExhausted::kReview) {
-      answer_.outcome = Outcome::kReview;
-    }
-    return Stop(AnswerKind::kDecided, reason::kBudgetExhausted);
-  }
-
-  void Grant(bool obey_mode) {
-    if (obey_mode && policy_.mode == policy::Mode::kReview) {
-      answer_.step = {.name = "mode"};
-      answer_.outcome = Outcome::kReview;
-      answer_.reason = reason::kPolicyReview;
-      answer_.budget.reset();
-      return;
-    }
-    answer_.outcome = Outcome::kGranted;
-    answer_.reason = reason::kGranted;
   }
 
   bool Stop(AnswerKind kind, std::string_view why) {
@@ -277,7 +202,19 @@ class Asking {
 Answer Ask(const Policy& policy, const Facts& facts, bool obey_mode, bool explain,
            Scratch& scratch) {
   scratch.arena.Reset();  // so that no policy's answer depends on who was asked before
-  return Asking(policy, facts, explain, scratch).Run(obey_mode);
+  Asking asking(policy, facts, explain, scratch);
+  if (asking.Run()) {
+    Clear({.policy = policy, .facts = facts, .obey_mode = obey_mode, .explain = explain},
+          asking.evaluation(), asking.answer());
+  }
+  return std::move(asking.answer());
+}
+
+Answer AskForGesture(const Policy& policy, const Facts& facts, bool explain, Scratch& scratch) {
+  scratch.arena.Reset();
+  Asking asking(policy, facts, explain, scratch);
+  static_cast<void>(asking.Run());
+  return std::move(asking.answer());
 }
 
 }  // namespace kulanz::engine

@@ -3,9 +3,11 @@
 // Thread-safety: none; the functions use the caller's scratch.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "service/domain/decision.h"
 #include "service/domain/money.h"
@@ -22,16 +24,21 @@ enum class AnswerKind : std::uint8_t {
   kNotEligible,
   kNoGesture,
   kExcluded,
-  kDecided,  // it answered: a grant, a denial by its limits, or a case for review
+  kDecided,  // it answered: a grant, an apology, a denial by its limits, or a case for review
 };
 
 struct Answer {
   AnswerKind kind = AnswerKind::kNotInEffect;
   Outcome outcome = Outcome::kDenied;
-  std::string_view reason;             // lives as long as the policy set
-  std::optional<Money> amount;         // of an answer that came to one
-  std::string once_per;                // of a grant
-  std::optional<BudgetPeriod> budget;  // of a grant under a budget
+  std::string_view reason;  // lives as long as the policy set
+  Severity severity = Severity::kMild;
+  // Of an answer that came to money. `whole`: all that the incident is to have; `amount`: what earlier
+  // reports of it did not give yet.
+  std::optional<Money> whole;
+  std::optional<Money> amount;
+  std::string once_per;                   // of a grant or an apology
+  std::vector<std::uint64_t> limit_keys;  // likewise, ascending
+  std::optional<BudgetPeriod> budget;     // of a grant under a budget
   Step step;
   std::string detail;  // for people; only when explaining
 };
@@ -43,8 +50,13 @@ inline bool IsInEffect(const policy::Policy& policy, const Facts& facts) {
 }
 
 // `scratch.frame` is filled. The policy is taken as if its mode were enforce, except that with
-// `obey_mode` a policy in review mode sends a grant to review.
+// `obey_mode` a policy in review mode sends what it would give to review.
 Answer Ask(const policy::Policy& policy, const Facts& facts, bool obey_mode, bool explain,
            Scratch& scratch);
+
+// Only what it would give before limits and the like: kDecided with `whole`, kDecided as an apology
+// without it, kDecided for review when an expression failed, or another kind.
+Answer AskForGesture(const policy::Policy& policy, const Facts& facts, bool explain,
+                     Scratch& scratch);
 
 }  // namespace kulanz::engine

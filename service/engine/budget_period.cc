@@ -1,6 +1,7 @@
 #include "service/engine/budget_period.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 #include "service/base/check.h"
@@ -28,6 +29,18 @@ Date PeriodStart(policy::Every every, Date day) {
       return Date{};
   }
   return Date{};
+}
+
+Date NextPeriodStart(policy::Every every, Date day) {
+  KULANZ_CHECK(every != policy::Every::kOnce, "a period that is the only one has no next");
+  // No period is longer than 366 days, and none but the day and the week has fewer than 28.
+  constexpr std::array<int, 5> kShortest = {1, 7, 28, 90, 365};
+  const Date start = PeriodStart(every, day);
+  Date next = start + std::chrono::days(kShortest.at(static_cast<std::size_t>(every)));
+  while (PeriodStart(every, next) == start) {
+    next += std::chrono::days(1);
+  }
+  return next;
 }
 
 BudgetPeriod PeriodOf(const policy::Policy& policy, Instant occurred_at) {

@@ -8,12 +8,14 @@
 #include "service/base/check.h"
 #include "service/engine/ask.h"
 #include "service/engine/frame.h"
+#include "service/engine/holdout.h"
 #include "service/policy/incident_type.h"
 #include "service/policy/policy.h"
 
 namespace kulanz::engine {
 namespace {
 
+using policy::Choose;
 using policy::Mode;
 using policy::Policy;
 using policy::PolicySet;
@@ -30,30 +32,59 @@ VoucherTerms TermsOf(const Policy& policy, Money amount, Instant now) {
           .transferable = policy.voucher.transferable};
 }
 
+void NamePolicy(const Policy& policy, const Facts& facts, Decision& decision) {
+  decision.policy = policy.id;
+  decision.department = policy.department;
+  if (policy.holdout) {
+    decision.holdout =
+        Holdout{.share = *policy.holdout,
+                .held_out = IsHeldOut(policy.id, facts.customer.id, *policy.holdout)};
+  }
+}
+
+// What would have been given, where something stood in the way that another time or person may remove.
+std::optional<Money> ProposedBy(const Answer& answer) {
+  const bool is_possible =
+      answer.outcome != Outcome::kDenied || answer.reason == reason::kCustomerLimit ||
+      answer.reason == reason::kBudgetExhausted || answer.reason == reason::kApologyFatigue ||
+      answer.reason == reason::kHoldout;
+  return is_possible ? answer.amount : std::nullopt;
+}
+
 // Turns an answer into the decision and its budget.
 void Settle(const Policy& policy, const Facts& facts, Answer answer, Verdict& verdict) {
   Decision& decision = verdict.decision;
   decision.outcome = answer.outcome;
   decision.reason = answer.reason;
-  decision.policy = policy.id;
-  decision.department = policy.department;
-  if (answer.outcome != Outcome::kGranted) {
+  NamePolicy(policy, facts, decision);
+  decision.severity = answer.severity;
+  const bool is_grant = answer.outcome == Outcome::kGranted;
+  if (!is_grant) {
+    decision.proposed = ProposedBy(answer);
+  }
+  if (!is_grant && answer.outcome != Outcome::kApologised) {
     return;
   }
-  KULANZ_CHECK(answer.amount.has_value(), "a grant has an amount");
-  decision.voucher = TermsOf(policy, *answer.amount, facts.now);
-  decision.delivery = {.message = policy.delivery.message,
+  if (is_grant) {
+    KULANZ_CHECK(answer.amount.has_value(), "a grant has an amount");
+    decision.voucher = TermsOf(policy, *answer.amount, facts.now);
+    verdict.budget = std::move(answer.budget);
+  }
+  decision.delivery = {.message = policy.delivery.MessageFor(answer.severity),
                        .signed_by = policy.delivery.signed_by,
-                       .wait = policy.delivery.wait};
+                       .wait = policy.delivery.wait,
+                       .quiet_hours = policy.delivery.quiet_hours};
   decision.once_per = std::move(answer.once_per);
-  verdict.budget = std::move(answer.budget);
+  decision.limit_keys = std::move(answer.limit_keys);
 }
 
-PolicyTrace TraceOf(const Policy& policy, const Answer& answer, bool is_grant) {
+PolicyTrace TraceOf(const Policy& policy, const Answer& answer) {
+  const bool gives = policy.mode == Mode::kEnforce && (answer.outcome == Outcome::kGranted ||
+                                                       answer.outcome == Outcome::kApologised);
   return {.policy = policy.id,
           .mode = std::string(policy::ModeName(policy.mode)),
           .step = answer.step.ToString(),
-          .passed = is_grant,
+          .passed = gives,
           .reason = std::string(answer.reason),
           .detail = answer.detail};
 }
@@ -61,8 +92,13 @@ PolicyTrace TraceOf(const Policy& policy, const Answer& answer, bool is_grant) {
 // The policies of the incident's type, asked one after the other.
 class Round {
  public:
-  Round(const Facts& facts, Explanation* explanation, Scratch& scratch, Verdict& verdict)
-      : facts_(facts), explanation_(explanation), scratch_(scratch), verdict_(verdict) {}
+  Round(Choose choose, const Facts& facts, Explanation* explanation, Scratch& scratch,
+        Verdict& verdict)
+      : choose_(choose),
+        facts_(facts),
+        explanation_(explanation),
+        scratch_(scratch),
+        verdict_(verdict) {}
 
   void AskAll(const std::vector<const Policy*>& policies) {
     for (std::size_t i = 0; i < policies.size(); ++i) {
@@ -78,7 +114,8 @@ class Round {
     for (auto at = candidates.Next(0); at; at = candidates.Next(*at + 1)) {
       AskInTurn(policies, *at);
     }
-    if (!is_decided_ && !FindDenial(policies, index.eligible_for_all(), AnswerKind::kNoGesture) &&
+    if (!is_decided_ && highest_ == nullptr &&
+        !FindDenial(policies, index.eligible_for_all(), AnswerKind::kNoGesture) &&
         furthest_ <= AnswerKind::kNotEligible) {
       FindDenial(policies, std::views::iota(std::size_t{0}, policies.size()),
                  AnswerKind::kNotEligible);
@@ -115,18 +152,26 @@ class Round {
   }
 
   void Conclude() {
+    if (highest_ != nullptr) {
+      SettleHighest();
+    }
     if (!is_decided_) {
       verdict_.decision.outcome = Outcome::kDenied;
       verdict_.decision.reason = denial_;
       if (denied_by_ != nullptr) {
-        verdict_.decision.policy = denied_by_->id;
-        verdict_.decision.department = denied_by_->department;
+        NamePolicy(*denied_by_, facts_, verdict_.decision);
       }
     }
   }
 
   void AskOne(const Policy& policy, std::size_t position) {
-    Answer answer = Ask(policy, facts_, true, explanation_ != nullptr, scratch_);
+    const bool explain = explanation_ != nullptr;
+    Answer answer = choose_ == Choose::kFirst ? Ask(policy, facts_, true, explain, scratch_)
+                                              : AskForGesture(policy, facts_, explain, scratch_);
+    if (answer.kind == AnswerKind::kDecided && choose_ == Choose::kHighest) {
+      Compare(policy, std::move(answer));
+      return;
+    }
     Explain(policy, answer);
     if (answer.kind == AnswerKind::kDecided) {
       is_decided_ = true;
@@ -136,6 +181,44 @@ class Round {
       denial_ = answer.reason;
       denied_by_ = &policy;
       denied_at_ = position;
+    }
+  }
+
+  // With `choose: highest` the most generous answer wins, the first of equals; a letter without money is
+  // less than any money. A failed expression could have come to more than all, so it decides at once.
+  void Compare(const Policy& policy, Answer answer) {
+    const bool failed = answer.outcome == Outcome::kReview;
+    const bool is_more =
+        highest_ == nullptr ||
+        (answer.whole && (!highest_whole_ || answer.whole->Compare(*highest_whole_) ==
+                                                 std::partial_ordering::greater));
+    if (failed || is_more) {
+      highest_ = &policy;
+      highest_whole_ = answer.whole;
+    }
+    is_decided_ = failed;
+    Explain(policy, answer);
+  }
+
+  void SettleHighest() {
+    const bool explain = explanation_ != nullptr;
+    Answer answer = Ask(*highest_, facts_, true, explain, scratch_);
+    if (explain) {
+      for (PolicyTrace& trace : explanation_->policies) {
+        TellOfHighest(answer, trace);
+      }
+    }
+    is_decided_ = true;
+    Settle(*highest_, facts_, std::move(answer), verdict_);
+  }
+
+  // What was asked of each policy for comparison becomes the answer, or the reason why it is none.
+  void TellOfHighest(const Answer& answer, PolicyTrace& trace) const {
+    if (trace.policy == highest_->id) {
+      trace = TraceOf(*highest_, answer);
+    } else if (trace.reason.empty()) {
+      trace.reason = reason::kNotHighest;
+      trace.detail += "; '" + highest_->id.text() + "' is asked instead, being the most generous";
     }
   }
 
@@ -152,15 +235,17 @@ class Round {
 
   void Explain(const Policy& policy, const Answer& answer) {
     if (explanation_ != nullptr) {
-      const bool is_grant = policy.mode == Mode::kEnforce && answer.outcome == Outcome::kGranted;
-      explanation_->policies.push_back(TraceOf(policy, answer, is_grant));
+      explanation_->policies.push_back(TraceOf(policy, answer));
     }
   }
 
+  Choose choose_;
   const Facts& facts_;
   Explanation* explanation_;
   Scratch& scratch_;
   Verdict& verdict_;
+  const Policy* highest_ = nullptr;  // so far, with `choose: highest`
+  std::optional<Money> highest_whole_;
   bool is_decided_ = false;
   AnswerKind furthest_ = AnswerKind::kNotInEffect;
   std::string_view denial_ = reason::kNoPolicy;
@@ -175,6 +260,7 @@ Verdict Run(const PolicySet& policies, const Facts& facts, Walk walk, Explanatio
   verdict.decision.incident = facts.incident;
   verdict.decision.revision = policies.revision();
   verdict.decision.decided_at = facts.now;
+  verdict.decision.given_before = facts.given_before;
   if (facts.customer.blocked) {
     verdict.decision.reason = reason::kCustomerBlocked;
     return verdict;
@@ -187,7 +273,7 @@ Verdict Run(const PolicySet& policies, const Facts& facts, Walk walk, Explanatio
   // Decisions of one thread use the same memory one after the other.
   thread_local Scratch scratch;
   FillFrame(policies, *type, facts, scratch);
-  Round round(facts, explanation, scratch, verdict);
+  Round round(policies.choose(), facts, explanation, scratch, verdict);
   const policy::GuardIndex& index = policies.IndexFor(*type);
   if (walk == Walk::kCandidates && index.is_useful()) {
     round.AskCandidates(policies.PoliciesFor(*type), index);

@@ -7,10 +7,14 @@
 //  1. A blocked customer gets nothing (CUSTOMER_BLOCKED).
 //  2. The policies of the incident's type are asked by priority, then id; those that are off or not in
 //     effect at the incident's time are passed over. The first one that is eligible, not excluded and
-//     comes to an amount answers; no other is asked.
-//  3. Of the answer: once_per (ALREADY_COMPENSATED), limits (CUSTOMER_LIMIT), the length of the history
-//     (HISTORY_FULL, review), the budget (BUDGET_EXHAUSTED, denied or review), and the mode
-//     (POLICY_REVIEW, review), in this order.
+//     has a row that gives something answers; no other is asked. With
+//     `choose: highest` all are asked what they give, and the most generous one answers.
+//  3. Of the answer: what earlier reports of the incident gave is taken off (NOTHING_TO_ADD), once_per
+//     (ALREADY_COMPENSATED), limits (CUSTOMER_LIMIT), the length of the history (HISTORY_FULL, review), the
+//     severity and the amount (SEVERE_FAULT, AMOUNT_ABOVE_REVIEW, review), the control group (HOLDOUT), the
+//     budget (BUDGET_EXHAUSTED, denied, review or an apology), and the mode (POLICY_REVIEW, review), in this
+//     order. A letter without money (APOLOGISED) passes fatigue (APOLOGY_FATIGUE) in place of limits, and
+//     needs neither amount, control group nor budget.
 //  4. When none answers, the denial names the most that was found out: an exclusion's reason, else
 //     NO_GESTURE, else NOT_ELIGIBLE, else NO_POLICY.
 //  5. An expression that fails sends the incident to review (EVALUATION_ERROR) in the name of its policy.
@@ -74,9 +78,10 @@ struct PolicyTrace {
   PolicyId policy;
   std::string mode;  // "enforce", "shadow", ...
   std::string
-      step;  // "effective", "eligible", "exclude[0]", "gesture[2]", "once_per", "limits[0]",
-             // "history", "budget", "mode"; the last one that was looked at
-  bool passed = false;  // true on the policy that answered with a grant
+      step;  // "effective", "eligible", "exclude[0]", "gesture[2]", "severity[0]", "top_up",
+             // "once_per", "limits[0]", "fatigue", "history", "review", "holdout", "budget",
+             // "mode"; the last one that was looked at
+  bool passed = false;  // true on the policy that answered with a grant or an apology
   std::string reason;   // reason token
   std::string
       detail;  // for people: the expression and its value, the limit and what counts against it

@@ -2,27 +2,42 @@
 //
 // A limit must hold in every span of its length, and incidents arrive late and out of order; so it is
 // not enough to look back from the new incident. Spans are half-open: two gestures count together when
-// they are less than `within` apart, and exactly `within` apart they do not.
+// they are less than `within` apart, and exactly `within` apart they do not. Periods of the calendar are
+// known beforehand; there is one that holds the incident.
 //
 // Thread-safe.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "service/domain/history.h"
 #include "service/domain/ids.h"
 #include "service/domain/time.h"
-#include "service/policy/policy.h"
 
 namespace kulanz::engine {
 
-// The most that any span of limit.within which contains `at` already holds: a number of gestures, or a
-// sum of minor units in the limit's currency. `policy`: the one whose limit it is.
-std::int64_t MostInAnyWindow(const History& history, const policy::Limit& limit,
-                             const PolicyId& policy, Instant at);
+// Which gestures count, and what each counts.
+struct Tally {
+  enum class Unit : std::uint8_t {
+    kVouchers,  // one for each gesture of money that is not of `incident`: a top-up is no second one
+    kMinorUnits,      // of `currency`; what `incident` was given before counts too
+    kPlainApologies,  // one for each letter without money that is not of `incident`
+  };
+  Unit unit = Unit::kVouchers;
+  std::optional<Currency> currency = {};
+  const IncidentId* incident = nullptr;   // the one that is being decided
+  const PolicyId* policy = nullptr;       // null: gestures of any
+  std::optional<std::uint64_t> key = {};  // nothing: under any key
+  std::optional<Reporter> reporter = {};  // nothing: reported by anyone
 
-// Whether a gesture of `amount` at `at` would make some span hold more than the limit allows.
-bool WouldBreak(const History& history, const policy::Limit& limit, const PolicyId& policy,
-                Instant at, Money amount);
+  std::int64_t WeightOf(const GivenGesture& gesture) const;
+};
+
+// The most that any span of length `within` which contains `at` already holds.
+std::int64_t MostInAnyWindow(const History& history, const Tally& tally, Duration within,
+                             Instant at);
+// What the span from `from` to before `until` already holds.
+std::int64_t HeldBetween(const History& history, const Tally& tally, Instant from, Instant until);
 
 }  // namespace kulanz::engine

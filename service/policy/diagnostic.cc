@@ -159,8 +159,9 @@ void DiagnosticSink::Keep(Diagnostic diagnostic) {
 }
 
 Diagnostics DiagnosticSink::Take() {
-  std::sort(kept_.begin(), kept_.end(),
-            [](const Diagnostic& a, const Diagnostic& b) { return SortKey(a) < SortKey(b); });
+  std::stable_sort(kept_.begin(), kept_.end(), [](const Diagnostic& a, const Diagnostic& b) {
+    return SortKey(a) < SortKey(b);
+  });
   const auto last = std::unique(
       kept_.begin(), kept_.end(),
       [](const Diagnostic& a, const Diagnostic& b) { return SortKey(a) == SortKey(b); });

@@ -69,6 +69,7 @@ inline constexpr std::string_view kUnknownPerson = "unknown-person";
 inline constexpr std::string_view kUnknownMessage = "unknown-message";
 inline constexpr std::string_view kEmptyPeriod = "empty-period";
 inline constexpr std::string_view kBadLimit = "bad-limit";
+inline constexpr std::string_view kBadRow = "bad-row";
 inline constexpr std::string_view kNotConstant = "not-constant";
 inline constexpr std::string_view kNotWholeMinorUnits = "not-whole-minor-units";
 inline constexpr std::string_view kNotPositive = "not-positive";
@@ -76,29 +77,77 @@ inline constexpr std::string_view kAmountRange = "amount-range";
 inline constexpr std::string_view kBudgetMismatch = "budget-mismatch";
 inline constexpr std::string_view kVariableType = "variable-type";
 inline constexpr std::string_view kVariableOrder = "variable-order";
+inline constexpr std::string_view kDuplicateShared = "duplicate-shared";
+inline constexpr std::string_view kUnknownShared = "unknown-shared";
+inline constexpr std::string_view kDuplicateVariable = "duplicate-variable";
+inline constexpr std::string_view kMixedCurrencies = "mixed-currencies";
 
 // All of the above, for the test of the documentation.
 inline constexpr std::array kAll = {
-    kUnreadable,        kUnexpectedFile,   kMissingFile,
-    kFileTooLarge,      kTooManyFiles,     kTooManyProblems,
-    kNotUtf8,           kControlCharacter, kYamlSyntax,
-    kYamlDocuments,     kYamlAnchor,       kYamlAlias,
-    kYamlTag,           kYamlDepth,        kYamlSize,
-    kYamlKey,           kEmptyFile,        kDuplicateKey,
-    kUnknownKey,        kMissingKey,       kEmptyValue,
-    kWrongShape,        kAmbiguousText,    kBadText,
-    kBadName,           kBadInteger,       kBadBoolean,
-    kBadDate,           kBadDuration,      kOutOfRange,
-    kUnknownWord,       kUnknownVersion,   kNotBuiltYet,
-    kDuplicateItem,     kTooManyItems,     kReservedName,
-    kKeyOfOtherType,    kBadEmail,         kBadYears,
-    kBadHours,          kBadCalendar,      kBadRate,
-    kMixedRates,        kDuplicatePolicy,  kUnknownIncidentType,
-    kAttributeConflict, kUnknownZone,      kUnknownCurrency,
-    kUnknownPerson,     kUnknownMessage,   kEmptyPeriod,
-    kBadLimit,          kNotConstant,      kNotWholeMinorUnits,
-    kNotPositive,       kAmountRange,      kBudgetMismatch,
-    kVariableType,      kVariableOrder,
+    kUnreadable,
+    kUnexpectedFile,
+    kMissingFile,
+    kFileTooLarge,
+    kTooManyFiles,
+    kTooManyProblems,
+    kNotUtf8,
+    kControlCharacter,
+    kYamlSyntax,
+    kYamlDocuments,
+    kYamlAnchor,
+    kYamlAlias,
+    kYamlTag,
+    kYamlDepth,
+    kYamlSize,
+    kYamlKey,
+    kEmptyFile,
+    kDuplicateKey,
+    kUnknownKey,
+    kMissingKey,
+    kEmptyValue,
+    kWrongShape,
+    kAmbiguousText,
+    kBadText,
+    kBadName,
+    kBadInteger,
+    kBadBoolean,
+    kBadDate,
+    kBadDuration,
+    kOutOfRange,
+    kUnknownWord,
+    kUnknownVersion,
+    kNotBuiltYet,
+    kDuplicateItem,
+    kTooManyItems,
+    kReservedName,
+    kKeyOfOtherType,
+    kBadEmail,
+    kBadYears,
+    kBadHours,
+    kBadCalendar,
+    kBadRate,
+    kMixedRates,
+    kDuplicatePolicy,
+    kUnknownIncidentType,
+    kAttributeConflict,
+    kUnknownZone,
+    kUnknownCurrency,
+    kUnknownPerson,
+    kUnknownMessage,
+    kEmptyPeriod,
+    kBadLimit,
+    kBadRow,
+    kNotConstant,
+    kNotWholeMinorUnits,
+    kNotPositive,
+    kAmountRange,
+    kBudgetMismatch,
+    kVariableType,
+    kVariableOrder,
+    kDuplicateShared,
+    kUnknownShared,
+    kDuplicateVariable,
+    kMixedCurrencies,
 };
 
 }  // namespace kulanz::policy::diagnostic_id

@@ -22,25 +22,26 @@ cel::Expected ExpectedOf(const cel::Type& type, std::optional<Currency> currency
 }  // namespace
 
 void ExpressionReader::Report(const Node& node, const cel::Diagnostic& diagnostic) const {
-  const TextSpan span = LocateInScalar(context_.file, node, diagnostic.span);
+  const TextSpan span = LocateInScalar(context_->file, node, diagnostic.span);
   if (IsLaterVariable(diagnostic)) {
-    context_.sink.Add(context_.file, span, diagnostic_id::kVariableOrder,
-                      "a variable is used before it is there",
-                      "a variable may use those above it; move it up");
+    context_->sink.Add(context_->file, span, diagnostic_id::kVariableOrder,
+                       "a variable is used before it is there",
+                       "a variable may use those above it; move it up");
     return;
   }
-  context_.sink.Add(context_.file, span, diagnostic.id, diagnostic.message, diagnostic.hint,
-                    diagnostic.severity);
+  std::string hint = diagnostic.hint;
+  if (!importer_.empty()) {
+    hint += (hint.empty() ? "" : "; ") + importer_ + " imports it";
+  }
+  context_->sink.Add(context_->file, span, diagnostic.id, diagnostic.message, std::move(hint),
+                     diagnostic.severity);
 }
 
 // Whether the part that is wrong is a variable that stands further down.
 bool ExpressionReader::IsLaterVariable(const cel::Diagnostic& diagnostic) const {
-  for (std::size_t i = variables_.size(); i < all_variables_.size(); ++i) {
-    if (diagnostic.message.find("'vars." + all_variables_[i] + "'") != std::string::npos) {
-      return true;
-    }
-  }
-  return false;
+  return std::any_of(all_variables_.begin(), all_variables_.end(), [&](const std::string& name) {
+    return !IsRead(name) && diagnostic.message.find("'vars." + name + "'") != std::string::npos;
+  });
 }
 
 // Finds out whether the given conditions prove what the expression needs: as
@@ -90,7 +91,7 @@ const cel::Environment& ExpressionReader::present() const {
 
 Expression ExpressionReader::Compile(const Node& node, const cel::Expected& expected,
                                      std::string_view otherwise, Given given) const {
-  const std::optional<std::string> text = ReadRaw(context_, node);
+  const std::optional<std::string> text = ReadRaw(*context_, node);
   if (!text) {
     return {};
   }
@@ -144,8 +145,9 @@ std::optional<Money> ExpressionReader::FixedAmount(const Node& node, std::string
     return std::nullopt;
   }
   if (expression.program->constant() == nullptr) {
-    context_.Error(node, diagnostic_id::kNotConstant, std::string(what) + " must be a fixed amount",
-                   "it cannot depend on the incident; write e.g. eur(25.00)");
+    context_->Error(node, diagnostic_id::kNotConstant,
+                    std::string(what) + " must be a fixed amount",
+                    "it cannot depend on the incident; write e.g. eur(25.00)");
     return std::nullopt;
   }
   return FixedAmount(node, expression, what);
@@ -160,18 +162,39 @@ std::optional<Money> ExpressionReader::FixedAmount(const Node& node, const Expre
   const ExactMoney exact = value->as_money();
   const std::optional<Money> money = exact.ToMoney(Rounding::kDown);
   if (!money || ExactMoney(*money).amount != exact.amount) {
-    context_.Error(node, diagnostic_id::kNotWholeMinorUnits,
-                   std::string(what) + ", " + exact.ToString() + ", cannot be paid exactly",
-                   std::string(exact.currency.code()) + " has " +
-                       std::to_string(exact.currency.exponent()) + " decimal places");
+    context_->Error(node, diagnostic_id::kNotWholeMinorUnits,
+                    std::string(what) + ", " + exact.ToString() + ", cannot be paid exactly",
+                    std::string(exact.currency.code()) + " has " +
+                        std::to_string(exact.currency.exponent()) + " decimal places");
     return std::nullopt;
   }
   if (money->is_zero() || money->is_negative()) {
-    context_.Error(node, diagnostic_id::kNotPositive,
-                   std::string(what) + " must be more than nothing");
+    context_->Error(node, diagnostic_id::kNotPositive,
+                    std::string(what) + " must be more than nothing");
     return std::nullopt;
   }
   return money;
+}
+
+std::optional<Decimal> ExpressionReader::FixedShare(const Node& node, std::string_view what) const {
+  const Expression expression = Compile(node, ExpectedOf(cel::Type::Decimal()));
+  if (!expression) {
+    return std::nullopt;
+  }
+  const cel::Value* value = expression.program->constant();
+  if (value == nullptr || value->kind() != cel::Kind::kDecimal) {
+    context_->Error(node, diagnostic_id::kNotConstant, std::string(what) + " must be a fixed share",
+                    "it cannot depend on the incident; write e.g. percent(5)");
+    return std::nullopt;
+  }
+  const Decimal share = value->as_decimal();
+  if (share < Decimal(0) || share > Decimal(1)) {
+    context_->Error(node, diagnostic_id::kOutOfRange,
+                    std::string(what) + ", " + share.ToString() + ", is no share",
+                    "allowed are percent(0) to percent(100)");
+    return std::nullopt;
+  }
+  return share;
 }
 
 // A variable that failed agrees with everything, so that its users are not blamed.
@@ -189,28 +212,54 @@ cel::Field ExpressionReader::FieldOf(const Variable& variable) {
   return field;
 }
 
+bool ExpressionReader::IsRead(std::string_view name) const {
+  return std::any_of(variables_.begin(), variables_.end(),
+                     [name](const Variable& variable) { return variable.name == name; });
+}
+
+void ExpressionReader::ImportVariables(const FileContext& shared, const Node& node) {
+  const FileContext* const own = context_;
+  importer_ = own->file.name();
+  context_ = &shared;
+  ReadVariables(node);
+  context_ = own;
+  importer_.clear();
+}
+
 void ExpressionReader::ReadVariables(const Node& node) {
   if (!node.is_map()) {
-    context_.Error(
+    context_->Error(
         node, diagnostic_id::kWrongShape,
         "'variables' must be a mapping (name: expression), not " + std::string(ShapeName(node)));
     return;
   }
-  if (node.entries.size() > kVariablesMax) {
-    context_.Error(node.entries[kVariablesMax].key, diagnostic_id::kTooManyItems,
-                   "a policy may have at most " + std::to_string(kVariablesMax) + " variables");
+  if (variables_.size() + node.entries.size() > kVariablesMax) {
+    context_->Error(
+        node.entries[std::min(kVariablesMax - variables_.size(), node.entries.size() - 1)].key,
+        diagnostic_id::kTooManyItems,
+        "a policy may have at most " + std::to_string(kVariablesMax) + " variables");
     return;
   }
-  own_ = inputs_.declared;
+  if (!own_) {
+    own_ = inputs_.declared;
+  }
   for (const Node::Entry& entry : node.entries) {
     all_variables_.push_back(entry.key.text);
   }
   for (const Node::Entry& entry : node.entries) {
     const std::string& name = entry.key.text;
+    if (IsRead(name)) {
+      context_->Error(entry.key, diagnostic_id::kDuplicateVariable,
+                      "'" + name + "' is the name of an imported variable already",
+                      importer_.empty()
+                          ? "give one of the two another name"
+                          : "give one of the two another name; " + importer_ + " imports both");
+      continue;
+    }
     const int slot = first_variable_ + static_cast<int>(variables_.size());
     const bool is_name = IsName(name, '_') && !IsReservedWord(name);
     if (!is_name) {
-      context_.Error(
+      context_->Error(
           entry.key, diagnostic_id::kBadName, "'" + name + "' is not a name for a variable",
           "a name is a lower-case letter, then lower-case letters, digits and '_', and no "
           "word of the expression language");
@@ -220,8 +269,8 @@ void ExpressionReader::ReadVariables(const Node& node) {
     const Status status =
         is_name ? own_->AddStruct("vars", {FieldOf(variables_.back())}) : Status::Ok();
     if (!status.ok()) {
-      context_.Error(entry.value, diagnostic_id::kVariableType,
-                     "'" + name + "' cannot be a variable", status.message());
+      context_->Error(entry.value, diagnostic_id::kVariableType,
+                      "'" + name + "' cannot be a variable", status.message());
     }
   }
 }

@@ -22,21 +22,13 @@ void CheckKeys(const FileContext& context, const Node& node, std::string_view wh
     if (spec == specs.end()) {
       std::vector<std::string_view> known;
       for (const FieldSpec& candidate : specs) {
-        if (candidate.presence != Presence::kNotBuiltYet) {
-          known.push_back(candidate.name);
-        }
+        known.push_back(candidate.name);
       }
       context.Error(entry.key, diagnostic_id::kUnknownKey,
                     "unknown key '" + entry.key.text + "' in " + std::string(where),
                     IsBrokenExpression(entry)
                         ? "an expression with a comma must stand in quotes within { }"
                         : DidYouMean(entry.key.text, known, "its keys are"));
-    } else if (spec->presence == Presence::kNotBuiltYet) {
-      context.Error(entry.key, diagnostic_id::kNotBuiltYet,
-                    "'" + entry.key.text +
-                        "' is a key of the policy language, but this version of "
-                        "Kulanz cannot obey it",
-                    "remove it; it is refused so that it is not taken for working");
     } else if (entry.value.is_null() && !entry.value.is_alias) {
       context.Error(entry.key, diagnostic_id::kEmptyValue, "'" + entry.key.text + "' has no value",
                     "give it one, or remove the key");

@@ -31,7 +31,6 @@ struct FileContext {
 enum class Presence : std::uint8_t {
   kRequired,
   kOptional,
-  kNotBuiltYet,  // a key of the language that this version does not know how to obey
 };
 
 struct FieldSpec {
@@ -41,8 +40,7 @@ struct FieldSpec {
 
 class Fields {
  public:
-  // Reports a node that is no mapping, unknown keys (with a suggestion), keys that are not built yet,
-  // keys without a value and required keys that are missing. `where`: "a limit", "the policy".
+  // Reports a node that is no mapping, unknown keys (with a suggestion), keys without a value and required keys that are missing. `where`: "a limit", "the policy".
   Fields(const FileContext& context, const Node& node, std::string_view where,
          std::initializer_list<FieldSpec> specs);
 

@@ -1,6 +1,7 @@
 #include "service/policy/loader.h"
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <map>
 #include <span>
@@ -15,7 +16,9 @@
 #include "service/policy/inputs.h"
 #include "service/policy/policy_reader.h"
 #include "service/policy/policy_set_builder.h"
+#include "service/policy/scalars.h"
 #include "service/policy/set_checks.h"
+#include "service/policy/shared_reader.h"
 #include "service/policy/table_reader.h"
 #include "service/policy/yaml_reader.h"
 
@@ -87,6 +90,39 @@ SharedData ReadSharedData(const std::vector<ParsedFile>& parsed, DiagnosticSink&
   return shared;
 }
 
+Choose ReadSettings(const FileContext& context, const Node& root) {
+  static constexpr std::array<std::string_view, 2> kChoose = {"first", "highest"};
+  const Fields fields(context, root, "settings.yaml",
+                      {{"kulanz", Presence::kRequired}, {"choose"}});
+  CheckVersion(context, fields);
+  const Node* choose = fields.Find("choose");
+  return choose != nullptr && ReadWord(context, *choose, kChoose) == std::size_t{1}
+             ? Choose::kHighest
+             : Choose::kFirst;
+}
+
+std::vector<SharedVariables> ReadAllShared(const std::vector<ParsedFile>& parsed,
+                                           DiagnosticSink& sink) {
+  std::vector<SharedVariables> shared;
+  for (const ParsedFile& file : parsed) {
+    if (file.role == FileRole::kShared && file.root) {
+      shared.push_back(ReadShared({.file = file.source, .sink = sink}, *file.root));
+    }
+  }
+  return shared;
+}
+
+std::vector<PolicyDraft> ReadPolicies(const std::vector<ParsedFile>& parsed, DiagnosticSink& sink,
+                                      const PolicyReadOptions& options) {
+  std::vector<PolicyDraft> drafts;
+  for (const ParsedFile& file : parsed) {
+    if (file.role == FileRole::kPolicy && file.root) {
+      drafts.push_back(ReadPolicy({.file = file.source, .sink = sink}, *file.root, options));
+    }
+  }
+  return drafts;
+}
+
 LoadResult Load(const PolicyFiles& files, DiagnosticSink& sink) {
   const std::vector<ParsedFile> parsed = Parse(files, sink);
 
@@ -110,18 +146,21 @@ LoadResult Load(const PolicyFiles& files, DiagnosticSink& sink) {
   const InputLayout layout(builder.types(), shared.customer_attributes);
   builder.SetCustomerAttributes(shared.customer_attributes);
   InputsOfPolicies inputs(std::move(shared));
-  const PolicyReadOptions options{
-      .types = builder.types(),
-      .incidents_known = incidents != nullptr && incidents->root.has_value(),
-      .first_variable = layout.first_variable(),
-      .inputs = inputs};
-  std::vector<PolicyDraft> drafts;
-  for (const ParsedFile& file : parsed) {
-    if (file.role == FileRole::kPolicy && file.root) {
-      drafts.push_back(ReadPolicy({.file = file.source, .sink = sink}, *file.root, options));
-    }
+  const std::vector<SharedVariables> imports = ReadAllShared(parsed, sink);
+  const ParsedFile* settings = FindRole(parsed, FileRole::kSettings);
+  if (settings != nullptr && settings->root) {
+    builder.SetChoose(ReadSettings({.file = settings->source, .sink = sink}, *settings->root));
   }
+  std::vector<PolicyDraft> drafts =
+      ReadPolicies(parsed, sink,
+                   {.types = builder.types(),
+                    .incidents_known = incidents != nullptr && incidents->root.has_value(),
+                    .first_variable = layout.first_variable(),
+                    .inputs = inputs,
+                    .shared = imports});
   CheckSet({.drafts = drafts,
+            .shared = imports,
+            .choose = builder.choose(),
             .people = people_file != nullptr && people_file->root ? &people : nullptr,
             .messages = files.messages ? &*files.messages : nullptr},
            sink);

@@ -18,7 +18,9 @@
 #include "service/cel/program.h"
 #include "service/domain/currency.h"
 #include "service/domain/decimal.h"
+#include "service/domain/decision.h"
 #include "service/domain/ids.h"
+#include "service/domain/incident.h"
 #include "service/domain/money.h"
 #include "service/domain/time.h"
 
@@ -58,9 +60,23 @@ struct Exclusion {
   std::string reason;
 };
 
-struct GestureRow {
+// The first row that matches says how bad the fault was; without one it was mild.
+struct SeverityRow {
   Expression when;  // none: always
-  Expression amount;
+  kulanz::Severity is = kulanz::Severity::kMild;
+};
+inline constexpr std::array<std::string_view, 3> kSeverityNames = {"mild", "serious", "severe"};
+
+struct GestureRow {
+  Expression when;    // none: always
+  Expression amount;  // none: a letter without money
+  bool is_apology() const { return !amount; }
+};
+
+// What goes to a person instead of out.
+struct ReviewRule {
+  std::optional<kulanz::Severity> severity;  // from this one on
+  std::optional<Money> above;                // all that the incident is given, over its revisions
 };
 
 enum class BelowMinimum : std::uint8_t { kRaise, kSkip };
@@ -71,18 +87,36 @@ struct AmountRule {
   Rounding round = Rounding::kHalfUp;
 };
 
-// At most `vouchers` gestures, or gestures worth at most `amount`, in any span of length `within`.
-struct Limit {
-  std::int64_t vouchers = 0;    // when there is no amount
-  std::optional<Money> amount;  // counts gestures of its currency only
-  Duration within{0};
-  bool own_gestures_only = false;  // count: policy
-};
-
 enum class Every : std::uint8_t { kDay, kWeek, kMonth, kQuarter, kYear, kOnce };
 inline constexpr std::array<std::string_view, 6> kEveryNames = {"day",     "week", "month",
                                                                 "quarter", "year", "once"};
-enum class WhenExhausted : std::uint8_t { kDeny, kReview };
+
+// At most `vouchers` gestures, or gestures worth at most an amount: in any span of length `within`, or in
+// each calendar period `every` of the policy's zone.
+struct Limit {
+  std::int64_t vouchers = 0;    // when there is no amount
+  std::optional<Money> amount;  // counts gestures of its currency only
+  Expression amount_now;        // an amount that the incident decides, instead of `amount`
+  Duration within{0};           // when there is no `every`
+  std::optional<Every> every;   // never kOnce
+  // What gestures are counted together by; none: all of the customer. `order` needs no expression.
+  bool per_order = false;
+  Expression per;
+  std::string per_text;  // as in the file, for limit keys and people; "customer", "order"
+  std::optional<Reporter> reporter;  // binds and counts only incidents that this one reported
+  bool own_gestures_only = false;    // count: policy
+
+  bool is_amount() const { return amount || amount_now; }
+  bool is_keyed() const { return per_order || per; }
+};
+
+// At most so many letters without money to one customer, of any policy.
+struct Fatigue {
+  std::int64_t plain_apologies = 0;
+  Duration within{0};
+};
+
+enum class WhenExhausted : std::uint8_t { kDeny, kReview, kApologise };
 struct Budget {
   std::string name;
   Money amount;
@@ -101,6 +135,14 @@ struct DeliveryRule {
   std::string message;
   std::string signed_by;
   Duration wait{0};
+  std::optional<QuietHours> quiet_hours;
+  // The message for a severity, where it is not `message`; empty: it is.
+  std::array<std::string, kSeverityNames.size()> message_by_severity;
+
+  const std::string& MessageFor(kulanz::Severity severity) const {
+    const std::string& special = message_by_severity.at(static_cast<std::size_t>(severity));
+    return special.empty() ? message : special;
+  }
 };
 
 struct Policy {
@@ -119,11 +161,15 @@ struct Policy {
   std::vector<Variable> variables;
   Expression eligible;  // none: everybody
   std::vector<Exclusion> exclude;
+  std::vector<SeverityRow> severity;
   std::vector<GestureRow> gesture;
   AmountRule amount;
+  ReviewRule review;
   Expression once_per;
   std::vector<Limit> limits;
   std::optional<Budget> budget;
+  std::optional<Fatigue> fatigue;
+  std::optional<Decimal> holdout;  // the share of customers that is a control group, 0 to 1
   VoucherRule voucher;
   DeliveryRule delivery;
 };

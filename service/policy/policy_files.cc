@@ -138,24 +138,26 @@ FileRole RoleOf(std::string_view name) {
                              kIgnoredFolders.end())) {
     return FileRole::kIgnored;
   }
-  if (name == kIncidentsFile) {
-    return FileRole::kIncidents;
+  constexpr std::array<std::pair<std::string_view, FileRole>, 6> kFiles = {{
+      {kIncidentsFile, FileRole::kIncidents},
+      {kPeopleFile, FileRole::kPeople},
+      {kCustomersFile, FileRole::kCustomers},
+      {kCalendarsFile, FileRole::kCalendars},
+      {kTablesFile, FileRole::kTables},
+      {kSettingsFile, FileRole::kSettings},
+  }};
+  for (const auto& [file, role] : kFiles) {
+    if (name == file) {
+      return role;
+    }
   }
-  if (name == kPeopleFile) {
-    return FileRole::kPeople;
-  }
-  if (name == kCustomersFile) {
-    return FileRole::kCustomers;
-  }
-  if (name == kCalendarsFile) {
-    return FileRole::kCalendars;
-  }
-  if (name == kTablesFile) {
-    return FileRole::kTables;
-  }
-  const bool is_policy = name.starts_with(kPoliciesFolder) && name.ends_with(".yaml") &&
-                         name.find('/', kPoliciesFolder.size()) == std::string_view::npos;
-  return is_policy ? FileRole::kPolicy : FileRole::kUnexpected;
+  const auto is_in = [name](std::string_view of) {
+    return name.starts_with(of) && name.ends_with(".yaml") &&
+           name.find('/', of.size()) == std::string_view::npos;
+  };
+  return is_in(kPoliciesFolder) ? FileRole::kPolicy
+         : is_in(kSharedFolder) ? FileRole::kShared
+                                : FileRole::kUnexpected;
 }
 
 PolicyFiles ReadPolicyFiles(const std::string& directory, DiagnosticSink& sink) {

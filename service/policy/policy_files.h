@@ -5,6 +5,8 @@
 //   customers.yaml        what is known of customers besides (optional)
 //   calendars.yaml        working days and opening hours (optional)
 //   tables.yaml           rates (optional)
+//   settings.yaml         what holds for the whole set (optional)
+//   shared/*.yaml         variables that policies import
 //   policies/*.yaml       one policy per file
 //   messages/<name>/      the letters; only the names of the folders are looked at here (shared/ is none)
 //
@@ -42,6 +44,8 @@ inline constexpr std::string_view kPeopleFile = "people.yaml";
 inline constexpr std::string_view kCustomersFile = "customers.yaml";
 inline constexpr std::string_view kCalendarsFile = "calendars.yaml";
 inline constexpr std::string_view kTablesFile = "tables.yaml";
+inline constexpr std::string_view kSettingsFile = "settings.yaml";
+inline constexpr std::string_view kSharedFolder = "shared/";
 inline constexpr std::string_view kPoliciesFolder = "policies/";
 
 // Reads the folder; links are followed. What could not be read is in `sink`.
@@ -54,6 +58,8 @@ enum class FileRole : std::uint8_t {
   kCustomers,
   kCalendars,
   kTables,
+  kSettings,
+  kShared,
   kPolicy,
   kIgnored,
   kUnexpected

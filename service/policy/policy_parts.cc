@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
-#include "service/domain/history.h"
 #include "service/domain/voucher_code.h"
+#include "service/policy/clock_span.h"
 #include "service/policy/diagnostic_ids.h"
+#include "service/policy/limit_reader.h"
 #include "service/policy/scalars.h"
 
 namespace kulanz::policy {
@@ -28,51 +29,6 @@ void CheckBounds(const FileContext& context, const ExpressionReader& expressions
         *at_most, diagnostic_id::kAmountRange,
         "'at_most', " + high->ToString() + ", is less than 'at_least', " + low->ToString());
   }
-}
-
-std::optional<Limit> ReadLimit(const FileContext& context, const ExpressionReader& expressions,
-                               const Node& node) {
-  static constexpr std::array<std::string_view, 1> kPer = {"customer"};
-  static constexpr std::array<std::string_view, 2> kCount = {"all", "policy"};
-  const Fields fields(context, node, "a limit",
-                      {{"vouchers"},
-                       {"amount"},
-                       {"per", Presence::kRequired},
-                       {"within", Presence::kRequired},
-                       {"count"}});
-  Limit limit;
-  if (const Node* per = fields.Find("per")) {
-    ReadWord(context, *per, kPer);
-  }
-  if (const Node* count = fields.Find("count")) {
-    limit.own_gestures_only = ReadWord(context, *count, kCount) == std::size_t{1};
-  }
-  const Node* within = fields.Find("within");
-  const std::optional<Duration> duration =
-      within == nullptr ? std::nullopt
-                        : ReadDuration(context, *within,
-                                       {.min = std::chrono::seconds(1), .max = kDay * kDaysMax});
-  const Node* vouchers = fields.Find("vouchers");
-  const Node* amount = fields.Find("amount");
-  if (fields.is_map() && (vouchers == nullptr) == (amount == nullptr)) {
-    context.Error(node, diagnostic_id::kBadLimit,
-                  vouchers == nullptr ? "a limit needs either 'vouchers' or 'amount'"
-                                      : "a limit has either 'vouchers' or 'amount', not both",
-                  vouchers == nullptr ? "" : "write two limits");
-    return std::nullopt;
-  }
-  if (vouchers != nullptr) {
-    // More could never be counted: a history that long goes to a person (HISTORY_FULL).
-    constexpr auto kMax = static_cast<std::int64_t>(kHistoryGesturesMax) - 1;
-    limit.vouchers = ReadInteger(context, *vouchers, 1, kMax).value_or(0);
-  } else if (amount != nullptr) {
-    limit.amount = expressions.FixedAmount(*amount, "the limit's amount");
-  }
-  if (!duration || (limit.vouchers == 0 && !limit.amount)) {
-    return std::nullopt;
-  }
-  limit.within = *duration;
-  return limit;
 }
 
 std::string ReadPrefix(const FileContext& context, const Node& node) {
@@ -127,21 +83,28 @@ AmountRule ReadAmountRule(const FileContext& context, const ExpressionReader& ex
   return rule;
 }
 
-std::vector<Limit> ReadLimits(const FileContext& context, const ExpressionReader& expressions,
-                              const Node& node) {
-  std::vector<Limit> limits;
-  for (const Node& item : Items(context, node, "'limits'", kLimitsMax)) {
-    if (std::optional<Limit> limit = ReadLimit(context, expressions, item)) {
-      limits.push_back(*limit);
+ReviewRule ReadReview(const FileContext& context, const ExpressionReader& expressions,
+                      const Node& node) {
+  const Fields fields(context, node, "'review'", {{"severity"}, {"above"}});
+  ReviewRule rule;
+  if (node.is_map() && node.entries.empty()) {
+    context.Error(node, diagnostic_id::kEmptyValue, "'review' says nothing",
+                  "give it severity, above or both");
+  }
+  if (const Node* severity = fields.Find("severity")) {
+    if (const auto word = ReadWord(context, *severity, kSeverityNames)) {
+      rule.severity = static_cast<kulanz::Severity>(*word);
     }
   }
-  return limits;
+  if (const Node* above = fields.Find("above")) {
+    rule.above = expressions.FixedAmount(*above, "'above'");
+  }
+  return rule;
 }
 
 std::optional<Budget> ReadBudget(const FileContext& context, const ExpressionReader& expressions,
                                  const Node& node) {
-  static constexpr std::array<std::string_view, 2> kExhausted = {"deny", "review"};
-  static constexpr std::array<std::string_view, 1> kPlanned = {"apologise"};
+  static constexpr std::array<std::string_view, 3> kExhausted = {"deny", "review", "apologise"};
   const Fields fields(context, node, "'budget'",
                       {{"name", Presence::kRequired},
                        {"amount", Presence::kRequired},
@@ -161,7 +124,7 @@ std::optional<Budget> ReadBudget(const FileContext& context, const ExpressionRea
     every = ReadWord(context, *value, kEveryNames);
   }
   if (const Node* value = fields.Find("when_exhausted")) {
-    exhausted = ReadWord(context, *value, kExhausted, kPlanned);
+    exhausted = ReadWord(context, *value, kExhausted);
   }
   if (!name || !amount || !every || !exhausted) {
     return std::nullopt;
@@ -201,12 +164,14 @@ VoucherRule ReadVoucher(const FileContext& context, const ExpressionReader& expr
   return rule;
 }
 
-DeliveryRule ReadDelivery(const FileContext& context, const Node& node) {
+DeliveryRule ReadDelivery(const FileContext& context, const Node& node,
+                          const std::string& zone_name) {
   const Fields fields(context, node, "'delivery'",
                       {{"message", Presence::kRequired},
                        {"signed_by", Presence::kRequired},
                        {"wait"},
-                       {"quiet_hours", Presence::kNotBuiltYet}});
+                       {"quiet_hours"},
+                       {"message_by_severity"}});
   DeliveryRule rule;
   if (const Node* message = fields.Find("message")) {
     rule.message = ReadName(context, *message, '-').value_or("");
@@ -217,6 +182,21 @@ DeliveryRule ReadDelivery(const FileContext& context, const Node& node) {
   if (const Node* wait = fields.Find("wait")) {
     rule.wait =
         ReadDuration(context, *wait, {.min = Duration(0), .max = kDay * 30}).value_or(Duration(0));
+  }
+  if (const Node* quiet = fields.Find("quiet_hours")) {
+    if (const std::optional<ClockSpan> span = ReadClockSpan(context, *quiet, "21:00-08:00")) {
+      rule.quiet_hours =
+          QuietHours{.from = span->from, .until = span->until % kDay, .zone = zone_name};
+    }
+  }
+  if (const Node* special = fields.Find("message_by_severity")) {
+    const Fields severities(context, *special, "'message_by_severity'",
+                            {{"mild"}, {"serious"}, {"severe"}});
+    for (std::size_t i = 0; i < kSeverityNames.size(); ++i) {
+      if (const Node* message = severities.Find(kSeverityNames.at(i))) {
+        rule.message_by_severity.at(i) = ReadName(context, *message, '-').value_or("");
+      }
+    }
   }
   return rule;
 }

@@ -7,11 +7,12 @@
 #include <vector>
 
 #include "service/domain/customer.h"
-#include "service/domain/decision.h"
 #include "service/policy/diagnostic_ids.h"
 #include "service/policy/expression_reader.h"
 #include "service/policy/incident_type_reader.h"
+#include "service/policy/limit_reader.h"
 #include "service/policy/policy_parts.h"
+#include "service/policy/row_reader.h"
 #include "service/policy/scalars.h"
 #include "service/policy/suggest.h"
 
@@ -34,22 +35,24 @@ class PolicyReader {
                  {"effective"},
                  {"zone", Presence::kRequired},
                  {"currency", Presence::kRequired},
+                 {"imports"},
                  {"variables"},
                  {"eligible"},
                  {"exclude"},
+                 {"severity"},
                  {"gesture", Presence::kRequired},
                  {"amount"},
+                 {"review"},
                  {"once_per"},
                  {"limits"},
                  {"budget"},
                  {"voucher", Presence::kRequired},
                  {"delivery", Presence::kRequired},
-                 {"fatigue", Presence::kNotBuiltYet},
-                 {"holdout", Presence::kNotBuiltYet},
-                 {"choose", Presence::kNotBuiltYet},
-                 {"top_up", Presence::kNotBuiltYet}}) {
+                 {"fatigue"},
+                 {"holdout"}}) {
     draft_.policy = std::make_unique<Policy>();
     draft_.file = &context.file;
+    draft_.root = &root;
     draft_.policy->file = context.file.name();
   }
 
@@ -63,8 +66,13 @@ class PolicyReader {
         ReadRules();
       }
       if (const Node* delivery = fields_.Find("delivery")) {
-        draft_.policy->delivery = ReadDelivery(context_, *delivery);
-        draft_.message = SpanOf(*delivery, "message");
+        draft_.policy->delivery = ReadDelivery(context_, *delivery, draft_.policy->zone_name);
+        draft_.messages.push_back(SpanOf(*delivery, "message"));
+        if (const Node* special = Find(*delivery, "message_by_severity")) {
+          for (const std::string_view severity : kSeverityNames) {
+            draft_.messages.push_back(SpanOf(*special, severity));
+          }
+        }
         draft_.signed_by = SpanOf(*delivery, "signed_by");
       }
     }
@@ -72,13 +80,15 @@ class PolicyReader {
   }
 
  private:
+  static const Node* Find(const Node& map, std::string_view key) {
+    const auto found =
+        std::find_if(map.entries.begin(), map.entries.end(),
+                     [key](const Node::Entry& entry) { return entry.key.text == key; });
+    return found == map.entries.end() ? nullptr : &found->value;
+  }
   static TextSpan SpanOf(const Node& map, std::string_view key) {
-    for (const Node::Entry& entry : map.entries) {
-      if (entry.key.text == key) {
-        return entry.value.span;
-      }
-    }
-    return map.span;
+    const Node* found = Find(map, key);
+    return found == nullptr ? map.span : found->span;
   }
 
   void ReadHead() {
@@ -101,6 +111,7 @@ class PolicyReader {
     }
     if (const Node* currency = fields_.Find("currency")) {
       policy.currency = ReadCurrency(context_, *currency);
+      draft_.currency = currency->span;
     }
     if (const Node* zone = fields_.Find("zone")) {
       ReadZone(*zone);
@@ -208,6 +219,9 @@ class PolicyReader {
           "give it one type in incidents.yaml, or write one policy for each");
     }
     ExpressionReader expressions(context_, inputs, options_.first_variable, policy.currency);
+    if (const Node* imports = fields_.Find("imports")) {
+      ReadImports(expressions, *imports);
+    }
     if (const Node* variables = fields_.Find("variables")) {
       expressions.ReadVariables(*variables);
     }
@@ -217,10 +231,13 @@ class PolicyReader {
       policy.eligible = expressions.Condition(*eligible_);
     }
     if (const Node* exclude = fields_.Find("exclude")) {
-      ReadExclusions(expressions, *exclude);
+      policy.exclude = ReadExclusions(context_, expressions, *exclude, eligible_);
+    }
+    if (const Node* severity = fields_.Find("severity")) {
+      policy.severity = ReadSeverity(context_, expressions, *severity, eligible_);
     }
     if (const Node* gesture = fields_.Find("gesture")) {
-      ReadGesture(expressions, *gesture);
+      policy.gesture = ReadGesture(context_, expressions, *gesture, eligible_);
     }
     if (const Node* once_per = fields_.Find("once_per")) {
       policy.once_per = expressions.Text(*once_per, {eligible_});
@@ -229,13 +246,56 @@ class PolicyReader {
     policy.variables = expressions.TakeVariables();
   }
 
+  void ReadImports(ExpressionReader& expressions, const Node& node) {
+    for (const Node& item : Items(context_, node, "'imports'", kImportsMax)) {
+      const std::optional<std::string> name = ReadName(context_, item, '-');
+      if (!name) {
+        continue;
+      }
+      if (std::find(draft_.imports.begin(), draft_.imports.end(), *name) != draft_.imports.end()) {
+        context_.Error(item, diagnostic_id::kDuplicateItem, "'" + *name + "' is listed twice");
+        continue;
+      }
+      draft_.imports.push_back(*name);
+      Import(expressions, item, *name);
+    }
+  }
+
+  void Import(ExpressionReader& expressions, const Node& item, const std::string& name) {
+    const auto shared =
+        std::find_if(options_.shared.begin(), options_.shared.end(),
+                     [&name](const SharedVariables& one) { return one.name == name; });
+    if (shared == options_.shared.end()) {
+      std::vector<std::string_view> known;
+      for (const SharedVariables& one : options_.shared) {
+        known.push_back(one.name);
+      }
+      context_.Error(item, diagnostic_id::kUnknownShared,
+                     "there is no file of shared variables called '" + name + "'",
+                     known.empty() ? "write shared/" + name + ".yaml with 'shared: " + name + "'"
+                                   : DidYouMean(name, known, "there are"));
+    } else if (shared->variables != nullptr) {
+      expressions.ImportVariables({.file = *shared->file, .sink = context_.sink},
+                                  *shared->variables);
+    }
+  }
+
   void ReadParts(const ExpressionReader& expressions) {
     Policy& policy = *draft_.policy;
     if (const Node* amount = fields_.Find("amount")) {
       policy.amount = ReadAmountRule(context_, expressions, *amount, eligible_);
     }
     if (const Node* limits = fields_.Find("limits")) {
-      policy.limits = ReadLimits(context_, expressions, *limits);
+      policy.limits = ReadLimits(context_, expressions, *limits, eligible_);
+    }
+    if (const Node* review = fields_.Find("review")) {
+      policy.review = ReadReview(context_, expressions, *review);
+    }
+    if (const Node* fatigue = fields_.Find("fatigue")) {
+      policy.fatigue = ReadFatigue(context_, *fatigue);
+    }
+    if (const Node* holdout = fields_.Find("holdout")) {
+      policy.holdout = expressions.FixedShare(*holdout, "'holdout'");
     }
     if (const Node* budget = fields_.Find("budget")) {
       policy.budget = ReadBudget(context_, expressions, *budget);
@@ -243,53 +303,6 @@ class PolicyReader {
     }
     if (const Node* voucher = fields_.Find("voucher")) {
       policy.voucher = ReadVoucher(context_, expressions, *voucher);
-    }
-  }
-
-  void ReadExclusions(const ExpressionReader& expressions, const Node& node) {
-    for (const Node& item : Items(context_, node, "'exclude'", kExclusionsMax)) {
-      const Fields fields(context_, item, "an exclusion",
-                          {{"when", Presence::kRequired}, {"reason", Presence::kRequired}});
-      Exclusion exclusion;
-      if (const Node* when = fields.Find("when")) {
-        exclusion.when = expressions.Condition(*when, {eligible_});
-      }
-      if (const Node* reason = fields.Find("reason")) {
-        exclusion.reason = ReadExclusionReason(*reason);
-      }
-      draft_.policy->exclude.push_back(std::move(exclusion));
-    }
-  }
-
-  std::string ReadExclusionReason(const Node& node) const {
-    std::string text = ReadReason(context_, node).value_or("");
-    if (std::find(reason::kAll.begin(), reason::kAll.end(), text) != reason::kAll.end()) {
-      context_.Error(node, diagnostic_id::kReservedName,
-                     "'" + text + "' is a reason that Kulanz gives by itself",
-                     "choose one that says what this exclusion is about");
-    }
-    return text;
-  }
-
-  void ReadGesture(const ExpressionReader& expressions, const Node& node) {
-    const std::vector<Node>& items = Items(context_, node, "'gesture'", kGestureRowsMax);
-    if (node.is_list() && node.items.empty()) {
-      context_.Error(node, diagnostic_id::kEmptyValue, "the policy gives nothing",
-                     "write at least one row: {when: ..., amount: ...}");
-    }
-    for (const Node& item : items) {
-      const Fields fields(context_, item, "a gesture row",
-                          {{"when"}, {"amount", Presence::kRequired}});
-      GestureRow row;
-      const Node* when = fields.Find("when");
-      if (when != nullptr) {
-        row.when = expressions.Condition(*when, {eligible_});
-      }
-      if (const Node* amount = fields.Find("amount")) {
-        row.amount = expressions.Amount(*amount, {eligible_, when});
-        expressions.FixedAmount(*amount, row.amount, "the amount");
-      }
-      draft_.policy->gesture.push_back(std::move(row));
     }
   }
 

@@ -6,11 +6,13 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "service/policy/fields.h"
 #include "service/policy/incident_type.h"
 #include "service/policy/inputs.h"
 #include "service/policy/policy.h"
+#include "service/policy/shared_reader.h"
 #include "service/policy/yaml_tree.h"
 
 namespace kulanz::policy {
@@ -20,10 +22,13 @@ namespace kulanz::policy {
 struct PolicyDraft {
   std::unique_ptr<Policy> policy;
   const SourceFile* file = nullptr;
+  const Node* root = nullptr;  // the file's tree
   TextSpan id;
   TextSpan budget;
-  TextSpan message;
+  std::vector<TextSpan> messages;  // `message`, then those of message_by_severity by severity
   TextSpan signed_by;
+  TextSpan currency;
+  std::vector<std::string> imports;
 };
 
 // What a policy is read against. With `incidents_known` false (incidents.yaml could not be read) nothing
@@ -33,14 +38,14 @@ struct PolicyReadOptions {
   bool incidents_known = true;
   int first_variable = 0;
   InputsOfPolicies& inputs;
+  std::span<const SharedVariables> shared = {};  // by file name
 };
 
 PolicyDraft ReadPolicy(const FileContext& context, const Node& root,
                        const PolicyReadOptions& options);
 
 inline constexpr std::size_t kSummaryBytesMax = 200;
-inline constexpr std::size_t kGestureRowsMax = 64;
-inline constexpr std::size_t kExclusionsMax = 64;
+inline constexpr std::size_t kImportsMax = 16;
 inline constexpr std::size_t kPolicyIncidentsMax = 50;
 inline constexpr std::int64_t kPriorityMax = 1'000'000;
 

@@ -24,6 +24,9 @@ struct AttributeSpec;  // incident_type.h
 struct IncidentType;   // incident_type.h
 struct Policy;         // policy.h
 
+// Of the policies that would give something: the first one answers, or the most generous one.
+enum class Choose : std::uint8_t { kFirst, kHighest };
+
 class PolicySet {
  public:
   ~PolicySet();
@@ -31,9 +34,10 @@ class PolicySet {
   PolicySet& operator=(const PolicySet&) = delete;
 
   const PolicyRevision& revision() const { return revision_; }
+  Choose choose() const { return choose_; }
   std::size_t policy_count() const { return policies_.size(); }
-  // How far any policy looks, into the past and the future of an incident: the longest `within`, and
-  // kOncePerReach where a policy has once_per. A gesture further away cannot matter.
+  // How far any policy looks, into the past and the future of an incident: the longest `within` or period
+  // of a limit or of fatigue, and kOncePerReach where a policy has once_per. A gesture further away cannot matter.
   Duration longest_window() const { return longest_window_; }
 
   // Nothing when the type is not declared.
@@ -64,6 +68,7 @@ class PolicySet {
   PolicySet();
 
   PolicyRevision revision_;
+  Choose choose_ = Choose::kFirst;
   std::vector<IncidentType> types_;  // by name
   std::vector<std::unique_ptr<const Policy>> policies_;
   std::vector<std::vector<const Policy*>> by_type_;  // by IncidentType::index

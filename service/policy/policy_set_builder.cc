@@ -1,6 +1,8 @@
 #include "service/policy/policy_set_builder.h"
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <tuple>
 
 namespace kulanz::policy {
@@ -15,13 +17,26 @@ void ForEachExpression(const Policy& policy, const Visit& visit) {
   for (const Exclusion& exclusion : policy.exclude) {
     visit(exclusion.when);
   }
+  for (const SeverityRow& row : policy.severity) {
+    visit(row.when);
+  }
   for (const GestureRow& row : policy.gesture) {
     visit(row.when);
     visit(row.amount);
   }
+  for (const Limit& limit : policy.limits) {
+    visit(limit.amount_now);
+    visit(limit.per);
+  }
   visit(policy.amount.at_least);
   visit(policy.amount.at_most);
   visit(policy.once_per);
+}
+
+// How far from an incident something of the same calendar period can be, with a day for the clock changes.
+Duration LongestPeriod(Every every) {
+  constexpr std::array<int, 6> kDays = {2, 8, 32, 93, 367, 0};
+  return std::chrono::hours(24) * kDays.at(static_cast<std::size_t>(every));
 }
 
 }  // namespace
@@ -68,7 +83,10 @@ void PolicySetBuilder::NoteReads(const Policy& policy) {
 void PolicySetBuilder::NoteReach(const Policy& policy) {
   Duration& longest = set_->longest_window_;
   for (const Limit& limit : policy.limits) {
-    longest = std::max(longest, limit.within);
+    longest = std::max(longest, limit.every ? LongestPeriod(*limit.every) : limit.within);
+  }
+  if (policy.fatigue) {
+    longest = std::max(longest, policy.fatigue->within);
   }
   if (policy.once_per) {
     longest = std::max(longest, kOncePerReach);

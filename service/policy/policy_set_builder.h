@@ -20,6 +20,8 @@ class PolicySetBuilder {
 
   std::vector<IncidentType>& types() { return set_->types_; }
   void AddPolicy(std::unique_ptr<const Policy> policy);
+  void SetChoose(Choose choose) { set_->choose_ = choose; }
+  Choose choose() const { return set_->choose_; }
   void SetPeople(People people) { set_->people_ = std::move(people); }
   void SetCustomerAttributes(std::vector<AttributeSpec> attributes) {
     set_->customer_attributes_ = std::move(attributes);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "service/policy/diagnostic_ids.h"
+#include "service/policy/incident_type.h"
 #include "service/policy/suggest.h"
 
 namespace kulanz::policy {
@@ -25,6 +26,40 @@ void CheckIds(std::span<const PolicyDraft> drafts, DiagnosticSink& sink) {
       sink.Add(*draft.file, draft.id, diagnostic_id::kDuplicatePolicy,
                "the id '" + id + "' is taken by " + PlaceOf(*first->second, first->second->id),
                "give each policy an id of its own");
+    }
+  }
+}
+
+void CheckShared(std::span<const SharedVariables> shared, DiagnosticSink& sink) {
+  std::map<std::string_view, const SharedVariables*> seen;
+  for (const SharedVariables& one : shared) {
+    const auto [first, is_new] = seen.emplace(one.name, &one);
+    if (!is_new && !one.name.empty()) {
+      sink.Add(*one.file, one.span, diagnostic_id::kDuplicateShared,
+               "the name '" + one.name + "' is taken by " + first->second->file->name(),
+               "give each file of shared variables a name of its own");
+    }
+  }
+}
+
+// The most generous of two policies can only be told in one currency.
+void CheckCurrencies(std::span<const PolicyDraft> drafts, DiagnosticSink& sink) {
+  std::map<std::string_view, const PolicyDraft*> seen;
+  for (const PolicyDraft& draft : drafts) {
+    const Policy& policy = *draft.policy;
+    if (!policy.currency || policy.mode == Mode::kOff || policy.mode == Mode::kShadow) {
+      continue;
+    }
+    for (const IncidentType* type : policy.incidents) {
+      const PolicyDraft& first = *seen.emplace(type->name, &draft).first->second;
+      if (first.policy->currency != policy.currency) {
+        sink.Add(*draft.file, draft.currency, diagnostic_id::kMixedCurrencies,
+                 "amounts for '" + type->name + "' are in " + std::string(policy.currency->code()) +
+                     " here and in " + std::string(first.policy->currency->code()) + " in " +
+                     PlaceOf(first, first.currency),
+                 "'choose: highest' compares them, which needs one currency");
+        break;
+      }
     }
   }
 }
@@ -82,11 +117,15 @@ void CheckDelivery(const SetToCheck& set, const PolicyDraft& draft, DiagnosticSi
              "'" + delivery.signed_by + "' is not in people.yaml",
              DidYouMean(delivery.signed_by, Keys(*set.people), "known are"));
   }
-  if (set.messages != nullptr && !delivery.message.empty() &&
-      set.messages->find(delivery.message) == set.messages->end()) {
-    sink.Add(*draft.file, draft.message, diagnostic_id::kUnknownMessage,
-             "there is no folder messages/" + delivery.message,
-             DidYouMean(delivery.message, Keys(*set.messages), "known are"));
+  std::vector<std::string_view> messages = {delivery.message};
+  messages.insert(messages.end(), delivery.message_by_severity.begin(),
+                  delivery.message_by_severity.end());
+  for (std::size_t i = 0; i < draft.messages.size() && set.messages != nullptr; ++i) {
+    if (!messages[i].empty() && set.messages->find(messages[i]) == set.messages->end()) {
+      sink.Add(*draft.file, draft.messages[i], diagnostic_id::kUnknownMessage,
+               "there is no folder messages/" + std::string(messages[i]),
+               DidYouMean(messages[i], Keys(*set.messages), "known are"));
+    }
   }
 }
 
@@ -94,7 +133,11 @@ void CheckDelivery(const SetToCheck& set, const PolicyDraft& draft, DiagnosticSi
 
 void CheckSet(const SetToCheck& set, DiagnosticSink& sink) {
   CheckIds(set.drafts, sink);
+  CheckShared(set.shared, sink);
   CheckBudgets(set.drafts, sink);
+  if (set.choose == Choose::kHighest) {
+    CheckCurrencies(set.drafts, sink);
+  }
   for (const PolicyDraft& draft : set.drafts) {
     CheckDelivery(set, draft, sink);
   }

@@ -47,11 +47,14 @@ std::string_view NearestWord(std::string_view wrong, std::span<const std::string
   std::size_t best_distance =
       std::min<std::size_t>(3, std::max<std::size_t>(1, wrong.size() / 3)) + 1;
   for (const std::string_view candidate : candidates) {
-    if (candidate.size() > kWordBytesMax) {
+    if (candidate.empty() || candidate.size() > kWordBytesMax) {
       continue;
     }
     const std::size_t distance = Distance(wrong, candidate);
-    if (distance < best_distance) {
+    // Of equals the one that begins alike: 'sonday' is rather 'sunday' than 'monday'.
+    const bool begins_alike = !best.empty() && Lower(candidate.front()) == Lower(wrong.front()) &&
+                              Lower(best.front()) != Lower(wrong.front());
+    if (distance < best_distance || (distance == best_distance && begins_alike)) {
       best_distance = distance;
       best = candidate;
     }

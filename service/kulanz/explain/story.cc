@@ -85,20 +85,34 @@ class Teller {
                                 .parts = {}});
       }
       story_.row = i;
-      TakeAmount(row);
+      if (row.is_apology()) {
+        story_.steps.back().note = "an apology without money";
+      }
+      if (row.is_apology() || TakeAmount(row)) {
+        JudgeSeverity();
+      }
       return;
     }
   }
 
-  void TakeAmount(const policy::GestureRow& row) {
-    if (Say("amount", row.amount).is_error()) {
-      return;
-    }
-    if (policy_.amount.at_least && Say("at least", policy_.amount.at_least).is_error()) {
-      return;
-    }
-    if (policy_.amount.at_most && Say("at most", policy_.amount.at_most).is_error()) {
-      return;
+  bool TakeAmount(const policy::GestureRow& row) {
+    return !Say("amount", row.amount).is_error() &&
+           (!policy_.amount.at_least || !Say("at least", policy_.amount.at_least).is_error()) &&
+           (!policy_.amount.at_most || !Say("at most", policy_.amount.at_most).is_error());
+  }
+
+  void JudgeSeverity() {
+    for (std::size_t i = 0; i < policy_.severity.size(); ++i) {
+      const policy::SeverityRow& row = policy_.severity[i];
+      const Value value =
+          row.when ? Say("severity " + std::to_string(i + 1), row.when) : Value::Bool(true);
+      if (value.is_error()) {
+        return;
+      }
+      if (value.is_true()) {
+        story_.steps.back().note += row.when ? std::string(SeverityName(row.is)) : "";
+        break;
+      }
     }
     if (policy_.once_per) {
       Say("once per", policy_.once_per);

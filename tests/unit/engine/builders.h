@@ -72,6 +72,7 @@ struct Case {
   History history;
   std::vector<ExhaustedBudget> exhausted;
   Instant now = At("2026-11-21T12:00:00Z");
+  std::optional<Money> given_before;
 
   Case() {
     incident.id = IncidentId("i-1");
@@ -88,7 +89,8 @@ struct Case {
                       .customer = customer,
                       .history = history,
                       .exhausted = exhausted,
-                      .now = now};
+                      .now = now,
+                      .given_before = given_before};
     Verdict verdict = engine::Decide(policies, facts);
     Explanation explanation;
     const Verdict explained = DecideAndExplain(policies, facts, explanation);
@@ -103,7 +105,8 @@ struct Case {
                                         .customer = customer,
                                         .history = history,
                                         .exhausted = exhausted,
-                                        .now = now},
+                                        .now = now,
+                                        .given_before = given_before},
                                        explanation));
     return explanation;
   }

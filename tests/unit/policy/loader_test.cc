@@ -255,5 +255,18 @@ TEST(ShippedRulesTest, AreFlawless) {
   }
 }
 
+TEST(ShippedRulesTest, ExamplesAreFlawless) {
+  int examples = 0;
+  for (const auto& entry : fs::directory_iterator(test::SourcePath("rules/examples"))) {
+    if (entry.is_directory()) {
+      const LoadResult result = LoadPolicySet(entry.path().string());
+      EXPECT_TRUE(result.diagnostics.empty()) << entry.path().filename() << ":\n"
+                                              << Render(result.diagnostics);
+      ++examples;
+    }
+  }
+  EXPECT_GE(examples, 11);
+}
+
 }  // namespace
 }  // namespace kulanz::policy

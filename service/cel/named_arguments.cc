@@ -135,7 +135,7 @@ void NameChecker::CheckArgument(const Expr& arg, NamedKind kind) {
     if (kind == NamedKind::kPattern && is_policy) {
       Report(id::kPatternNotConstant, arg, "a regular expression must be a literal text");
     } else if (kind == NamedKind::kCalendar || kind == NamedKind::kOpeningHours ||
-               (is_policy && kind != NamedKind::kPattern)) {
+               (is_policy && kind == NamedKind::kRounding)) {
       Report(id::kNotConstant, arg, "this name must be a literal text");
     }
     return;

@@ -46,7 +46,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"date('2026-03-29').at('02:30')", "2026-03-29T01:00:00Z"},
         Case{"date('2026-10-25').at('02:30')", "2026-10-25T00:30:00Z"},
         Case{"date('2026-03-01').at('00:00') == date('2026-03-01').timestamp()", "true"},
-        Case{"date('2026-03-01').at('21:' + '00')", "2026-03-01T20:00:00Z"}));
+        Case{"date('2026-03-01').at('21:' + '00')", "2026-03-01T20:00:00Z"},
+        // A fact may name the zone: a parcel's destination.
+        Case{"date('2026-07-01').at('21:00', order.id)", "error: no such time zone: 'o-1'"},
+        Case{"timestamp('2026-03-01T23:30:00Z').date(order.id == 'o-1' ? 'Asia/Tokyo' : 'UTC')",
+             "2026-03-02"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Money, PolicyExpressions,

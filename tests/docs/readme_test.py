@@ -8,6 +8,7 @@ what is to be done with it.
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -43,13 +44,19 @@ def write(folder, files):
         path.write_text(text, encoding="utf-8")
 
 
+def same_line(expected, printed):
+    """`...` within a line stands for any text."""
+    pattern = ".*".join(re.escape(part) for part in expected.rstrip().split("..."))
+    return re.fullmatch(pattern, printed.rstrip()) is not None
+
+
 def matches(expected, printed):
     """Line by line; a line `...` stands for any lines."""
     if not expected:
         return not printed
     if expected[0] == "...":
         return any(matches(expected[1:], printed[i:]) for i in range(len(printed) + 1))
-    return bool(printed) and expected[0].rstrip() == printed[0].rstrip() and matches(expected[1:], printed[1:])
+    return bool(printed) and same_line(expected[0], printed[0]) and matches(expected[1:], printed[1:])
 
 
 def commands_of(text):

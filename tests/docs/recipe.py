@@ -101,6 +101,8 @@ def expression_files(base, lines):
     """A policy whose variables are the expressions of (line, expression, value), and a test of their values."""
     variables = "".join(f"  line_{line}: |-\n    {expression}\n" for line, expression, _ in lines)
     values = "".join(f"        line_{line}: '{value.replace(chr(39), chr(39) * 2)}'\n" for line, _, value in lines if value)
-    policy = merged_policy(base, f"variables:\n{variables}gesture:\n  - amount: eur(1.00)\n")
+    # Variables are computed when they are read.
+    read = " && ".join(f"vars.line_{line} == vars.line_{line}" for line, _, _ in lines)
+    policy = merged_policy(base, f"variables:\n{variables}eligible: {read}\ngesture:\n  - amount: eur(1.00)\n")
     tests = (base / "base_test.yaml").read_text(encoding="utf-8")
     return {"policies/base.yaml": policy, "base_test.yaml": f"{tests}      vars:\n{values}"}

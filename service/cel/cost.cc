@@ -115,7 +115,8 @@ Bound Estimator::OfCall(const Expr& expr) {
               : kMaxAllocatedParts);
     return {Add(bound.cost, parts), parts, 1};
   }
-  const bool picks = expr.name == op::kIndex || expr.name == op::kOptionalIndex;
+  const bool picks = expr.name == op::kIndex || expr.name == op::kOptionalIndex ||
+                     expr.name == "first" || expr.name == "last";
   // Comparing ends with the shorter one; all else may go through every item or character.
   const bool compares = expr.name == op::kEquals || expr.name == op::kNotEquals;
   const bool texts = !expr.args.empty() && expr.args[0]->type.is(Type::Kind::kString);

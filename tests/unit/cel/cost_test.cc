@@ -28,6 +28,11 @@ TEST(Cost, CountsTheTextsInAListByTheirDeclaredSize) {
 
 TEST(Cost, FollowsSizesThroughVariablesAndResults) {
   const Environment env = PolicyEnvironment();
+  EXPECT_EQ(CostOf("incident.tags[0].contains(\"x\")", env),
+            CostOf("incident.tags[29].contains(\"x\")", env));
+  // A tag of 30 characters, picked and searched: its size, not the list's, counts.
+  EXPECT_EQ(CostOf("incident.tags.first().orValue(\"\").contains(\"x\")", env),
+            CostOf("incident.tags[?0].orValue(\"\").contains(\"x\")", env));
   EXPECT_LT(CostOf("cel.bind(t, incident.tags[0], t.contains(\"x\"))", env), 20U);
   // 50 cuts with a note of 100 characters, joined: 5,000 characters.
   const std::uint64_t joined =

@@ -235,6 +235,13 @@ TEST_F(VerbsTest, FmtWritesChecksAndFilters) {
   EXPECT_EQ(Run("$K fmt nowhere.yaml").status, 2);
 }
 
+TEST_F(VerbsTest, TheFilesThatShipAreFormatted) {
+  const std::string rules = SourcePath("rules");
+  const Ended ended = Run("$K fmt --check '" + rules + "/incidents.yaml' '" + rules +
+                          "/people.yaml' '" + rules + "/policies'");
+  EXPECT_EQ(ended.status, 0) << ended.out << ended.error;
+}
+
 TEST_F(VerbsTest, NewBeginningsPassCheckTestAndFmt) {
   EXPECT_EQ(Run("$K new ruleset mine && $K new incident-type wrong_item --rules mine && "
                 "$K new policy wrong-item --rules mine && $K new test wrong-item --rules mine")

@@ -133,6 +133,16 @@ std::string AmountOf(const Decision& decision, const policy::Policy& policy) {
   return "";
 }
 
+// "5 %" for 0.05.
+std::string PercentText(Decimal share) {
+  std::string text = share.Times(Decimal(100)).value_or(share).ToString();
+  if (text.find('.') != std::string::npos) {
+    text.erase(text.find_last_not_of('0') + 1);
+    text.erase(text.find_last_not_of('.') + 1);
+  }
+  return text + " %";
+}
+
 std::string LastDay(const VoucherTerms& terms) {
   const std::optional<TimeZone> zone = TimeZone::Load(terms.zone);
   return zone ? FormatDate(zone->DateAt(terms.valid_until)) : FormatInstant(terms.valid_until);
@@ -173,6 +183,10 @@ std::string RenderDecision(const engine::Verdict& verdict, const Style& style) {
   out += "\n";
   if (decision.severity != Severity::kMild) {
     out += "  severity " + std::string(SeverityName(decision.severity)) + "\n";
+  }
+  if (decision.holdout) {
+    out += std::string("  ") + (decision.holdout->held_out ? "in" : "not in") +
+           " the control group of " + PercentText(decision.holdout->share) + "\n";
   }
   if (decision.voucher) {
     out += "  valid until " + LastDay(*decision.voucher) + ", " + decision.voucher->zone + "\n";

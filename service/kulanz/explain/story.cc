@@ -88,8 +88,8 @@ class Teller {
       if (row.is_apology()) {
         story_.steps.back().note = "an apology without money";
       }
-      if (row.is_apology() || TakeAmount(row)) {
-        JudgeSeverity();
+      if ((row.is_apology() || TakeAmount(row)) && JudgeSeverity()) {
+        TellKeys(row);
       }
       return;
     }
@@ -101,21 +101,38 @@ class Teller {
            (!policy_.amount.at_most || !Say("at most", policy_.amount.at_most).is_error());
   }
 
-  void JudgeSeverity() {
+  bool JudgeSeverity() {
     for (std::size_t i = 0; i < policy_.severity.size(); ++i) {
       const policy::SeverityRow& row = policy_.severity[i];
-      const Value value =
-          row.when ? Say("severity " + std::to_string(i + 1), row.when) : Value::Bool(true);
+      if (!row.when) {
+        break;
+      }
+      const Value value = Say("severity " + std::to_string(i + 1), row.when);
       if (value.is_error()) {
-        return;
+        return false;
       }
       if (value.is_true()) {
-        story_.steps.back().note += row.when ? std::string(SeverityName(row.is)) : "";
+        story_.steps.back().note = SeverityName(row.is);
         break;
       }
     }
+    return true;
+  }
+
+  // What the gesture is counted by, and how much a limit allows now.
+  void TellKeys(const policy::GestureRow& row) {
     if (policy_.once_per) {
       Say("once per", policy_.once_per);
+    }
+    for (std::size_t i = 0; i < policy_.limits.size() && !row.is_apology(); ++i) {
+      const policy::Limit& limit = policy_.limits[i];
+      const std::string label = "limits " + std::to_string(i + 1);
+      if (limit.per) {
+        Say(label + " per", limit.per);
+      }
+      if (limit.amount_now) {
+        Say(label + " amount", limit.amount_now);
+      }
     }
   }
 

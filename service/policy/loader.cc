@@ -14,6 +14,7 @@
 #include "service/policy/diagnostic_ids.h"
 #include "service/policy/incident_type_reader.h"
 #include "service/policy/inputs.h"
+#include "service/policy/lint.h"
 #include "service/policy/policy_reader.h"
 #include "service/policy/policy_set_builder.h"
 #include "service/policy/scalars.h"
@@ -164,6 +165,20 @@ LoadResult Load(const PolicyFiles& files, DiagnosticSink& sink) {
             .people = people_file != nullptr && people_file->root ? &people : nullptr,
             .messages = files.messages ? &*files.messages : nullptr},
            sink);
+
+  const auto naming = [&parsed](FileRole role) {
+    const ParsedFile* file = FindRole(parsed, role);
+    return file != nullptr && file->root ? NamingFile{&file->source, &*file->root} : NamingFile();
+  };
+  if (!sink.has_errors()) {
+    Lint({.drafts = drafts,
+          .shared = imports,
+          .choose = builder.choose(),
+          .calendars = naming(FileRole::kCalendars),
+          .tables = naming(FileRole::kTables),
+          .people = naming(FileRole::kPeople)},
+         sink);
+  }
 
   LoadResult result;
   if (!sink.has_errors()) {

@@ -15,6 +15,7 @@
 #include "service/policy/row_reader.h"
 #include "service/policy/scalars.h"
 #include "service/policy/suggest.h"
+#include "service/policy/zone_names.h"
 
 namespace kulanz::policy {
 namespace {
@@ -125,8 +126,11 @@ class PolicyReader {
     }
     const std::optional<TimeZone> zone = TimeZone::Load(*name);
     if (!zone) {
+      const std::vector<std::string> names = ReadZoneNames();
+      const std::vector<std::string_view> known(names.begin(), names.end());
+      const std::string hint = DidYouMean(*name, known, "known are");
       context_.Error(node, diagnostic_id::kUnknownZone, "'" + *name + "' is not a time zone",
-                     "write an IANA name, e.g. Europe/Berlin");
+                     hint.empty() ? "write an IANA name, e.g. Europe/Berlin" : hint);
       return;
     }
     draft_.policy->zone = *zone;

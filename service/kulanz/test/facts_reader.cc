@@ -167,6 +167,8 @@ void FactsReader::ReadAttributes(const Node& node, Incident& incident) const {
     if (spec == nullptr) {
       // Its name is the mistake; whatever its value is.
       incident.attributes.emplace(entry.key.text, entry.value.text);
+    } else if (entry.value.is_null()) {
+      continue;  // takes away what the defaults say
     } else if (auto value = ReadAttribute(context_, entry.value, *spec)) {
       incident.attributes.emplace(entry.key.text, *std::move(value));
     }
@@ -241,6 +243,9 @@ void FactsReader::ReadCustomerAttributes(const Node& node, Customer& customer) c
     declared.push_back(spec.name);
   }
   for (const Node::Entry& entry : Entries(context_, node, "'attributes'", kCustomerAttributesMax)) {
+    if (entry.value.is_null()) {
+      continue;  // takes away what the defaults say
+    }
     const std::string& name = entry.key.text;
     // Other attributes are free, but nearly a declared one is a slip of the pen.
     const bool is_declared = std::find(declared.begin(), declared.end(), name) != declared.end();

@@ -9,14 +9,15 @@ std::string EncodeAgendaMember(const AgendaItem& item) {
 }
 
 std::optional<AgendaItem> DecodeAgendaMember(std::string_view member) {
-  if (member.empty() || member.front() != static_cast<char>(AgendaKind::kDelivery)) {
-    return std::nullopt;
+  for (const AgendaKind kind : {AgendaKind::kDelivery, AgendaKind::kApology}) {
+    if (member.empty() || member.front() != static_cast<char>(kind)) {
+      continue;
+    }
+    if (const auto record = KeyHashFrom(member.substr(1))) {
+      return AgendaItem{kind, *record};
+    }
   }
-  const auto record = KeyHashFrom(member.substr(1));
-  if (!record) {
-    return std::nullopt;
-  }
-  return AgendaItem{AgendaKind::kDelivery, *record};
+  return std::nullopt;
 }
 
 }  // namespace kulanz::app

@@ -14,6 +14,7 @@ namespace kulanz::app {
 
 enum class AgendaKind : char {
   kDelivery = 'D',  // send a voucher's letter; `record` is the voucher's key hash
+  kApology = 'A',   // send a letter without one; `record` is the key hash of its decision
 };
 
 struct AgendaItem {

@@ -1,5 +1,6 @@
 #include "service/app/case_file.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "service/app/keys.h"
@@ -14,9 +15,27 @@ CaseKeys CaseKeys::Of(const Dependencies& dependencies, const Incident& incident
   ports::Key history = profile;
   history.kind = ports::RecordKind::kHistory;
   const DerivedCode code =
-      dependencies.secrets.Derive(incident.id, incident.occurred_at, partition);
-  return {dependencies.keys.Decision(partition, incident.id), profile, history,
-          dependencies.keys.Voucher(partition, dependencies.secrets.LookupHash(code.code)), code};
+      dependencies.secrets.Derive(incident.id, incident.revision, incident.occurred_at, partition);
+  return {dependencies.keys.Decision(partition, incident.id),
+          profile,
+          history,
+          dependencies.keys.Voucher(partition, dependencies.secrets.LookupHash(code.code)),
+          dependencies.keys.Decision(partition, HashOf(incident.id, incident.revision)),
+          code};
+}
+
+bool HasDecided(const StoredDecision& first, std::uint32_t revision) {
+  return first.decision.incident.revision == revision ||
+         std::any_of(first.later.begin(), first.later.end(),
+                     [revision](const LaterRevision& later) { return later.revision == revision; });
+}
+
+std::uint32_t LatestRevision(const StoredDecision& first) {
+  std::uint32_t latest = first.decision.incident.revision;
+  for (const LaterRevision& later : first.later) {
+    latest = std::max(latest, later.revision);
+  }
+  return latest;
 }
 
 Result<CaseFile> DecodeCase(const RecordCodec& codec, const CaseKeys& keys,
@@ -24,8 +43,9 @@ Result<CaseFile> DecodeCase(const RecordCodec& codec, const CaseKeys& keys,
   KULANZ_CHECK(records.size() == 4, "a case has four records");
   CaseFile file;
   if (records[0].exists()) {
-    KULANZ_ASSIGN_OR_RETURN(file.decision, codec.DecodeDecision(keys.decision, records[0].value));
+    KULANZ_ASSIGN_OR_RETURN(file.first, codec.DecodeDecision(keys.first, records[0].value));
   }
+  file.first_version = records[0].version;
   if (records[1].exists()) {
     KULANZ_ASSIGN_OR_RETURN(file.customer, codec.DecodeCustomer(keys.profile, records[1].value));
   }
@@ -41,45 +61,12 @@ Result<CaseFile> DecodeCase(const RecordCodec& codec, const CaseKeys& keys,
 
 Task<Result<CaseFile>> ReadCase(const Dependencies& dependencies, CaseKeys keys,
                                 Deadline deadline) {
-  std::vector<ports::Key> wanted = {keys.decision, keys.profile, keys.history, keys.voucher};
+  std::vector<ports::Key> wanted = {keys.first, keys.profile, keys.history, keys.voucher};
   auto records = co_await dependencies.store.Read(std::move(wanted), deadline);
   if (!records.ok()) {
     co_return records.status();
   }
   co_return DecodeCase(dependencies.codec, keys, *records);
-}
-
-std::optional<IssuedVoucher> VoucherIn(const CaseKeys& keys, const CaseFile& file,
-                                       const StoredDecision& decision) {
-  if (!file.voucher || decision.voucher_key != keys.voucher.hash) {
-    return std::nullopt;
-  }
-  return IssuedVoucher{Join(*file.voucher, decision.decision), keys.code.code};
-}
-
-Task<Result<IssuedVoucher>> ReadVoucherOf(const Dependencies& dependencies,
-                                          const StoredDecision& decision, Deadline deadline) {
-  KULANZ_CHECK(decision.voucher_key.has_value(), "only a grant has a voucher");
-  const Incident& incident = decision.decision.incident;
-  const ports::PartitionId partition = dependencies.keys.PartitionOf(incident.customer);
-  const ports::Key key = dependencies.keys.Voucher(partition, *decision.voucher_key);
-  std::vector<ports::Key> wanted = {key};
-  auto records = co_await dependencies.store.Read(std::move(wanted), deadline);
-  if (!records.ok()) {
-    co_return records.status();
-  }
-  if (!records->front().exists()) {
-    co_return Status(Code::kDataLoss, "VOUCHER_MISSING", "the decision's voucher is not stored");
-  }
-  const auto stored = dependencies.codec.DecodeVoucher(key, records->front().value);
-  if (!stored.ok()) {
-    co_return stored.status();
-  }
-  const auto code = dependencies.secrets.DeriveWith(stored->secret_id, incident.id, partition);
-  if (!code.ok()) {
-    co_return code.status();
-  }
-  co_return IssuedVoucher{Join(*stored, decision.decision), *code};
 }
 
 }  // namespace kulanz::app

@@ -1,10 +1,16 @@
 // CaseFile: what is stored about one incident of one customer, read in one trip and decoded.
 //
-// Its records live in the customer's partition. The voucher's key is known before there is a voucher,
-// because the code is derived from the incident; so a repetition has all it answers in the same trip.
+// Its records live in the customer's partition. The decision on the revision that was decided first also
+// says how the case went on: which later revisions were decided, what they gave together, whether the
+// incident was withdrawn. Every change of the case writes it, so its version guards the whole.
+//
+// The voucher's key is known before there is a voucher, because the code is derived from the incident; so
+// a repetition has all it answers in the same trip.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "service/app/dependencies.h"
 #include "service/app/record_codec.h"
@@ -16,18 +22,20 @@
 
 namespace kulanz::app {
 
-// The keys of a case, in the order in which its records are read, and the code that leads to the last.
+// The keys of a case. The first four are read, in this order; `code` leads to the fourth.
 struct CaseKeys {
-  ports::Key decision;
+  ports::Key first;  // the decision on the revision that was decided first
   ports::Key profile;
   ports::Key history;
-  ports::Key voucher;
-  DerivedCode code;
+  ports::Key voucher;  // of this revision
+  ports::Key later;    // the decision on this revision, when another one was decided first
+  DerivedCode code;    // of this revision
   static CaseKeys Of(const Dependencies& dependencies, const Incident& incident);
 };
 
 struct CaseFile {
-  std::optional<StoredDecision> decision;
+  std::optional<StoredDecision> first;
+  std::uint64_t first_version = 0;
   std::optional<Customer> customer;
   History history;
   std::uint64_t history_version = 0;
@@ -35,22 +43,15 @@ struct CaseFile {
   std::optional<StoredVoucher> voucher;
 };
 
+// Whether this revision was decided, in the case that `first` heads.
+bool HasDecided(const StoredDecision& first, std::uint32_t revision);
+// The highest revision that was decided.
+std::uint32_t LatestRevision(const StoredDecision& first);
+
 // Decodes records in the order of CaseKeys. DATA_LOSS / RECORD_CORRUPT.
 Result<CaseFile> DecodeCase(const RecordCodec& codec, const CaseKeys& keys,
                             const std::vector<ports::Record>& records);
 
 Task<Result<CaseFile>> ReadCase(const Dependencies& dependencies, CaseKeys keys, Deadline deadline);
-
-// The voucher of a granted decision, with its code derived again.
-struct IssuedVoucher {
-  Voucher voucher;
-  VoucherCode code;
-};
-// From what was read already; nothing when that is not this decision's voucher.
-std::optional<IssuedVoucher> VoucherIn(const CaseKeys& keys, const CaseFile& file,
-                                       const StoredDecision& decision);
-// DATA_LOSS / VOUCHER_MISSING when the decision stands without its voucher.
-Task<Result<IssuedVoucher>> ReadVoucherOf(const Dependencies& dependencies,
-                                          const StoredDecision& decision, Deadline deadline);
 
 }  // namespace kulanz::app

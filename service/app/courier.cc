@@ -191,8 +191,8 @@ void Courier::Core::Took(ports::PartitionId partition,
   state.more = entries.size() == kLookEntries;
   for (const ports::IndexEntry& entry : entries) {
     const auto item = DecodeAgendaMember(entry.member);
-    if (item && item->kind == AgendaKind::kDelivery && state.in_hand.insert(item->record).second) {
-      letters_.push_back({partition, item->record, entry.score});
+    if (item && state.in_hand.insert(item->record).second) {
+      letters_.push_back({partition, *item, entry.score});
     }
   }
   if (std::exchange(state.again, false)) {
@@ -208,7 +208,7 @@ Task<void> Courier::Core::Deliver(std::shared_ptr<Core> self, DueLetter letter) 
     const std::lock_guard lock(self->mutex_);
     --self->delivering_;
     Partition& state = self->partitions_[letter.partition.number];
-    state.in_hand.erase(letter.voucher);
+    state.in_hand.erase(letter.item.record);
     if (state.in_hand.empty() && std::exchange(state.more, false)) {
       self->WantLook(letter.partition);
     }

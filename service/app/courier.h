@@ -1,8 +1,9 @@
-// Courier: works off the agenda: sends the letters of issued vouchers.
+// Courier: works off the agenda: sends the letters of issued vouchers, and those of plain apologies.
 //
-// Every issued voucher has an entry on its partition's agenda until its letter is accepted by the next
-// hop, or has failed for good and stands as dead in the voucher's record. An attempt is claimed in one
-// transaction (the entry moves to the end of a lease, the voucher counts the attempt), so any number of
+// Every letter has an entry on its partition's agenda until it is accepted by the next hop, or has failed
+// for good and stands as dead in its record (letter_record.h). In its policy's quiet hours it waits for
+// their end. An attempt is claimed in one
+// transaction (the entry moves to the end of a lease, the record counts the attempt), so any number of
 // couriers share the work, and the claim of a dead one runs out by itself. A crash between sending and
 // recording repeats the letter under the same id: at least once, never in silence zero times.
 //

@@ -27,20 +27,18 @@ constexpr Duration kAskedMax = std::chrono::hours{24};
 constexpr int kRecordTries = 8;
 constexpr Duration kRecordPause{50};
 
-// How a claimed letter's voucher and entry change. The change may be applied to a fresher voucher.
+// How a letter's record and entry change. The change may be applied to a fresher record.
 struct Writing {
   std::optional<std::int64_t> score;  // the entry must have it; nothing: whatever it has
-  std::function<void(StoredVoucher&)> change;
+  std::function<void(LetterRecord&)> change;
   std::optional<std::int64_t> next;  // reschedule there; nothing: remove
 };
 
-std::string MemberOf(const DueLetter& due) {
-  return EncodeAgendaMember({AgendaKind::kDelivery, due.voucher});
-}
+std::string MemberOf(const DueLetter& due) { return EncodeAgendaMember(due.item); }
 
 ports::Transaction Build(const LetterTools& tools, const DueLetter& due, const Writing& writing,
-                         StoredVoucher voucher, std::uint64_t version) {
-  const ports::Key key = VoucherKey(tools, due);
+                         LetterRecord record, std::uint64_t version) {
+  const ports::Key key = LetterKey(tools, due);
   const ports::Key agenda = tools.dependencies.keys.Agenda(due.partition);
   const std::string member = MemberOf(due);
   ports::Transaction transaction;
@@ -49,10 +47,10 @@ ports::Transaction Build(const LetterTools& tools, const DueLetter& due, const W
     transaction.checks.emplace_back(ports::CheckScore{agenda, member, *writing.score});
   }
   if (writing.change) {
-    writing.change(voucher);
+    writing.change(record);
     transaction.checks.emplace_back(ports::CheckVersion{key, version});
     transaction.writes.emplace_back(
-        ports::Put{key, tools.dependencies.codec.Encode(key, voucher), std::nullopt});
+        ports::Put{key, record.Encode(tools.dependencies.codec, key), std::nullopt});
   }
   if (writing.next) {
     transaction.writes.emplace_back(ports::IndexPut{agenda, {member, *writing.next}});
@@ -65,18 +63,18 @@ ports::Transaction Build(const LetterTools& tools, const DueLetter& due, const W
 void LogNotRecorded(const LetterTools& tools, const DueLetter& due, const Status& last) {
   tools.dependencies.log.Warning(
       "letter_not_recorded", "what became of a letter could not be recorded",
-      {{"voucher", ToHex(app::MemberOf(due.voucher))}, {"error", last.ToString()}});
+      {{"record", ToHex(app::MemberOf(due.item.record))}, {"error", last.ToString()}});
 }
 
-// Writes until it is certain; a voucher that changed meanwhile (redeemed, revoked) is changed as it is
+// Writes until it is certain; a record that changed meanwhile (redeemed, withdrawn) is changed as it is
 // now. Gives up when the entry is somebody else's, or when the store does not answer for long.
-Task<void> Write(LetterTools tools, DueLetter due, Writing writing, StoredVoucher voucher,
+Task<void> Write(LetterTools tools, DueLetter due, Writing writing, LetterRecord record,
                  std::uint64_t version) {
   const Dependencies& dependencies = tools.dependencies;
-  const ports::Key key = VoucherKey(tools, due);
+  const ports::Key key = LetterKey(tools, due);
   Status last;
   for (int attempt = 0; attempt < kRecordTries; ++attempt) {
-    ports::Transaction transaction = Build(tools, due, writing, voucher, version);
+    ports::Transaction transaction = Build(tools, due, writing, record, version);
     auto outcome = co_await dependencies.store.Commit(std::move(transaction), CallDeadline(tools));
     if (!outcome.ok()) {
       last = outcome.status();
@@ -90,11 +88,11 @@ Task<void> Write(LetterTools tools, DueLetter due, Writing writing, StoredVouche
         !conflict->records[0].exists()) {
       co_return;
     }
-    auto fresh = dependencies.codec.DecodeVoucher(key, conflict->records[0].value);
-    if (!fresh.ok() || fresh->delivery.state == DeliveryState::kSent) {
+    auto fresh = LetterRecord::Decode(dependencies.codec, key, conflict->records[0].value);
+    if (!fresh.ok() || fresh->delivery().state == DeliveryState::kSent) {
       co_return;
     }
-    voucher = *std::move(fresh);
+    record = *std::move(fresh);
     version = conflict->records[0].version;
   }
   LogNotRecorded(tools, due, last);
@@ -109,18 +107,18 @@ Task<void> Dispose(LetterTools tools, DueLetter due, NoLetter no_letter) {
     case NoLetter::Kind::kRemove:
       break;
     case NoLetter::Kind::kPostpone:
-      writing.next = ToMillis(now + tools.settings.pause);
+      writing.next = ToMillis(no_letter.until.value_or(now + tools.settings.pause));
       break;
     case NoLetter::Kind::kDead:
       tools.dependencies.telemetry.DeliveryAttempted("undeliverable", no_letter.reason);
-      writing.change = [now, reason = no_letter.reason](StoredVoucher& voucher) {
-        voucher.delivery.state = DeliveryState::kDead;
-        voucher.delivery.updated_at = now;
-        voucher.delivery.last_error = reason;
+      writing.change = [now, reason = no_letter.reason](LetterRecord& record) {
+        record.delivery().state = DeliveryState::kDead;
+        record.delivery().updated_at = now;
+        record.delivery().last_error = reason;
       };
       break;
   }
-  co_await Write(tools, due, std::move(writing), std::move(no_letter.voucher), no_letter.version);
+  co_await Write(tools, due, std::move(writing), std::move(no_letter.record), no_letter.version);
 }
 
 // The attempt is counted and the entry moved out of reach before anything is sent. Gives the claimed
@@ -131,17 +129,17 @@ Task<std::optional<std::int64_t>> ClaimLetter(LetterTools tools, DueLetter due,
   Writing writing;
   writing.score = due.score;
   writing.next = ToMillis(now + tools.settings.lease);
-  writing.change = [now](StoredVoucher& voucher) {
-    ++voucher.delivery.attempts;
-    voucher.delivery.updated_at = now;
+  writing.change = [now](LetterRecord& record) {
+    ++record.delivery().attempts;
+    record.delivery().updated_at = now;
   };
-  ports::Transaction transaction = Build(tools, due, writing, letter->voucher, letter->version);
+  ports::Transaction transaction = Build(tools, due, writing, letter->record, letter->version);
   auto outcome =
       co_await tools.dependencies.store.Commit(std::move(transaction), CallDeadline(tools));
   if (!outcome.ok() || !std::holds_alternative<ports::Committed>(*outcome)) {
     co_return std::nullopt;
   }
-  writing.change(letter->voucher);
+  writing.change(letter->record);
   letter->version = std::get<ports::Committed>(*outcome).sequence;
   co_return writing.next;
 }
@@ -170,7 +168,7 @@ void LogFailedAttempt(const LetterTools& tools, const ports::DeliveryReport& rep
                                   {"attempt", std::to_string(attempts)}});
 }
 
-// What an attempt's report means for the voucher and the entry.
+// What an attempt's report means for the record and the entry.
 Writing Judge(const LetterTools& tools, const ports::DeliveryReport& report, std::uint32_t attempts,
               std::int64_t claimed, Instant now) {
   Writing writing;
@@ -202,11 +200,15 @@ Writing Judge(const LetterTools& tools, const ports::DeliveryReport& report, std
       writing.next = ToMillis(now + tools.settings.pause);
       break;
   }
-  writing.change = [state, uncounted, now, reason = report.reason](StoredVoucher& voucher) {
-    voucher.delivery.state = state;
-    voucher.delivery.attempts -= std::min(uncounted, voucher.delivery.attempts);
-    voucher.delivery.updated_at = now;
-    voucher.delivery.last_error = reason;
+  writing.change = [state, uncounted, now, reason = report.reason](LetterRecord& record) {
+    DeliveryProgress& delivery = record.delivery();
+    delivery.attempts -= std::min(uncounted, delivery.attempts);
+    if (delivery.state == DeliveryState::kCancelled && state != DeliveryState::kSent) {
+      return;  // withdrawn during the attempt: there is no other
+    }
+    delivery.state = state;
+    delivery.updated_at = now;
+    delivery.last_error = reason;
   };
   return writing;
 }
@@ -241,13 +243,13 @@ Task<LetterEnd> DeliverLetter(LetterTools tools, DueLetter due) {
   const ports::DeliveryReport report = co_await tools.messenger.Send(std::move(letter.delivery));
   dependencies.telemetry.DeliveryAttempted(NameOf(report.result), report.reason);
   const Instant now = StoreNow(tools, InstantFromMillis(due.score));
-  Writing writing = Judge(tools, report, letter.voucher.delivery.attempts, *claimed, now);
+  Writing writing = Judge(tools, report, letter.record.delivery().attempts, *claimed, now);
   if (report.result == ports::DeliveryResult::kAccepted) {
     dependencies.telemetry.ApologyDelivered(now - decided_at);
   } else {
-    LogFailedAttempt(tools, report, incident, letter.voucher.delivery.attempts);
+    LogFailedAttempt(tools, report, incident, letter.record.delivery().attempts);
   }
-  co_await Write(tools, due, std::move(writing), std::move(letter.voucher), letter.version);
+  co_await Write(tools, due, std::move(writing), std::move(letter.record), letter.version);
   co_return report.result == ports::DeliveryResult::kMisconfigured ? LetterEnd::kMisconfigured
                                                                    : LetterEnd::kFinished;
 }

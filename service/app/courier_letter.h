@@ -25,7 +25,7 @@ struct LetterTools {
 // An agenda entry as it was seen.
 struct DueLetter {
   ports::PartitionId partition;
-  ports::KeyHash voucher{};
+  AgendaItem item;
   std::int64_t score = 0;
 };
 

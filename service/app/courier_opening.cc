@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "service/app/keys.h"
+#include "service/app/quiet_hours.h"
 #include "service/app/voucher_secrets.h"
 #include "service/base/crypto.h"
 #include "service/ports/log.h"
@@ -27,68 +28,109 @@ void LogProblem(const LetterTools& tools, std::string_view reason, const std::st
                                {{"reason", std::string(reason)}, {"incident", incident}});
 }
 
-// Everything that the voucher alone can say against sending.
-std::optional<NoLetter> Objection(const LetterTools& tools, const StoredVoucher& voucher,
+// Everything that the record alone can say against sending.
+std::optional<NoLetter> Objection(const LetterTools& tools, const LetterRecord& record,
                                   std::uint64_t version) {
-  if (voucher.delivery.state != DeliveryState::kPending) {
-    return NoLetter{NoLetter::Kind::kRemove, "", voucher, version};
+  const DeliveryProgress& delivery = record.delivery();
+  if (delivery.state != DeliveryState::kPending) {
+    return NoLetter{NoLetter::Kind::kRemove, "", record, version};
   }
-  if (voucher.state == VoucherState::kRevoked) {
-    return NoLetter{NoLetter::Kind::kRemove, "VOUCHER_REVOKED", voucher, version};
+  if (record.revoked()) {
+    return NoLetter{NoLetter::Kind::kRemove, "VOUCHER_REVOKED", record, version};
   }
-  if (voucher.delivery.attempts >= tools.settings.attempts_max) {
-    const std::string& last = voucher.delivery.last_error;
-    return NoLetter{NoLetter::Kind::kDead, last.empty() ? "ATTEMPTS_EXHAUSTED" : last, voucher,
+  if (delivery.attempts >= tools.settings.attempts_max) {
+    const std::string& last = delivery.last_error;
+    return NoLetter{NoLetter::Kind::kDead, last.empty() ? "ATTEMPTS_EXHAUSTED" : last, record,
                     version};
   }
   return std::nullopt;
 }
 
-Opened FromRecords(const LetterTools& tools, const DueLetter& due, StoredVoucher voucher,
-                   std::uint64_t version, Decision decision, std::optional<Customer> customer) {
-  const Dependencies& dependencies = tools.dependencies;
-  const auto dead = [&](std::string_view reason) {
-    return NoLetter{NoLetter::Kind::kDead, std::string(reason), voucher, version};
-  };
-  if (!customer) {
-    return dead("NO_ADDRESS");
-  }
-  if (!customer->contact_consent) {
-    return dead("NO_CONSENT");
-  }
-  Voucher joined = Join(voucher, decision);
-  if (joined.ExpiredAt(StoreNow(tools, decision.decided_at))) {
-    return dead("VOUCHER_EXPIRED");
-  }
-  auto code =
-      dependencies.secrets.DeriveWith(voucher.secret_id, decision.incident.id, due.partition);
-  if (!code.ok()) {
-    LogProblem(tools, code.status().reason(), decision.incident.id.text());
-    return NoLetter{NoLetter::Kind::kPostpone, std::string(code.status().reason()), {}, 0};
-  }
-  const ports::KeyHash id = HashOf("delivery", decision.incident.id.text());
-  DeliveryTerms terms = joined.delivery_terms;
-  std::string zone = joined.terms.zone;
-  ports::Delivery delivery{
-      ToHex(app::MemberOf(id)), *std::move(customer),
-      decision.incident,        std::move(terms),
-      std::move(zone),          ports::EnclosedVoucher{std::move(joined), *std::move(code)},
-      decision.decided_at};
-  return OpenLetter{std::move(voucher), version, std::move(delivery)};
+// Names the letter for its receiver, the same at each attempt.
+std::string DeliveryId(const ports::Key& decision, const IncidentId& incident) {
+  const bool later = decision.hash != HashOf(incident);
+  const ports::KeyHash id = later ? HashOf("delivery-revision", app::MemberOf(decision.hash))
+                                  : HashOf("delivery", incident.text());
+  return ToHex(app::MemberOf(id));
 }
 
-Opened Unreadable(const LetterTools& tools, const Status& status, const StoredVoucher& voucher) {
+// A letter's record with its decision.
+struct ReadLetter {
+  LetterRecord record;
+  std::uint64_t version = 0;
+  ports::Key decision_key;
+  Decision decision;
+};
+
+NoLetter Dead(ReadLetter letter, std::string_view reason) {
+  return {NoLetter::Kind::kDead, std::string(reason), std::move(letter.record), letter.version};
+}
+
+// The voucher to be enclosed, with its code derived again.
+Result<ports::EnclosedVoucher> Enclosed(const LetterTools& tools, const StoredVoucher& voucher,
+                                        const Decision& decision, ports::PartitionId partition) {
+  KULANZ_ASSIGN_OR_RETURN(
+      VoucherCode code, tools.dependencies.secrets.DeriveWith(
+                            voucher.secret_id, decision.incident.id, voucher.revision, partition));
+  return ports::EnclosedVoucher{Join(voucher, decision), std::move(code)};
+}
+
+Opened FromRecords(const LetterTools& tools, ReadLetter letter, std::optional<Customer> customer) {
+  const Decision& decision = letter.decision;
+  if (!customer) {
+    return Dead(std::move(letter), "NO_ADDRESS");
+  }
+  if (!customer->contact_consent) {
+    return Dead(std::move(letter), "NO_CONSENT");
+  }
+  const Instant now = StoreNow(tools, decision.decided_at);
+  if (decision.voucher && now > decision.voucher->valid_until) {
+    return Dead(std::move(letter), "VOUCHER_EXPIRED");
+  }
+  const DeliveryTerms terms = decision.delivery.value_or(DeliveryTerms{});
+  if (terms.quiet_hours) {
+    if (const auto end = EndOfQuietHours(*terms.quiet_hours, customer->time_zone, now)) {
+      return NoLetter{NoLetter::Kind::kPostpone, "QUIET_HOURS", {}, 0, end};
+    }
+  }
+  const std::string policy_zone = terms.quiet_hours ? terms.quiet_hours->zone : std::string();
+  ports::Delivery delivery{DeliveryId(letter.decision_key, decision.incident.id),
+                           *std::move(customer),
+                           decision.incident,
+                           terms,
+                           decision.voucher ? decision.voucher->zone : policy_zone,
+                           std::nullopt,
+                           decision.decided_at};
+  if (const StoredVoucher* voucher = letter.record.voucher()) {
+    auto enclosed = Enclosed(tools, *voucher, decision, letter.decision_key.partition);
+    if (!enclosed.ok()) {
+      LogProblem(tools, enclosed.status().reason(), decision.incident.id.text());
+      return NoLetter{
+          NoLetter::Kind::kPostpone, std::string(enclosed.status().reason()), {}, 0, std::nullopt};
+    }
+    delivery.voucher = *std::move(enclosed);
+  }
+  return OpenLetter{std::move(letter.record), letter.version, std::move(delivery)};
+}
+
+Opened Unreadable(const LetterTools& tools, const Status& status, const ports::Key& key) {
   if (status.code() != Code::kDataLoss && status.code() != Code::kNotFound) {
     return NoLetter{};
   }
-  LogProblem(tools, status.reason(), ToHex(app::MemberOf(voucher.incident)));
-  return NoLetter{NoLetter::Kind::kPostpone, std::string(status.reason()), {}, 0};
+  LogProblem(tools, status.reason(), ToHex(app::MemberOf(key.hash)));
+  return NoLetter{NoLetter::Kind::kPostpone, std::string(status.reason()), {}, 0, std::nullopt};
+}
+
+// Whether it is the decision that such a letter belongs to.
+bool Fits(const LetterRecord& record, const Decision& decision) {
+  return record.voucher() != nullptr ? decision.voucher.has_value()
+                                     : decision.outcome == Outcome::kApologised;
 }
 
 }  // namespace
 
-ports::Key VoucherKey(const LetterTools& tools, const DueLetter& due) {
-  return tools.dependencies.keys.Voucher(due.partition, due.voucher);
+ports::Key LetterKey(const LetterTools& tools, const DueLetter& due) {
+  return LetterRecord::KeyOf(tools.dependencies.keys, due.partition, due.item);
 }
 
 Deadline CallDeadline(const LetterTools& tools) {
@@ -101,49 +143,49 @@ Instant StoreNow(const LetterTools& tools, Instant otherwise) {
 
 Task<Opened> OpenDueLetter(LetterTools tools, DueLetter due) {
   const Dependencies& dependencies = tools.dependencies;
-  const ports::Key voucher_key = VoucherKey(tools, due);
-  StoredVoucher none;
-  auto voucher_record = co_await ReadOne(tools, voucher_key);
-  if (!voucher_record.ok()) {
-    co_return Unreadable(tools, voucher_record.status(), none);
+  const ports::Key key = LetterKey(tools, due);
+  auto stored = co_await ReadOne(tools, key);
+  if (!stored.ok()) {
+    co_return Unreadable(tools, stored.status(), key);
   }
-  if (!voucher_record->exists()) {
-    co_return NoLetter{NoLetter::Kind::kRemove, "VOUCHER_MISSING", {}, 0};
+  if (!stored->exists()) {
+    co_return NoLetter{NoLetter::Kind::kRemove, "LETTER_MISSING", {}, 0, std::nullopt};
   }
-  auto voucher = dependencies.codec.DecodeVoucher(voucher_key, voucher_record->value);
-  if (!voucher.ok()) {
-    co_return Unreadable(tools, voucher.status(), none);
+  auto record = LetterRecord::Decode(dependencies.codec, key, stored->value);
+  if (!record.ok()) {
+    co_return Unreadable(tools, record.status(), key);
   }
-  const std::uint64_t version = voucher_record->version;
-  if (auto objection = Objection(tools, *voucher, version)) {
+  if (auto objection = Objection(tools, *record, stored->version)) {
     co_return *std::move(objection);
   }
-  const ports::Key decision_key = dependencies.keys.Decision(due.partition, voucher->incident);
+  const ports::Key decision_key = record->DecisionKey(dependencies.keys, key);
   auto decision_record = co_await ReadOne(tools, decision_key);
   if (!decision_record.ok()) {
-    co_return Unreadable(tools, decision_record.status(), *voucher);
+    co_return Unreadable(tools, decision_record.status(), decision_key);
   }
   auto decision = dependencies.codec.DecodeDecision(decision_key, decision_record->value);
-  if (!decision.ok() || !decision->decision.voucher) {
-    const Status status =
-        decision.ok() ? Status(Code::kDataLoss, "RECORD_CORRUPT", "no grant") : decision.status();
-    co_return Unreadable(tools, status, *voucher);
+  if (!decision.ok() || !Fits(*record, decision->decision)) {
+    const Status status = decision.ok()
+                              ? Status(Code::kDataLoss, "RECORD_CORRUPT", "gave no such letter")
+                              : decision.status();
+    co_return Unreadable(tools, status, decision_key);
   }
   const ports::Key profile_key = dependencies.keys.Profile(decision->decision.incident.customer);
   auto profile = co_await ReadOne(tools, profile_key);
   if (!profile.ok()) {
-    co_return Unreadable(tools, profile.status(), *voucher);
+    co_return Unreadable(tools, profile.status(), decision_key);
   }
   std::optional<Customer> customer;
   if (profile->exists()) {
     auto decoded = dependencies.codec.DecodeCustomer(profile_key, profile->value);
     if (!decoded.ok()) {
-      co_return Unreadable(tools, decoded.status(), *voucher);
+      co_return Unreadable(tools, decoded.status(), decision_key);
     }
     customer = *std::move(decoded);
   }
-  co_return FromRecords(tools, due, *std::move(voucher), version, std::move(decision->decision),
-                        std::move(customer));
+  co_return FromRecords(
+      tools, {*std::move(record), stored->version, decision_key, std::move(decision->decision)},
+      std::move(customer));
 }
 
 }  // namespace kulanz::app

@@ -4,11 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
 #include "service/app/courier_letter.h"
-#include "service/app/record_codec.h"
+#include "service/app/letter_record.h"
 #include "service/base/task.h"
 #include "service/ports/messenger.h"
 
@@ -16,7 +17,7 @@ namespace kulanz::app {
 
 // A letter that can be sent.
 struct OpenLetter {
-  StoredVoucher voucher;
+  LetterRecord record;
   std::uint64_t version = 0;
   ports::Delivery delivery;
 };
@@ -26,19 +27,20 @@ struct NoLetter {
     kLeave,     // the store does not answer: it comes round again
     kRemove,    // nothing to send (any more)
     kDead,      // can never be sent
-    kPostpone,  // an operator must act first
+    kPostpone,  // an operator must act first, or `until` says when
   };
   Kind kind = Kind::kLeave;
   std::string reason;
-  StoredVoucher voucher;  // kDead
+  LetterRecord record;  // kDead
   std::uint64_t version = 0;
+  std::optional<Instant> until = std::nullopt;
 };
 using Opened = std::variant<OpenLetter, NoLetter>;
 
-// Reads voucher, decision and profile, each found through the one before it.
+// Reads the letter's record, decision and profile, each found through the one before it.
 Task<Opened> OpenDueLetter(LetterTools tools, DueLetter due);
 
-ports::Key VoucherKey(const LetterTools& tools, const DueLetter& due);
+ports::Key LetterKey(const LetterTools& tools, const DueLetter& due);
 // When a call to the store that begins now has to end.
 Deadline CallDeadline(const LetterTools& tools);
 // The store's time; `otherwise` when the store has none yet.

@@ -4,33 +4,35 @@
 #include <utility>
 
 #include "service/app/case_file.h"
+#include "service/app/case_head.h"
+#include "service/app/decided_incident.h"
 #include "service/app/incidents.h"
 #include "service/app/keys.h"
 #include "service/app/page_token.h"
-#include "service/app/voucher_secrets.h"
-#include "service/base/check.h"
 
 namespace kulanz::app {
 namespace {
 
-Status DecisionNotFound(const IncidentId& incident) {
-  return Status(Code::kNotFound, "DECISION_NOT_FOUND",
-                "no decision is recorded for incident '" + incident.text() + "'")
-      .WithMetadata("incidentId", incident.text());
-}
-
-// The decision behind a claim.
-Task<Result<StoredDecision>> ReadDecision(const Dependencies& dependencies, ports::Key key,
-                                          IncidentId incident, Deadline deadline) {
-  std::vector<ports::Key> wanted = {key};
-  const auto records = co_await dependencies.store.Read(std::move(wanted), deadline);
+// The decisions at `keys`, one partition's; absent ones are left out.
+Task<Result<std::vector<StoredDecision>>> ReadDecisions(const Dependencies& dependencies,
+                                                        std::vector<ports::Key> keys,
+                                                        Deadline deadline) {
+  const auto records = co_await ReadMany(dependencies.store, keys, deadline);
   if (!records.ok()) {
     co_return records.status();
   }
-  if (!records->front().exists()) {
-    co_return DecisionNotFound(incident);
+  std::vector<StoredDecision> decisions;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (!(*records)[i].exists()) {
+      continue;
+    }
+    auto stored = dependencies.codec.DecodeDecision(keys[i], (*records)[i].value);
+    if (!stored.ok()) {
+      co_return stored.status();
+    }
+    decisions.push_back(*std::move(stored));
   }
-  co_return dependencies.codec.DecodeDecision(key, records->front().value);
+  co_return decisions;
 }
 
 // The entries after `token`, at most `limit` and one more that tells whether there is a next page.
@@ -57,23 +59,7 @@ Task<Result<std::vector<ports::IndexEntry>>> ReadEntries(const Dependencies& dep
   }
 }
 
-// A recorded decision with its voucher as it is now.
-Task<Result<DecidedIncident>> WithVoucher(const Dependencies& dependencies, StoredDecision stored,
-                                          Deadline deadline) {
-  DecidedIncident decided;
-  if (stored.voucher_key) {
-    auto issued = co_await ReadVoucherOf(dependencies, stored, deadline);
-    if (!issued.ok()) {
-      co_return issued.status();
-    }
-    decided.code = issued->code;
-    decided.voucher = std::move(issued->voucher);
-  }
-  decided.decision = std::move(stored.decision);
-  co_return decided;
-}
-
-// Reads the decisions named by `entries` (one partition), then their vouchers.
+// The decisions named by `entries` (one partition), then what belongs to them, all at once.
 Task<Result<std::vector<DecidedIncident>>> ReadPage(const Dependencies& dependencies,
                                                     ports::PartitionId partition,
                                                     std::vector<ports::IndexEntry> entries,
@@ -84,54 +70,40 @@ Task<Result<std::vector<DecidedIncident>>> ReadPage(const Dependencies& dependen
       keys.push_back(dependencies.keys.Decision(partition, *hash));
     }
   }
-  std::vector<DecidedIncident> page;
-  if (keys.empty()) {
-    co_return page;
+  auto decisions = co_await ReadDecisions(dependencies, std::move(keys), deadline);
+  if (!decisions.ok()) {
+    co_return decisions.status();
   }
-  const auto records = co_await dependencies.store.Read(keys, deadline);
-  if (!records.ok()) {
-    co_return records.status();
-  }
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (!(*records)[i].exists()) {
-      continue;
-    }
-    auto stored = dependencies.codec.DecodeDecision(keys[i], (*records)[i].value);
-    if (!stored.ok()) {
-      co_return stored.status();
-    }
-    auto decided = co_await WithVoucher(dependencies, *std::move(stored), deadline);
-    if (!decided.ok()) {
-      co_return decided.status();
-    }
-    page.push_back(*std::move(decided));
-  }
-  co_return page;
+  co_return co_await ReadDecided(dependencies, partition, *std::move(decisions), deadline);
 }
 
 }  // namespace
 
-Task<Result<DecidedIncident>> Incidents::Get(IncidentId incident, Deadline deadline) {
-  const ports::Key claim_key = dependencies_.keys.Claim(incident);
-  std::vector<ports::Key> wanted = {claim_key};
-  const auto records = co_await dependencies_.store.Read(std::move(wanted), deadline);
-  if (!records.ok()) {
-    co_return records.status();
+Task<Result<DecidedIncident>> Incidents::Get(IncidentId incident,
+                                             std::optional<std::uint32_t> revision,
+                                             Deadline deadline) {
+  auto head = co_await ReadCaseHead(dependencies_, incident, deadline);
+  if (!head.ok()) {
+    co_return head.status();
   }
-  if (!records->front().exists()) {
+  StoredDecision stored = std::move(head->first);
+  const std::uint32_t wanted = revision.value_or(LatestRevision(stored));
+  if (!HasDecided(stored, wanted)) {
     co_return DecisionNotFound(incident);
   }
-  const auto claim = dependencies_.codec.DecodeClaim(claim_key, records->front().value);
-  if (!claim.ok()) {
-    co_return claim.status();
+  if (stored.decision.incident.revision != wanted) {
+    std::vector<ports::Key> keys = {
+        dependencies_.keys.Decision(head->key.partition, HashOf(incident, wanted))};
+    auto later = co_await ReadDecisions(dependencies_, std::move(keys), deadline);
+    if (!later.ok()) {
+      co_return later.status();
+    }
+    if (later->empty()) {
+      co_return Status(Code::kDataLoss, "DECISION_MISSING", "a decided revision is not stored");
+    }
+    stored = std::move(later->front());
   }
-  const ports::Key key =
-      dependencies_.keys.Decision(dependencies_.keys.PartitionOf(claim->customer), incident);
-  auto stored = co_await ReadDecision(dependencies_, key, incident, deadline);
-  if (!stored.ok()) {
-    co_return stored.status();
-  }
-  co_return co_await WithVoucher(dependencies_, *std::move(stored), deadline);
+  co_return co_await ReadDecided(dependencies_, head->key.partition, std::move(stored), deadline);
 }
 
 Task<Result<DecisionPage>> Incidents::List(CustomerId customer, std::uint32_t page_size,

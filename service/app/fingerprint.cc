@@ -1,5 +1,6 @@
 #include "service/app/fingerprint.h"
 
+#include <algorithm>
 #include <variant>
 
 #include "service/base/crypto.h"
@@ -22,6 +23,10 @@ class Canonical {
     return money ? Text(money->ToString()) : Text("-");
   }
   Canonical& Add(const AttributeValue& value) {
+    const auto* records = std::get_if<AttributeRecordList>(&value);
+    if (records != nullptr && records->empty()) {
+      return Add(AttributeList{});  // an empty list of either kind is the same fact
+    }
     Number(static_cast<std::int64_t>(value.index()));
     std::visit([this](const auto& v) { AddValue(v); }, value);
     return *this;
@@ -51,10 +56,17 @@ class Canonical {
     Number(static_cast<std::int64_t>(scalar.index()));
     std::visit([this](const auto& value) { AddValue(value); }, scalar);
   }
+  // A list of strings is the text that it was when lists held nothing else.
   void AddValue(const AttributeList& values) {
+    const bool texts = std::all_of(values.begin(), values.end(), [](const AttributeScalar& value) {
+      return std::holds_alternative<std::string>(value);
+    });
+    if (!texts) {
+      Text("scalars");
+    }
     Number(static_cast<std::int64_t>(values.size()));
     for (const AttributeScalar& value : values) {
-      AddScalar(value);
+      texts ? AddValue(std::get<std::string>(value)) : AddScalar(value);
     }
   }
   void AddValue(const AttributeRecordList& records) {
@@ -111,6 +123,13 @@ std::vector<std::string> DifferingParts(std::string_view a, std::string_view b) 
     }
   }
   return parts;
+}
+
+bool IsSameIdentity(std::string_view a, std::string_view b) {
+  const std::vector<std::string> parts = DifferingParts(a, b);
+  return std::all_of(parts.begin(), parts.end(), [](const std::string& part) {
+    return part == "incident.revision" || part == "incident.attributes";
+  });
 }
 
 std::vector<std::string> DifferingFields(const Incident& a, const Incident& b) {

@@ -29,6 +29,10 @@ std::string FingerprintOf(const Incident& incident);
 // Names of the parts in which two fingerprints of this version differ, in order.
 std::vector<std::string> DifferingParts(std::string_view a, std::string_view b);
 
+// Whether they may be of two revisions of one incident: only its revision (which stands together with the
+// reporter) and its attributes may differ.
+bool IsSameIdentity(std::string_view a, std::string_view b);
+
 // Field paths in which two incidents of one id differ, `incident.attributes["cause"]` precisely.
 std::vector<std::string> DifferingFields(const Incident& a, const Incident& b);
 

@@ -1,5 +1,6 @@
 #include "service/app/grant.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "service/app/agenda.h"
@@ -14,6 +15,33 @@ namespace {
 // would stop it is kept far longer (budget_ledger.h).
 constexpr Duration kSpendWithin = std::chrono::seconds{60};
 
+bool Gives(const StoredDecision& stored) {
+  return stored.voucher_key.has_value() || stored.decision.outcome == Outcome::kApologised;
+}
+
+// The case's head with one more revision.
+StoredDecision Extended(const StoredDecision& first, const StoredDecision& added) {
+  StoredDecision next = first;
+  const Decision& decision = added.decision;
+  next.later.push_back(
+      {decision.incident.revision, added.voucher_key, decision.outcome == Outcome::kApologised});
+  if (decision.voucher) {
+    // Another currency than before: the policy set has changed in between. Both stand in the history.
+    const Money more = decision.voucher->amount;
+    next.given = next.given ? next.given->Plus(more).value_or(*next.given) : more;
+  }
+  return next;
+}
+
+void AddDelivery(const Dependencies& dependencies, const PendingDecision& pending,
+                 const CaseKeys& keys, ports::Transaction& transaction) {
+  const AgendaItem item = pending.voucher ? AgendaItem{AgendaKind::kDelivery, keys.voucher.hash}
+                                          : AgendaItem{AgendaKind::kApology, pending.key.hash};
+  const Instant due = DueTime(dependencies, pending.stored.decision);
+  transaction.writes.emplace_back(ports::IndexPut{dependencies.keys.Agenda(transaction.partition),
+                                                  {EncodeAgendaMember(item), ToMillis(due)}});
+}
+
 }  // namespace
 
 Instant DueTime(const Dependencies& dependencies, const Decision& decision) {
@@ -21,18 +49,40 @@ Instant DueTime(const Dependencies& dependencies, const Decision& decision) {
          (dependencies.deliver_at_once ? Duration{0} : decision.delivery->wait);
 }
 
-PendingDecision Prepare(const CaseKeys& keys, Decision decision) {
-  PendingDecision pending{{std::move(decision), std::nullopt}, std::nullopt};
-  const Decision& made = pending.stored.decision;
-  if (!made.voucher) {
-    return pending;
+Status CheckRoomForRevision(const StoredDecision& first, const IncidentId& incident) {
+  const auto giving = static_cast<std::size_t>(std::count_if(
+      first.later.begin(), first.later.end(),
+      [](const LaterRevision& later) { return later.voucher_key || later.apologised; }));
+  if (first.later.size() + 1 < kRevisionsDecidedMax &&
+      giving + (Gives(first) ? 1 : 0) < kRevisionsGivingMax) {
+    return Status::Ok();
   }
-  pending.stored.voucher_key = keys.voucher.hash;
-  StoredVoucher voucher;
-  voucher.incident = keys.decision.hash;
-  voucher.remaining_minor_units = made.voucher->amount.minor_units();
-  voucher.secret_id = keys.code.secret_id;
-  pending.voucher = std::move(voucher);
+  return Status(Code::kFailedPrecondition, "TOO_MANY_REVISIONS",
+                "incident '" + incident.text() +
+                    "' was decided in so many revisions that a person has to look")
+      .WithMetadata("incidentId", incident.text());
+}
+
+PendingDecision Prepare(const CaseKeys& keys, const CaseFile& file, Decision decision) {
+  PendingDecision pending;
+  pending.key = file.first ? keys.later : keys.first;
+  pending.stored.decision = std::move(decision);
+  const Decision& made = pending.stored.decision;
+  if (made.voucher) {
+    pending.stored.voucher_key = keys.voucher.hash;
+    StoredVoucher voucher;
+    voucher.incident = pending.key.hash;
+    voucher.remaining_minor_units = made.voucher->amount.minor_units();
+    voucher.secret_id = keys.code.secret_id;
+    voucher.revision = made.incident.revision;
+    pending.voucher = std::move(voucher);
+  }
+  if (file.first) {
+    pending.stored.first_key = keys.first.hash;
+    pending.first = Extended(*file.first, pending.stored);
+  } else if (made.voucher) {
+    pending.stored.given = made.voucher->amount;
+  }
   return pending;
 }
 
@@ -41,32 +91,34 @@ ports::Transaction RecordingTransaction(const Dependencies& dependencies, const 
   const RecordCodec& codec = dependencies.codec;
   const Decision& decision = pending.stored.decision;
   ports::Transaction transaction;
-  transaction.partition = keys.decision.partition;
-  transaction.checks.emplace_back(ports::CheckVersion{keys.decision, 0});
-  transaction.writes.emplace_back(
-      ports::Put{keys.decision, codec.Encode(keys.decision, pending.stored), std::nullopt});
+  transaction.partition = pending.key.partition;
+  transaction.checks.emplace_back(ports::CheckVersion{keys.first, file.first_version});
+  const auto put = [&transaction, &codec](const ports::Key& key, const auto& record) {
+    transaction.writes.emplace_back(ports::Put{key, codec.Encode(key, record), std::nullopt});
+  };
+  put(pending.key, pending.stored);
+  if (pending.first) {
+    put(keys.first, *pending.first);
+  }
   ports::Key index = keys.profile;
   index.kind = ports::RecordKind::kDecisionIndex;
   transaction.writes.emplace_back(ports::IndexPut{
-      index, {MemberOf(keys.decision.hash), ToMillis(decision.incident.occurred_at)}});
-  if (!pending.voucher) {
+      index, {MemberOf(pending.key.hash), ToMillis(decision.incident.occurred_at)}});
+  if (!Gives(pending.stored)) {
     return transaction;
   }
-  const ports::Key& voucher = keys.voucher;
   transaction.checks.emplace_back(ports::CheckVersion{keys.history, file.history_version});
-  transaction.checks.emplace_back(ports::CheckVersion{voucher, 0});
-  transaction.writes.emplace_back(
-      ports::Put{voucher, codec.Encode(voucher, *pending.voucher), std::nullopt});
   const auto policies = dependencies.policies.Current();
   const Duration reach = policies->longest_window() + dependencies.intake.max_age;
-  const History history = engine::WithDecision(file.history, decision, reach, decision.decided_at);
-  transaction.writes.emplace_back(
-      ports::Put{keys.history, codec.Encode(keys.history, history), std::nullopt});
+  put(keys.history, engine::WithDecision(file.history, decision, reach, decision.decided_at));
+  if (pending.voucher) {
+    transaction.checks.emplace_back(ports::CheckVersion{keys.voucher, 0});
+    put(keys.voucher, *pending.voucher);
+  } else {
+    put(dependencies.keys.Apology(transaction.partition, pending.key.hash), StoredApology{});
+  }
   if (decision.delivery) {
-    const Instant due = DueTime(dependencies, decision);
-    transaction.writes.emplace_back(ports::IndexPut{
-        dependencies.keys.Agenda(voucher.partition),
-        {EncodeAgendaMember({AgendaKind::kDelivery, voucher.hash}), ToMillis(due)}});
+    AddDelivery(dependencies, pending, keys, transaction);
   }
   transaction.not_after = decision.decided_at + kSpendWithin;
   return transaction;

@@ -1,4 +1,4 @@
-// The transaction that records a decision: everything that a grant or a denial changes, as one step.
+// The transaction that records a decision: everything that an answer changes, as one step.
 #pragma once
 
 #include <optional>
@@ -11,22 +11,34 @@
 
 namespace kulanz::app {
 
+// Limits of one incident's case. All of it must fit into one transaction when it is withdrawn: two
+// operations for each voucher or letter, of ports::kTransactionOpsMax.
+inline constexpr std::size_t kRevisionsDecidedMax = 64;  // a fault that grows more often: a person
+inline constexpr std::size_t kRevisionsGivingMax = 12;
+
+// OK, or FAILED_PRECONDITION / TOO_MANY_REVISIONS: nothing more can be decided in this case.
+Status CheckRoomForRevision(const StoredDecision& first, const IncidentId& incident);
+
 // A decision on its way into the store.
 struct PendingDecision {
+  ports::Key key;
   StoredDecision stored;
+  std::optional<StoredDecision> first;  // of a later revision: the case's head, with this one in it
   std::optional<StoredVoucher> voucher;  // of a grant
 };
 
-PendingDecision Prepare(const CaseKeys& keys, Decision decision);
+PendingDecision Prepare(const CaseKeys& keys, const CaseFile& file, Decision decision);
 
-// Checks: no decision yet; for a grant also that the history is the one that was decided on, and that
-// the code's record is free. Writes: decision, its entry in the customer's index; for a grant also the
-// voucher, the history with this gesture, and the delivery on the agenda. A Conflict brings back the
-// decision, and on a grant the history and the voucher's record.
+// Checks: the case is as it was read (no decision yet, or no other change of it since); for a grant or an
+// apology also that the history is the one that was decided on; for a grant that the code's record is
+// free. Writes: decision, its entry in the customer's index, of a later revision the case's head; for a
+// grant or an apology also the history with this gesture, the voucher or the letter, and the delivery on
+// the agenda. A Conflict brings back the first decision, then the history and the voucher's record where
+// they were checked.
 ports::Transaction RecordingTransaction(const Dependencies& dependencies, const CaseKeys& keys,
                                         const CaseFile& file, const PendingDecision& pending);
 
-// When the letter of a grant with a delivery is due.
+// When the letter of a decision with a delivery is due.
 Instant DueTime(const Dependencies& dependencies, const Decision& decision);
 
 }  // namespace kulanz::app

@@ -70,26 +70,38 @@ Result<Admission> Admit(const Dependencies& dependencies, const Incident& incide
   return Admission{std::move(policies), *now};
 }
 
-// The answer to a repetition.
+// The answer to a repetition. The usual one needs nothing more than what was read already.
 Task<Result<DecidedIncident>> Replay(const Dependencies& dependencies, const CaseKeys& keys,
-                                     CaseFile& file, Deadline deadline) {
-  StoredDecision& stored = *file.decision;
+                                     CaseFile& file, std::uint32_t revision, Deadline deadline) {
+  StoredDecision stored = *std::move(file.first);
   DecidedIncident decided;
-  decided.replayed = true;
-  if (stored.voucher_key) {
-    std::optional<IssuedVoucher> issued = VoucherIn(keys, file, stored);
-    if (!issued) {
-      auto read = co_await ReadVoucherOf(dependencies, stored, deadline);
-      if (!read.ok()) {
-        co_return read.status();
-      }
-      issued = *std::move(read);
+  if (stored.decision.incident.revision != revision) {
+    std::vector<ports::Key> wanted = {keys.later};
+    const auto records = co_await dependencies.store.Read(std::move(wanted), deadline);
+    if (!records.ok()) {
+      co_return records.status();
     }
-    decided.code = issued->code;
-    decided.voucher = std::move(issued->voucher);
+    auto later = dependencies.codec.DecodeDecision(keys.later, records->front().value);
+    if (!later.ok()) {
+      co_return later.status();
+    }
+    stored = *std::move(later);
+  } else if (stored.decision.outcome != Outcome::kApologised &&
+             (!stored.voucher_key || (file.voucher && *stored.voucher_key == keys.voucher.hash))) {
+    if (stored.voucher_key) {
+      decided.code = keys.code.code;
+      decided.voucher = Join(*file.voucher, stored.decision);
+    }
+    decided.withdrawn = std::move(stored.withdrawn);
+    decided.decision = std::move(stored.decision);
+    decided.replayed = true;
+    co_return decided;
   }
-  decided.decision = std::move(stored.decision);
-  co_return decided;
+  auto read = co_await ReadDecided(dependencies, keys.first.partition, std::move(stored), deadline);
+  if (read.ok()) {
+    read->replayed = true;
+  }
+  co_return read;
 }
 
 // One attempt to decide and record: done, or lost to a race and to be tried on fresh records.
@@ -102,10 +114,15 @@ void Announce(const Dependencies& dependencies, const DecidedIncident& decided) 
   for (const ShadowDecision& shadow : decision.shadow) {
     dependencies.telemetry.ShadowDecisionMade(shadow.policy.text(), shadow.outcome, shadow.reason);
   }
-  if (!decision.voucher) {
-    return;
+  if (decision.holdout) {
+    dependencies.telemetry.HoldoutDecisionMade(decision.policy.text(), decision.holdout->held_out);
   }
-  dependencies.telemetry.VoucherIssued(decision.policy.text(), decision.voucher->amount);
+  if (decision.voucher) {
+    dependencies.telemetry.VoucherIssued(decision.policy.text(), decision.voucher->amount);
+    if (decision.given_before) {
+      dependencies.telemetry.TopUpGiven(decision.policy.text(), decision.voucher->amount);
+    }
+  }
   if (decision.delivery && dependencies.courier != nullptr) {
     dependencies.courier->Notify(dependencies.keys.PartitionOf(decision.incident.customer),
                                  DueTime(dependencies, decision));
@@ -113,17 +130,19 @@ void Announce(const Dependencies& dependencies, const DecidedIncident& decided) 
 }
 
 // Takes the fresh records of a lost race into the case file.
-Status Refresh(const Dependencies& dependencies, const CaseKeys& keys,
+Status Refresh(const Dependencies& dependencies, const CaseKeys& keys, std::uint32_t revision,
                const ports::Conflict& conflict, CaseFile& file) {
   KULANZ_CHECK(!conflict.records.empty(), "the decision's version is always checked");
   if (conflict.records[0].exists()) {
     KULANZ_ASSIGN_OR_RETURN(
-        file.decision, dependencies.codec.DecodeDecision(keys.decision, conflict.records[0].value));
+        file.first, dependencies.codec.DecodeDecision(keys.first, conflict.records[0].value));
   }
-  if (conflict.records.size() < 3) {
+  file.first_version = conflict.records[0].version;
+  if (conflict.records.size() < 2) {
     return Status::Ok();
   }
-  if (!file.decision && conflict.records[2].exists()) {
+  const bool decided = file.first && HasDecided(*file.first, revision);
+  if (!decided && conflict.records.size() > 2 && conflict.records[2].exists()) {
     return Status(Code::kInternal, "CODE_COLLISION",
                   "another incident of this partition has the same voucher code");
   }
@@ -137,10 +156,11 @@ Status Refresh(const Dependencies& dependencies, const CaseKeys& keys,
 Task<Result<Attempt>> Record(const Dependencies& dependencies, const CaseKeys& keys, CaseFile& file,
                              Decision decision, std::unique_ptr<BudgetHold> hold,
                              Deadline deadline) {
-  PendingDecision pending = Prepare(keys, std::move(decision));
+  const std::uint32_t revision = decision.incident.revision;
+  PendingDecision pending = Prepare(keys, file, std::move(decision));
   ports::Transaction transaction = RecordingTransaction(dependencies, keys, file, pending);
   if (hold != nullptr) {
-    transaction.writes.push_back(hold->Spend(keys.decision.partition));
+    transaction.writes.push_back(hold->Spend(pending.key.partition));
   }
   auto outcome = co_await dependencies.store.Commit(std::move(transaction), deadline);
   if (!outcome.ok()) {
@@ -161,7 +181,7 @@ Task<Result<Attempt>> Record(const Dependencies& dependencies, const CaseKeys& k
                        "the report was under way for more than a minute; repeat it")
           .WithRetryAfter(kRaceRetryAfter);
     }
-    if (Status status = Refresh(dependencies, keys, *conflict, file); !status.ok()) {
+    if (Status status = Refresh(dependencies, keys, revision, *conflict, file); !status.ok()) {
       co_return status;
     }
     co_return Attempt(RaceLost{});
@@ -173,10 +193,39 @@ Task<Result<Attempt>> Record(const Dependencies& dependencies, const CaseKeys& k
   if (pending.voucher) {
     decided.code = keys.code.code;
     decided.voucher = Join(*pending.voucher, pending.stored.decision);
+  } else if (pending.stored.decision.outcome == Outcome::kApologised) {
+    decided.letter = DeliveryProgress{};
+    decided.letter->updated_at = pending.stored.decision.decided_at;
   }
   decided.decision = std::move(pending.stored.decision);
   Announce(dependencies, decided);
   co_return Attempt(std::move(decided));
+}
+
+// Whether this revision, which was not decided yet, still can be.
+Status CheckOpen(const CaseFile& file, const Incident& incident) {
+  if (!file.customer) {
+    return UnknownCustomer(incident.customer);
+  }
+  if (!file.first) {
+    return Status::Ok();
+  }
+  if (file.first->withdrawn) {
+    return Status(Code::kFailedPrecondition, "INCIDENT_WITHDRAWN",
+                  "incident '" + incident.id.text() + "' was withdrawn; report a new incident")
+        .WithMetadata("incidentId", incident.id.text());
+  }
+  return CheckRoomForRevision(*file.first, incident.id);
+}
+
+engine::Facts FactsOf(const Incident& incident, const CaseFile& file,
+                      const std::vector<engine::ExhaustedBudget>& exhausted, Instant now) {
+  return {.incident = incident,
+          .customer = *file.customer,
+          .history = file.history,
+          .exhausted = exhausted,
+          .now = now,
+          .given_before = file.first ? file.first->given : std::nullopt};
 }
 
 // Decides on `file` and pays for it, until nothing stands in the way any more.
@@ -184,17 +233,17 @@ Task<Result<DecidedIncident>> DecideAndRecord(const Dependencies& dependencies, 
                                               Incident incident, CaseKeys keys, CaseFile file,
                                               Deadline deadline) {
   std::vector<engine::ExhaustedBudget> exhausted;
-  while (!file.decision) {
-    if (!file.customer) {
-      co_return UnknownCustomer(incident.customer);
+  while (!file.first || !HasDecided(*file.first, incident.revision)) {
+    if (Status status = CheckOpen(file, incident); !status.ok()) {
+      co_return status;
     }
     if (dependencies.scheduler.Now() >= deadline) {
       co_return Status(Code::kUnavailable, "CONTENTION",
                        "other incidents of this customer were decided first, again and again")
           .WithRetryAfter(kRaceRetryAfter);
     }
-    const engine::Facts facts{incident, *file.customer, file.history, exhausted, admission.now};
-    engine::Verdict verdict = engine::Decide(*admission.policies, facts);
+    engine::Verdict verdict =
+        engine::Decide(*admission.policies, FactsOf(incident, file, exhausted, admission.now));
     std::unique_ptr<BudgetHold> hold;
     if (verdict.budget) {
       const Money amount = verdict.decision.voucher->amount;
@@ -218,7 +267,7 @@ Task<Result<DecidedIncident>> DecideAndRecord(const Dependencies& dependencies, 
     }
   }
   dependencies.telemetry.DecisionReplayed();
-  co_return co_await Replay(dependencies, keys, file, deadline);
+  co_return co_await Replay(dependencies, keys, file, incident.revision, deadline);
 }
 
 }  // namespace
@@ -258,13 +307,14 @@ Task<Result<EvaluatedIncident>> Incidents::Evaluate(Incident incident, Violation
   if (!file.ok()) {
     co_return file.status();
   }
-  if (!file->customer) {
-    co_return UnknownCustomer(incident.customer);
+  EvaluatedIncident evaluated;
+  evaluated.already_decided = file->first && HasDecided(*file->first, incident.revision);
+  if (Status status = CheckOpen(*file, incident);
+      !status.ok() && !(file->customer && evaluated.already_decided)) {
+    co_return status;
   }
   const std::vector<engine::ExhaustedBudget> exhausted;
-  const engine::Facts facts{incident, *file->customer, file->history, exhausted, admission->now};
-  EvaluatedIncident evaluated;
-  evaluated.already_decided = file->decision.has_value();
+  const engine::Facts facts = FactsOf(incident, *file, exhausted, admission->now);
   engine::Verdict verdict =
       engine::DecideAndExplain(*admission->policies, facts, evaluated.explanation);
   evaluated.decision = std::move(verdict.decision);

@@ -4,6 +4,10 @@
 // incident id, decide purely, commit atomically. It is safe to repeat for ever with the identical
 // request; every repetition gets the first answer with `replayed` set, and the same voucher code.
 //
+// An incident that grew is reported again with another `revision`: that is decided anew, with what the
+// others gave in hand, so that only the difference is given. Every revision is decided once, in whatever
+// order they arrive, and is repeated like any other report.
+//
 // Thread-safety: any method from any thread, any number at once. Tasks resume on the store's threads.
 // All dependencies must outlive every task.
 #pragma once
@@ -13,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "service/app/decided_incident.h"
 #include "service/app/dependencies.h"
 #include "service/base/result.h"
 #include "service/base/task.h"
@@ -22,14 +27,6 @@
 #include "service/engine/decide.h"
 
 namespace kulanz::app {
-
-// The recorded answer, with the voucher as it is now.
-struct DecidedIncident {
-  Decision decision;
-  bool replayed = false;            // it had been decided before
-  std::optional<VoucherCode> code;  // granted only
-  std::optional<Voucher> voucher;   // granted only
-};
 
 struct EvaluatedIncident {
   Decision decision;  // what Report would record now; nothing is stored
@@ -56,6 +53,8 @@ class Incidents {
   //                                              names them, comma-separated; no effect.
   //   FAILED_PRECONDITION / UNKNOWN_CUSTOMER     report again once the customer exists; not recorded.
   //   FAILED_PRECONDITION / INCIDENT_TOO_OLD, INCIDENT_IN_FUTURE   outside the intake window.
+  //   FAILED_PRECONDITION / INCIDENT_WITHDRAWN   a revision that was not decided before the withdrawal.
+  //   FAILED_PRECONDITION / TOO_MANY_REVISIONS   of this incident were decided (app/grant.h).
   //   UNAVAILABLE / BUDGET_UNSETTLED             money is held by others for the moment; repeat.
   //   UNAVAILABLE / POLICIES_NOT_LOADED
   //   UNAVAILABLE / CONTENTION, REQUEST_DELAYED  lost to others, or held up; repeat.
@@ -68,10 +67,22 @@ class Incidents {
   Task<Result<EvaluatedIncident>> Evaluate(Incident incident, Violations violations,
                                            Deadline deadline);
 
+  // The decision on that revision; without one, on the highest that was decided.
   // NOT_FOUND / DECISION_NOT_FOUND.
-  Task<Result<DecidedIncident>> Get(IncidentId incident, Deadline deadline);
+  Task<Result<DecidedIncident>> Get(IncidentId incident, std::optional<std::uint32_t> revision,
+                                    Deadline deadline);
 
-  // Decisions of a customer by the incident's time, newest first. `page_size` 0: the default; above
+  // Takes back an incident that turned out not to be one: its unused vouchers are revoked, letters that
+  // were not sent yet are cancelled, and limits no longer count it. A used voucher stays. Money does not
+  // go back to its budget. Idempotent: the first `reason` stays, and `replayed` is set. Gives the latest
+  // decision.
+  //   NOT_FOUND / DECISION_NOT_FOUND       only what was answered can be withdrawn.
+  //   UNAVAILABLE / CONTENTION             lost to others again and again; repeat.
+  //   DATA_LOSS / RECORD_CORRUPT, and every failure of the store.
+  Task<Result<DecidedIncident>> Withdraw(IncidentId incident, std::string reason,
+                                         Deadline deadline);
+
+  // Decisions of a customer by the incident's time, newest first; each revision's by itself. `page_size` 0: the default; above
   // the maximum: the maximum. INVALID_ARGUMENT / INVALID_PAGE_TOKEN for a token that is not ours or
   // belongs to another customer.
   Task<Result<DecisionPage>> List(CustomerId customer, std::uint32_t page_size,

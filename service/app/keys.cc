@@ -35,6 +35,10 @@ ports::KeyHash HashOf(std::string_view kind, std::string_view id) {
 ports::KeyHash HashOf(const CustomerId& customer) { return HashOf(kCustomerKind, customer.text()); }
 ports::KeyHash HashOf(const IncidentId& incident) { return HashOf(kIncidentKind, incident.text()); }
 
+ports::KeyHash HashOf(const IncidentId& incident, std::uint32_t revision) {
+  return HashOf("incident-revision", incident.text() + '\0' + std::to_string(revision));
+}
+
 ports::PartitionId Keys::PartitionOf(const ports::KeyHash& hash) const {
   const auto number = static_cast<std::uint32_t>((hash[0] << 8) | hash[1]);
   return {static_cast<std::uint16_t>(number & mask_)};
@@ -47,6 +51,10 @@ ports::PartitionId Keys::PartitionOf(const CustomerId& customer) const {
 ports::Key Keys::Claim(const IncidentId& incident) const {
   const ports::KeyHash hash = HashOf(incident);
   return {PartitionOf(hash), ports::RecordKind::kClaim, hash};
+}
+
+ports::Key Keys::Claim(const IncidentId& incident, std::uint32_t revision) const {
+  return {PartitionOf(HashOf(incident)), ports::RecordKind::kClaim, HashOf(incident, revision)};
 }
 
 ports::Key Keys::Profile(const CustomerId& customer) const {
@@ -74,6 +82,10 @@ ports::Key Keys::Decision(ports::PartitionId partition, const ports::KeyHash& in
 
 ports::Key Keys::Voucher(ports::PartitionId partition, const ports::KeyHash& code_hash) const {
   return {partition, ports::RecordKind::kVoucher, code_hash};
+}
+
+ports::Key Keys::Apology(ports::PartitionId partition, const ports::KeyHash& decision) const {
+  return {partition, ports::RecordKind::kApology, decision};
 }
 
 ports::Key Keys::Agenda(ports::PartitionId partition) const {

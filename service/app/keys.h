@@ -18,6 +18,8 @@ namespace kulanz::app {
 ports::KeyHash HashOf(std::string_view kind, std::string_view id);
 ports::KeyHash HashOf(const CustomerId& customer);
 ports::KeyHash HashOf(const IncidentId& incident);
+// For what belongs to one revision of an incident, unless it is the one that was reported first.
+ports::KeyHash HashOf(const IncidentId& incident, std::uint32_t revision);
 
 // A hash as a member of an index or a field of a record, and back; nothing unless it has 16 bytes.
 std::string MemberOf(const ports::KeyHash& hash);
@@ -34,13 +36,16 @@ class Keys {
   ports::PartitionId PartitionOf(const CustomerId& customer) const;
   ports::PartitionId PartitionOf(const ports::KeyHash& hash) const;
 
+  // Of the revision that was reported first; the others' are in the same partition.
   ports::Key Claim(const IncidentId& incident) const;
+  ports::Key Claim(const IncidentId& incident, std::uint32_t revision) const;
   ports::Key Profile(const CustomerId& customer) const;
   ports::Key HistoryOf(const CustomerId& customer) const;
   ports::Key DecisionIndex(const CustomerId& customer) const;
   ports::Key Decision(ports::PartitionId partition, const IncidentId& incident) const;
   ports::Key Decision(ports::PartitionId partition, const ports::KeyHash& incident) const;
   ports::Key Voucher(ports::PartitionId partition, const ports::KeyHash& code_hash) const;
+  ports::Key Apology(ports::PartitionId partition, const ports::KeyHash& decision) const;
   ports::Key Agenda(ports::PartitionId partition) const;
   ports::Key Budget(std::string_view period) const;  // the period's canonical name
   ports::Key LeaseCounter(ports::PartitionId partition, std::string_view lease) const;

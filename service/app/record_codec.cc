@@ -31,6 +31,79 @@ Status Corrupt(const ports::Key& key, std::string_view why) {
       .WithMetadata("recordKind", std::string(1, kind));
 }
 
+// Vouchers and apologies call the fields of their letter's progress the same.
+template <typename Record>
+void WriteProgress(const DeliveryProgress& progress, Record& out) {
+  out.set_delivery_state(static_cast<std::uint32_t>(progress.state));
+  out.set_delivery_attempts(progress.attempts);
+  out.set_delivery_updated_at_ms(ToMillis(progress.updated_at));
+  out.set_delivery_error(progress.last_error);
+}
+
+template <typename Record>
+bool ReadProgress(const Record& in, DeliveryProgress& progress) {
+  progress.attempts = in.delivery_attempts();
+  progress.updated_at = InstantFromMillis(in.delivery_updated_at_ms());
+  progress.last_error = in.delivery_error();
+  return ReadRecordEnum(in.delivery_state(), DeliveryState::kCancelled, progress.state);
+}
+
+// How the case went on, in the decision of its first revision; where that is, in later ones.
+void WriteCase(const StoredDecision& stored, pb::Decision& out) {
+  for (const LaterRevision& later : stored.later) {
+    pb::LaterRevision& entry = *out.add_later();
+    entry.set_revision(later.revision);
+    if (later.voucher_key) {
+      entry.set_voucher_key(MemberOf(*later.voucher_key));
+    }
+    entry.set_apologised(later.apologised);
+  }
+  if (stored.given && (!stored.later.empty() || !stored.decision.voucher)) {
+    WriteMoney(*stored.given, *out.mutable_given());
+  }
+  if (stored.withdrawn) {
+    out.mutable_withdrawn()->set_at_ms(ToMillis(stored.withdrawn->at));
+    out.mutable_withdrawn()->set_reason(stored.withdrawn->reason);
+  }
+  if (stored.first_key) {
+    out.set_first_key(MemberOf(*stored.first_key));
+  }
+}
+
+// A hash that may be absent. False when it is no hash.
+bool ReadHash(const std::string& in, std::optional<ports::KeyHash>& out) {
+  out = KeyHashFrom(in);
+  return out.has_value() || in.empty();
+}
+
+bool ReadCase(const pb::Decision& in, StoredDecision& stored) {
+  for (const pb::LaterRevision& entry : in.later()) {
+    LaterRevision& later = stored.later.emplace_back();
+    later.revision = entry.revision();
+    later.apologised = entry.apologised();
+    if (!ReadHash(entry.voucher_key(), later.voucher_key)) {
+      return false;
+    }
+  }
+  if (!ReadHash(in.first_key(), stored.first_key) ||
+      !ReadHash(in.voucher_key(), stored.voucher_key)) {
+    return false;
+  }
+  if (in.has_withdrawn()) {
+    stored.withdrawn =
+        Withdrawal{InstantFromMillis(in.withdrawn().at_ms()), in.withdrawn().reason()};
+  }
+  if (in.has_given()) {
+    stored.given = ReadMoney(in.given());
+    return stored.given.has_value();
+  }
+  // Unless it says otherwise, what the first revision gave is all.
+  if (stored.decision.voucher && !stored.first_key) {
+    stored.given = stored.decision.voucher->amount;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string RecordCodec::Seal(const ports::Key& key, std::string_view payload) const {
@@ -67,12 +140,14 @@ std::string RecordCodec::Encode(const ports::Key& key, const Claim& claim) const
   record.set_customer_hash(MemberOf(claim.customer));
   record.set_fingerprint(claim.fingerprint);
   record.set_fingerprint_version(claim.fingerprint_version);
+  record.set_revision(claim.revision);
   return Seal(key, record.SerializeAsString());
 }
 
 std::string RecordCodec::Encode(const ports::Key& key, const StoredDecision& stored) const {
   pb::Decision record;
   WriteDecision(stored.decision, record);
+  WriteCase(stored, record);
   if (stored.voucher_key) {
     record.set_voucher_key(MemberOf(*stored.voucher_key));
   }
@@ -85,6 +160,7 @@ std::string RecordCodec::Encode(const ports::Key& key, const StoredVoucher& vouc
   record.set_state(static_cast<std::uint32_t>(voucher.state));
   record.set_remaining_minor_units(voucher.remaining_minor_units);
   record.set_secret_id(voucher.secret_id);
+  record.set_revision(voucher.revision);
   for (const Redemption& redemption : voucher.redemptions) {
     pb::Redemption& out = *record.add_redemptions();
     out.set_id(redemption.id.text());
@@ -92,10 +168,14 @@ std::string RecordCodec::Encode(const ports::Key& key, const StoredVoucher& vouc
     WriteMoney(redemption.amount, *out.mutable_amount());
     out.set_at_ms(ToMillis(redemption.at));
   }
-  record.set_delivery_state(static_cast<std::uint32_t>(voucher.delivery.state));
-  record.set_delivery_attempts(voucher.delivery.attempts);
-  record.set_delivery_updated_at_ms(ToMillis(voucher.delivery.updated_at));
-  record.set_delivery_error(voucher.delivery.last_error);
+  WriteProgress(voucher.delivery, record);
+  return Seal(key, record.SerializeAsString());
+}
+
+std::string RecordCodec::Encode(const ports::Key& key, const StoredApology& apology) const {
+  pb::Apology record;
+  record.set_withdrawn(apology.withdrawn);
+  WriteProgress(apology.delivery, record);
   return Seal(key, record.SerializeAsString());
 }
 
@@ -108,6 +188,8 @@ std::string RecordCodec::Encode(const ports::Key& key, const History& history) c
     out.set_at_ms(ToMillis(gesture.at));
     WriteMoney(gesture.amount, *out.mutable_amount());
     out.set_once_per(gesture.once_per);
+    out.set_reporter(static_cast<std::uint32_t>(gesture.reporter));
+    out.mutable_keys()->Add(gesture.keys.begin(), gesture.keys.end());
   }
   return Seal(key, record.SerializeAsString());
 }
@@ -128,7 +210,7 @@ Result<Claim> RecordCodec::DecodeClaim(const ports::Key& key, std::string_view s
   if (!customer) {
     return Corrupt(key, "names no customer");
   }
-  return Claim{*customer, record.fingerprint(), record.fingerprint_version()};
+  return Claim{*customer, record.fingerprint(), record.fingerprint_version(), record.revision()};
 }
 
 Result<StoredDecision> RecordCodec::DecodeDecision(const ports::Key& key,
@@ -136,11 +218,9 @@ Result<StoredDecision> RecordCodec::DecodeDecision(const ports::Key& key,
   KULANZ_ASSIGN_OR_RETURN(const std::string payload, Open(key, stored));
   pb::Decision record;
   StoredDecision result;
-  if (!record.ParseFromString(payload) || !ReadDecision(record, result.decision)) {
+  if (!record.ParseFromString(payload) || !ReadDecision(record, result.decision) ||
+      !ReadCase(record, result)) {
     return Corrupt(key, "is not a decision");
-  }
-  if (!record.voucher_key().empty()) {
-    result.voucher_key = KeyHashFrom(record.voucher_key());
   }
   if (result.voucher_key.has_value() != result.decision.voucher.has_value()) {
     return Corrupt(key, "is half a grant");
@@ -156,15 +236,15 @@ Result<StoredVoucher> RecordCodec::DecodeVoucher(const ports::Key& key,
     return Corrupt(key, "is not a voucher");
   }
   const auto incident = KeyHashFrom(record.incident_hash());
-  if (!incident || record.state() > static_cast<std::uint32_t>(VoucherState::kRevoked) ||
-      record.delivery_state() > static_cast<std::uint32_t>(DeliveryState::kDead)) {
+  StoredVoucher voucher;
+  if (!incident || !ReadRecordEnum(record.state(), VoucherState::kRevoked, voucher.state) ||
+      !ReadProgress(record, voucher.delivery)) {
     return Corrupt(key, "is no voucher of this version");
   }
-  StoredVoucher voucher;
   voucher.incident = *incident;
-  voucher.state = static_cast<VoucherState>(record.state());
   voucher.remaining_minor_units = record.remaining_minor_units();
   voucher.secret_id = record.secret_id();
+  voucher.revision = record.revision();
   for (const pb::Redemption& redemption : record.redemptions()) {
     const auto amount = ReadMoney(redemption.amount());
     if (!amount) {
@@ -173,11 +253,19 @@ Result<StoredVoucher> RecordCodec::DecodeVoucher(const ports::Key& key,
     voucher.redemptions.push_back({RedemptionId(redemption.id()), OrderId(redemption.order()),
                                    *amount, InstantFromMillis(redemption.at_ms())});
   }
-  voucher.delivery.state = static_cast<DeliveryState>(record.delivery_state());
-  voucher.delivery.attempts = record.delivery_attempts();
-  voucher.delivery.updated_at = InstantFromMillis(record.delivery_updated_at_ms());
-  voucher.delivery.last_error = record.delivery_error();
   return voucher;
+}
+
+Result<StoredApology> RecordCodec::DecodeApology(const ports::Key& key,
+                                                 std::string_view stored) const {
+  KULANZ_ASSIGN_OR_RETURN(const std::string payload, Open(key, stored));
+  pb::Apology record;
+  StoredApology apology;
+  if (!record.ParseFromString(payload) || !ReadProgress(record, apology.delivery)) {
+    return Corrupt(key, "is no apology of this version");
+  }
+  apology.withdrawn = record.withdrawn();
+  return apology;
 }
 
 Result<History> RecordCodec::DecodeHistory(const ports::Key& key, std::string_view stored) const {
@@ -193,11 +281,17 @@ Result<History> RecordCodec::DecodeHistory(const ports::Key& key, std::string_vi
   history.gestures.reserve(static_cast<std::size_t>(record.gestures_size()));
   for (const pb::Gesture& gesture : record.gestures()) {
     const auto amount = ReadMoney(gesture.amount());
-    if (!amount) {
-      return Corrupt(key, "holds no amount");
+    Reporter reporter = Reporter::kSystem;
+    if (!amount || !ReadRecordEnum(gesture.reporter(), Reporter::kCustomer, reporter)) {
+      return Corrupt(key, "holds no amount, or a reporter that is not known");
     }
-    history.gestures.push_back({IncidentId(gesture.incident()), PolicyId(gesture.policy()),
-                                InstantFromMillis(gesture.at_ms()), *amount, gesture.once_per()});
+    history.gestures.push_back({.incident = IncidentId(gesture.incident()),
+                                .policy = PolicyId(gesture.policy()),
+                                .at = InstantFromMillis(gesture.at_ms()),
+                                .amount = *amount,
+                                .once_per = gesture.once_per(),
+                                .reporter = reporter,
+                                .keys = {gesture.keys().begin(), gesture.keys().end()}});
   }
   return history;
 }

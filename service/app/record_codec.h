@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "service/base/crypto.h"
 #include "service/base/result.h"
@@ -26,13 +27,35 @@ struct Claim {
   ports::KeyHash customer{};  // HashOf("customer", id)
   std::string fingerprint;    // fingerprint.h
   std::uint32_t fingerprint_version = 0;
+  std::uint32_t revision = 0;  // of the incident
   friend bool operator==(const Claim&, const Claim&) = default;
 };
 
-// A decision with the key of its voucher (granted only).
+// A revision that was decided after the incident's first one.
+struct LaterRevision {
+  std::uint32_t revision = 0;
+  std::optional<ports::KeyHash> voucher_key;  // granted only
+  bool apologised = false;
+  friend bool operator==(const LaterRevision&, const LaterRevision&) = default;
+};
+
+// An incident was taken back by who reported it.
+struct Withdrawal {
+  Instant at{};
+  std::string reason;  // for people
+  friend bool operator==(const Withdrawal&, const Withdrawal&) = default;
+};
+
+// A decision with the key of its voucher (granted only), and where it stands in its incident's case.
 struct StoredDecision {
   Decision decision;
   std::optional<ports::KeyHash> voucher_key;
+  // In the decision of the incident's first decided revision only: how the case went on.
+  std::vector<LaterRevision> later;
+  std::optional<Money> given;  // by all revisions; nothing: no money yet
+  std::optional<Withdrawal> withdrawn;
+  // In those of later revisions only: the key of the first one.
+  std::optional<ports::KeyHash> first_key;
   friend bool operator==(const StoredDecision&, const StoredDecision&) = default;
 };
 
@@ -42,9 +65,17 @@ struct StoredVoucher {
   VoucherState state = VoucherState::kIssued;
   std::int64_t remaining_minor_units = 0;
   std::string secret_id;
+  std::uint32_t revision = 0;  // of the incident; with the secret, what made the code
   std::vector<Redemption> redemptions;
   DeliveryProgress delivery;
   friend bool operator==(const StoredVoucher&, const StoredVoucher&) = default;
+};
+
+// The letter of an apology without a voucher; its key hash is its decision's.
+struct StoredApology {
+  bool withdrawn = false;
+  DeliveryProgress delivery;
+  friend bool operator==(const StoredApology&, const StoredApology&) = default;
 };
 
 // The voucher of `stored`, whose granted decision is `decision` (checked: it has terms).
@@ -61,6 +92,7 @@ class RecordCodec {
   std::string Encode(const ports::Key& key, const Claim& claim) const;
   std::string Encode(const ports::Key& key, const StoredDecision& decision) const;
   std::string Encode(const ports::Key& key, const StoredVoucher& voucher) const;
+  std::string Encode(const ports::Key& key, const StoredApology& apology) const;
   std::string Encode(const ports::Key& key, const History& history) const;
   std::string Encode(const ports::Key& key, const Customer& customer) const;
 
@@ -68,6 +100,7 @@ class RecordCodec {
   Result<Claim> DecodeClaim(const ports::Key& key, std::string_view stored) const;
   Result<StoredDecision> DecodeDecision(const ports::Key& key, std::string_view stored) const;
   Result<StoredVoucher> DecodeVoucher(const ports::Key& key, std::string_view stored) const;
+  Result<StoredApology> DecodeApology(const ports::Key& key, std::string_view stored) const;
   // An absent record ("") is an empty history.
   Result<History> DecodeHistory(const ports::Key& key, std::string_view stored) const;
   Result<Customer> DecodeCustomer(const ports::Key& key, std::string_view stored) const;

@@ -1,7 +1,5 @@
 #include "service/app/record_fields.h"
 
-#include <array>
-
 #include "kulanz/record/v1/record.pb.h"
 #include "service/base/check.h"
 #include "service/base/crypto.h"
@@ -11,15 +9,6 @@ namespace {
 
 namespace pb = kulanz::record::v1;
 
-template <typename Enum>
-bool ReadEnum(std::uint32_t in, Enum last, Enum& out) {
-  if (in > static_cast<std::uint32_t>(last)) {
-    return false;
-  }
-  out = static_cast<Enum>(in);
-  return true;
-}
-
 // Revisions are 64 hexadecimal digits in the domain and 32 bytes in the record.
 std::string BytesFromHex(std::string_view hex) {
   const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
@@ -28,124 +17,6 @@ std::string BytesFromHex(std::string_view hex) {
     bytes += static_cast<char>(digit(hex[i]) * 16 + digit(hex[i + 1]));
   }
   return bytes;
-}
-
-// Years 1 to 9999 are less than 2^22 days from 1970.
-std::int32_t DaysOf(Date date) {
-  return static_cast<std::int32_t>(date.time_since_epoch().count());
-}
-
-struct AttributeWriter {
-  pb::Attribute& out;
-  void operator()(bool value) const { out.set_bool_value(value); }
-  void operator()(std::int64_t value) const { out.set_int_value(value); }
-  void operator()(const Decimal& value) const { out.set_decimal_value(value.ToString()); }
-  void operator()(const Money& value) const { WriteMoney(value, *out.mutable_money_value()); }
-  void operator()(const std::string& value) const { out.set_string_value(value); }
-  void operator()(Instant value) const { out.set_instant_ms(ToMillis(value)); }
-  void operator()(Date value) const { out.set_date_days(DaysOf(value)); }
-  void operator()(Duration value) const { out.set_duration_ms(value.count()); }
-  void operator()(const AttributeList& values) const {
-    pb::Attribute::Strings& strings = *out.mutable_strings();
-    for (const AttributeScalar& value : values) {
-      if (const auto* text = std::get_if<std::string>(&value)) {
-        strings.add_values(*text);
-      }
-    }
-  }
-  void operator()(const AttributeRecordList&) const { out.mutable_strings(); }
-};
-
-std::optional<AttributeValue> ReadAttribute(const pb::Attribute& in) {
-  switch (in.value_case()) {
-    case pb::Attribute::kBoolValue:
-      return in.bool_value();
-    case pb::Attribute::kIntValue:
-      return std::int64_t{in.int_value()};
-    case pb::Attribute::kDecimalValue:
-      if (const auto decimal = Decimal::Parse(in.decimal_value())) {
-        return *decimal;
-      }
-      return std::nullopt;
-    case pb::Attribute::kMoneyValue:
-      if (const auto money = ReadMoney(in.money_value())) {
-        return *money;
-      }
-      return std::nullopt;
-    case pb::Attribute::kStringValue:
-      return in.string_value();
-    case pb::Attribute::kInstantMs:
-      return InstantFromMillis(in.instant_ms());
-    case pb::Attribute::kDateDays:
-      return Date{std::chrono::days{in.date_days()}};
-    case pb::Attribute::kDurationMs:
-      return Duration{in.duration_ms()};
-    case pb::Attribute::kStrings:
-      return AttributeList(in.strings().values().begin(), in.strings().values().end());
-    case pb::Attribute::VALUE_NOT_SET:
-      return std::nullopt;
-  }
-  return std::nullopt;
-}
-
-void WriteIncident(const Incident& incident, pb::Incident& out) {
-  out.set_id(incident.id.text());
-  out.set_customer(incident.customer.text());
-  out.set_type(incident.type);
-  out.set_occurred_at_ms(ToMillis(incident.occurred_at));
-  out.set_revision(incident.revision);
-  out.set_reporter(static_cast<std::uint32_t>(incident.reporter));
-  if (incident.order) {
-    pb::Order& order = *out.mutable_order();
-    order.set_id(incident.order->id.text());
-    if (incident.order->total) {
-      WriteMoney(*incident.order->total, *order.mutable_total());
-    }
-    if (incident.order->placed_at) {
-      order.set_placed_at_ms(ToMillis(*incident.order->placed_at));
-    }
-  }
-  for (const auto& [name, value] : incident.attributes) {
-    pb::Attribute& attribute = *out.add_attributes();
-    attribute.set_name(name);
-    std::visit(AttributeWriter{attribute}, value);
-  }
-}
-
-bool ReadOrder(const pb::Order& in, Order& order) {
-  order.id = OrderId(in.id());
-  if (in.has_total()) {
-    order.total = ReadMoney(in.total());
-    if (!order.total) {
-      return false;
-    }
-  }
-  if (in.has_placed_at_ms()) {
-    order.placed_at = InstantFromMillis(in.placed_at_ms());
-  }
-  return true;
-}
-
-bool ReadIncident(const pb::Incident& in, Incident& incident) {
-  incident.id = IncidentId(in.id());
-  incident.customer = CustomerId(in.customer());
-  incident.type = in.type();
-  incident.occurred_at = InstantFromMillis(in.occurred_at_ms());
-  incident.revision = in.revision();
-  if (!ReadEnum(in.reporter(), Reporter::kCustomer, incident.reporter)) {
-    return false;
-  }
-  if (in.has_order() && !ReadOrder(in.order(), incident.order.emplace())) {
-    return false;
-  }
-  for (const pb::Attribute& attribute : in.attributes()) {
-    auto value = ReadAttribute(attribute);
-    if (!value) {
-      return false;
-    }
-    incident.attributes.insert_or_assign(attribute.name(), *std::move(value));
-  }
-  return true;
 }
 
 void WriteTerms(const VoucherTerms& terms, pb::VoucherTerms& out) {
@@ -181,6 +52,50 @@ std::optional<VoucherTerms> ReadTerms(const pb::VoucherTerms& in) {
   return terms;
 }
 
+void WriteDelivery(const Decision& decision, pb::DeliveryTerms& out) {
+  const DeliveryTerms& terms = *decision.delivery;
+  if (terms.message != decision.policy.text()) {
+    out.set_message(terms.message);
+  }
+  out.set_signed_by(terms.signed_by);
+  out.set_wait_ms(terms.wait.count());
+  if (terms.quiet_hours) {
+    pb::QuietHours& quiet = *out.mutable_quiet_hours();
+    quiet.set_from_minutes(static_cast<std::uint32_t>(terms.quiet_hours->from.count()));
+    quiet.set_until_minutes(static_cast<std::uint32_t>(terms.quiet_hours->until.count()));
+    quiet.set_zone(terms.quiet_hours->zone);
+  }
+}
+
+DeliveryTerms ReadDelivery(const pb::DeliveryTerms& in, const std::string& policy) {
+  DeliveryTerms terms;
+  terms.message = in.message().empty() ? policy : in.message();
+  terms.signed_by = in.signed_by();
+  terms.wait = Duration{in.wait_ms()};
+  if (in.has_quiet_hours()) {
+    terms.quiet_hours =
+        QuietHours{std::chrono::minutes(in.quiet_hours().from_minutes()),
+                   std::chrono::minutes(in.quiet_hours().until_minutes()), in.quiet_hours().zone()};
+  }
+  return terms;
+}
+
+// An amount that may be absent. False when it says what no money can be.
+bool ReadOptional(bool present, const pb::Money& in, std::optional<Money>& out) {
+  if (present) {
+    out = ReadMoney(in);
+  }
+  return !present || out.has_value();
+}
+
+bool ReadHoldout(const pb::Holdout& in, std::optional<Holdout>& holdout) {
+  const auto share = Decimal::Parse(in.share());
+  if (share) {
+    holdout = Holdout{*share, in.held_out()};
+  }
+  return share.has_value();
+}
+
 bool ReadShadow(const pb::ShadowDecision& in, ShadowDecision& shadow) {
   shadow.policy = PolicyId(in.policy());
   shadow.reason = in.reason();
@@ -190,7 +105,7 @@ bool ReadShadow(const pb::ShadowDecision& in, ShadowDecision& shadow) {
       return false;
     }
   }
-  return ReadEnum(in.outcome(), Outcome::kApologised, shadow.outcome);
+  return ReadRecordEnum(in.outcome(), Outcome::kApologised, shadow.outcome);
 }
 
 }  // namespace
@@ -219,12 +134,18 @@ void WriteDecision(const Decision& decision, pb::Decision& out) {
     WriteTerms(*decision.voucher, *out.mutable_voucher());
   }
   if (decision.delivery) {
-    pb::DeliveryTerms& delivery = *out.mutable_delivery();
-    if (decision.delivery->message != decision.policy.text()) {
-      delivery.set_message(decision.delivery->message);
-    }
-    delivery.set_signed_by(decision.delivery->signed_by);
-    delivery.set_wait_ms(decision.delivery->wait.count());
+    WriteDelivery(decision, *out.mutable_delivery());
+  }
+  out.set_severity(static_cast<std::uint32_t>(decision.severity));
+  if (decision.proposed) {
+    WriteMoney(*decision.proposed, *out.mutable_proposed());
+  }
+  if (decision.holdout) {
+    out.mutable_holdout()->set_share(decision.holdout->share.ToString());
+    out.mutable_holdout()->set_held_out(decision.holdout->held_out);
+  }
+  if (decision.given_before) {
+    WriteMoney(*decision.given_before, *out.mutable_given_before());
   }
   out.set_once_per(decision.once_per);
   out.mutable_limit_keys()->Assign(decision.limit_keys.begin(), decision.limit_keys.end());
@@ -241,7 +162,7 @@ void WriteDecision(const Decision& decision, pb::Decision& out) {
 
 bool ReadDecision(const pb::Decision& in, Decision& decision) {
   if (!ReadIncident(in.incident(), decision.incident) ||
-      !ReadEnum(in.outcome(), Outcome::kApologised, decision.outcome)) {
+      !ReadRecordEnum(in.outcome(), Outcome::kApologised, decision.outcome)) {
     return false;
   }
   decision.reason = in.reason().empty() ? std::string(reason::kGranted) : in.reason();
@@ -256,11 +177,13 @@ bool ReadDecision(const pb::Decision& in, Decision& decision) {
     }
   }
   if (in.has_delivery()) {
-    const std::string& message = in.delivery().message();
-    decision.delivery = DeliveryTerms{.message = message.empty() ? in.policy() : message,
-                                      .signed_by = in.delivery().signed_by(),
-                                      .wait = Duration{in.delivery().wait_ms()},
-                                      .quiet_hours = std::nullopt};
+    decision.delivery = ReadDelivery(in.delivery(), in.policy());
+  }
+  if (!ReadRecordEnum(in.severity(), Severity::kSevere, decision.severity) ||
+      !ReadOptional(in.has_proposed(), in.proposed(), decision.proposed) ||
+      !ReadOptional(in.has_given_before(), in.given_before(), decision.given_before) ||
+      (in.has_holdout() && !ReadHoldout(in.holdout(), decision.holdout))) {
+    return false;
   }
   decision.once_per = in.once_per();
   decision.limit_keys.assign(in.limit_keys().begin(), in.limit_keys().end());
@@ -281,7 +204,7 @@ void WriteCustomer(const Customer& customer, pb::Customer& out) {
   out.set_locale(customer.locale);
   out.set_time_zone(customer.time_zone);
   if (customer.customer_since) {
-    out.set_customer_since_days(DaysOf(*customer.customer_since));
+    out.set_customer_since_days(RecordDays(*customer.customer_since));
   }
   out.set_orders_completed(customer.orders_completed);
   if (customer.lifetime_value) {
@@ -323,8 +246,8 @@ bool ReadCustomer(const pb::Customer& in, Customer& customer) {
   for (const auto& [name, value] : in.attributes()) {
     customer.attributes.insert_or_assign(name, value);
   }
-  return ReadEnum(in.salutation(), Salutation::kMr, customer.salutation) &&
-         ReadEnum(in.preferred_channel(), Channel::kWebhook, customer.preferred_channel);
+  return ReadRecordEnum(in.salutation(), Salutation::kMr, customer.salutation) &&
+         ReadRecordEnum(in.preferred_channel(), Channel::kWebhook, customer.preferred_channel);
 }
 
 }  // namespace kulanz::app

@@ -8,9 +8,16 @@
 namespace kulanz::app {
 namespace {
 
-VoucherCode CodeFrom(const HmacKey& key, const IncidentId& incident, ports::PartitionId partition) {
-  const Sha256Digest mac = key.Sign({std::string_view("kulanz/voucher/v1\0", 18), incident.text()});
-  return VoucherCode::Make(partition.number, mac);
+VoucherCode CodeFrom(const HmacKey& key, const IncidentId& incident, std::uint32_t revision,
+                     ports::PartitionId partition) {
+  if (revision == 0) {
+    return VoucherCode::Make(
+        partition.number, key.Sign({std::string_view("kulanz/voucher/v1\0", 18), incident.text()}));
+  }
+  // Ids hold no control characters, so nothing but this incident and revision gives this text.
+  const std::string suffix = '\0' + std::to_string(revision);
+  return VoucherCode::Make(partition.number, key.Sign({std::string_view("kulanz/voucher/v2\0", 18),
+                                                       incident.text(), suffix}));
 }
 
 }  // namespace
@@ -25,23 +32,23 @@ VoucherSecrets::VoucherSecrets(std::vector<CodeSecret> code_secrets, HmacKey loo
             });
 }
 
-DerivedCode VoucherSecrets::Derive(const IncidentId& incident, Instant occurred_at,
-                                   ports::PartitionId partition) const {
+DerivedCode VoucherSecrets::Derive(const IncidentId& incident, std::uint32_t revision,
+                                   Instant occurred_at, ports::PartitionId partition) const {
   const CodeSecret* secret = &code_secrets_.front();
   for (const CodeSecret& candidate : code_secrets_) {
     if (candidate.used_from <= occurred_at) {
       secret = &candidate;
     }
   }
-  return {CodeFrom(secret->key, incident, partition), secret->id};
+  return {CodeFrom(secret->key, incident, revision, partition), secret->id};
 }
 
 Result<VoucherCode> VoucherSecrets::DeriveWith(const std::string& secret_id,
-                                               const IncidentId& incident,
+                                               const IncidentId& incident, std::uint32_t revision,
                                                ports::PartitionId partition) const {
   for (const CodeSecret& secret : code_secrets_) {
     if (secret.id == secret_id) {
-      return CodeFrom(secret.key, incident, partition);
+      return CodeFrom(secret.key, incident, revision, partition);
     }
   }
   return Status(Code::kFailedPrecondition, "SECRET_MISSING",

@@ -1,11 +1,12 @@
 // VoucherSecrets: derives voucher codes, and the hashes under which the store finds them.
 //
-// Deterministic: the code is HMAC(code secret, incident id), so a retry gives the same code even after
-// the store lost an acknowledged write. Which secret is a question of the incident's time, not of now:
+// Deterministic: the code is HMAC(code secret, incident id and revision), so a retry gives the same code
+// even after the store lost an acknowledged write, and a top-up a code of its own. Which secret is a question of the incident's time, not of now:
 // each secret has the instant from which it is used; old ones are kept while their incidents may be
 // repeated. The store holds only HMAC(lookup secret, code). Thread-safety: immutable.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -35,12 +36,12 @@ class VoucherSecrets {
   // before it. `lookup`: for the stored hash of codes; changing it orphans all vouchers.
   VoucherSecrets(std::vector<CodeSecret> code_secrets, HmacKey lookup);
 
-  DerivedCode Derive(const IncidentId& incident, Instant occurred_at,
+  DerivedCode Derive(const IncidentId& incident, std::uint32_t revision, Instant occurred_at,
                      ports::PartitionId partition) const;
   // With the secret that a voucher names. FAILED_PRECONDITION / SECRET_MISSING when it is not loaded:
   // never another code.
   Result<VoucherCode> DeriveWith(const std::string& secret_id, const IncidentId& incident,
-                                 ports::PartitionId partition) const;
+                                 std::uint32_t revision, ports::PartitionId partition) const;
 
   ports::KeyHash LookupHash(const VoucherCode& code) const;
 

@@ -10,7 +10,7 @@ std::string_view VoucherStateName(VoucherState state) {
 }
 
 std::string_view DeliveryStateName(DeliveryState state) {
-  constexpr std::array<std::string_view, 3> kNames = {"pending", "sent", "dead"};
+  constexpr std::array<std::string_view, 4> kNames = {"pending", "sent", "dead", "cancelled"};
   return kNames.at(static_cast<std::size_t>(state));
 }
 

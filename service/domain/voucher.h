@@ -25,8 +25,9 @@ struct Redemption {
   friend bool operator==(const Redemption&, const Redemption&) = default;
 };
 
-enum class DeliveryState : std::uint8_t { kPending, kSent, kDead };
-std::string_view DeliveryStateName(DeliveryState state);  // "pending", "sent", "dead"
+// kCancelled: the incident was withdrawn before the letter was sent. The numbers are stored.
+enum class DeliveryState : std::uint8_t { kPending, kSent, kDead, kCancelled };
+std::string_view DeliveryStateName(DeliveryState state);  // "pending", "sent", "dead", "cancelled"
 
 // How far the letter is. Attempts are counted before they are made, so a crash in one still counts.
 struct DeliveryProgress {

@@ -56,6 +56,7 @@ enum class RecordKind : char {
   kHistory = 'h',        // what a customer was given
   kDecision = 'd',       // by incident
   kVoucher = 'v',        // by keyed hash of the code
+  kApology = 'm',        // the letter of a decision that gave no voucher
   kDecisionIndex = 'i',  // by customer: index of decisions
   kBudget = 'b',         // a budget's period, with its leases
   kLeaseCounter = 'l',   // what a budget lease spent in this partition
@@ -78,6 +79,7 @@ constexpr RecordShape ShapeOf(RecordKind kind) {
     case RecordKind::kHistory:
     case RecordKind::kDecision:
     case RecordKind::kVoucher:
+    case RecordKind::kApology:
     case RecordKind::kBudget:
       break;
   }

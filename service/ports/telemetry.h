@@ -23,7 +23,13 @@ class Telemetry {
   virtual void DecisionMade(std::string_view policy, Outcome outcome, std::string_view reason) = 0;
   virtual void ShadowDecisionMade(std::string_view policy, Outcome outcome,
                                   std::string_view reason) = 0;
+  // A decision of a policy with a control group; `held_out`: the customer is in it.
+  virtual void HoldoutDecisionMade(std::string_view policy, bool held_out) = 0;
   virtual void DecisionReplayed() = 0;
+  // A grant of a later revision: the difference to what the incident had given before.
+  virtual void TopUpGiven(std::string_view policy, Money amount) = 0;
+  // An incident was taken back; `policy`: of its first decision, may be empty.
+  virtual void IncidentWithdrawn(std::string_view policy) = 0;
   virtual void VoucherIssued(std::string_view policy, Money amount) = 0;
   virtual void VoucherRedeemed(std::string_view policy, Money amount) = 0;
   // `result`: "accepted", "retry", "undeliverable", "misconfigured".
@@ -49,7 +55,10 @@ class NullTelemetry final : public Telemetry {
  public:
   void DecisionMade(std::string_view, Outcome, std::string_view) override {}
   void ShadowDecisionMade(std::string_view, Outcome, std::string_view) override {}
+  void HoldoutDecisionMade(std::string_view, bool) override {}
   void DecisionReplayed() override {}
+  void TopUpGiven(std::string_view, Money) override {}
+  void IncidentWithdrawn(std::string_view) override {}
   void VoucherIssued(std::string_view, Money) override {}
   void VoucherRedeemed(std::string_view, Money) override {}
   void DeliveryAttempted(std::string_view, std::string_view) override {}

@@ -93,7 +93,7 @@ class ApiTest(unittest.TestCase):
         cls.incidents = incident_service_pb2_grpc.IncidentServiceStub(channel)
         cls.customers = customer_service_pb2_grpc.CustomerServiceStub(channel)
         cls.vouchers = voucher_service_pb2_grpc.VoucherServiceStub(channel)
-        for customer_id in ("C-1", "C-2", "C-3"):
+        for customer_id in ("C-1", "C-2", "C-3", "C-5", "C-6"):
             cls.customers.UpsertCustomer(customer_service_pb2.UpsertCustomerRequest(
                 customer=customer_pb2.Customer(customer_id=customer_id, given_name="Zoë")))
 
@@ -179,6 +179,37 @@ class ApiTest(unittest.TestCase):
         self.assertEqual(
             sorted(violation.field for violation in found["BadRequest"].field_violations),
             ['incident.attributes["unheard_of"]', "incident.customer_id", "incident.occurred_at"])
+
+    def withdraw(self, incident_id, reason):
+        return self.incidents.WithdrawIncident(incident_service_pb2.WithdrawIncidentRequest(
+            incident_id=incident_id, reason=reason), timeout=20)
+
+    def test_withdraw(self):
+        incident = late_delivery("P-6", "C-6", days=1)
+        code = self.report(incident).decision.voucher.code
+        withdrawn = self.withdraw("P-6", "the parcel was on time")
+        self.assertFalse(withdrawn.replayed)
+        self.assertEqual(withdrawn.decision.withdrawn.reason, "the parcel was on time")
+        self.assertEqual(withdrawn.decision.voucher.state, voucher_pb2.VOUCHER_STATE_REVOKED)
+        again = self.withdraw("P-6", "something else")
+        self.assertTrue(again.replayed)
+        self.assertEqual(again.decision.withdrawn.reason, "the parcel was on time")
+        request = voucher_service_pb2.RedeemVoucherRequest(
+            code=code, customer_id="C-6", redemption_id="R-6", order_id="O-6")
+        request.order_total.currency_code = "EUR"
+        request.order_total.units = 50
+        self.fails(grpc.StatusCode.FAILED_PRECONDITION, "VOUCHER_REVOKED",
+                   self.vouchers.RedeemVoucher, request)
+        self.assertTrue(self.report(incident).decision.HasField("withdrawn"))
+        incident.revision = 1
+        self.fails(grpc.StatusCode.FAILED_PRECONDITION, "INCIDENT_WITHDRAWN",
+                   self.incidents.ReportIncident,
+                   incident_service_pb2.ReportIncidentRequest(incident=incident))
+        self.fails(grpc.StatusCode.NOT_FOUND, "DECISION_NOT_FOUND", self.incidents.WithdrawIncident,
+                   incident_service_pb2.WithdrawIncidentRequest(incident_id="P-unheard-of"))
+        self.fails(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REQUEST",
+                   self.incidents.WithdrawIncident,
+                   incident_service_pb2.WithdrawIncidentRequest(incident_id="P-6", reason="x" * 257))
 
     def test_conflicts_name_what_differs(self):
         self.report(late_delivery("P-4"))

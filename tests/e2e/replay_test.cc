@@ -14,12 +14,14 @@
 
 #include "service/kulanz/data/csv.h"
 #include "tests/e2e/programs.h"
+#include "tests/support/eventually.h"
 #include "tests/support/paths/paths.h"
 
 namespace kulanz::e2e {
 namespace {
 
 using command::CsvFile;
+using kulanz::testing::Eventually;
 using ::testing::HasSubstr;
 
 std::string SharedData() {
@@ -245,7 +247,7 @@ TEST_F(ReplayTest, AReplayOutlivesARestartOfTheServer) {
   const std::string address = server_->address();
   Outcome outcome;
   std::thread replay([&] { outcome = Kulanz({"replay", path("incidents.csv")}); });
-  std::this_thread::sleep_for(std::chrono::milliseconds{400});
+  EXPECT_TRUE(Eventually([&] { return server_->api().GetDecision("I-100").ok(); }));
   server_->Signal(SIGKILL);
   server_->AwaitExit();
   ServerProcess second({"--embedded", "--data", path("data"), "--rules", path("rules"),

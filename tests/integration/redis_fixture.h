@@ -122,7 +122,10 @@ class RedisStoreTest : public ::testing::Test {
    public:
     void DecisionMade(std::string_view, Outcome, std::string_view) override {}
     void ShadowDecisionMade(std::string_view, Outcome, std::string_view) override {}
+    void HoldoutDecisionMade(std::string_view, bool) override {}
     void DecisionReplayed() override {}
+    void TopUpGiven(std::string_view, Money) override {}
+    void IncidentWithdrawn(std::string_view) override {}
     void VoucherIssued(std::string_view, Money) override {}
     void VoucherRedeemed(std::string_view, Money) override {}
     void DeliveryAttempted(std::string_view, std::string_view) override {}

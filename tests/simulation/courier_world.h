@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -133,6 +134,9 @@ class CourierWorld {
     VoucherState state = VoucherState::kIssued;
     std::string secret_id = "s1";
     Duration valid_for = std::chrono::hours{24 * 90};
+    bool apology = false;  // without a voucher
+    std::optional<QuietHours> quiet_hours = std::nullopt;
+    std::string time_zone = {};  // the customer's
   };
 
   explicit CourierWorld(std::uint64_t seed)
@@ -167,13 +171,17 @@ class CourierWorld {
   void Grant(const std::string& incident, const Issue& issue);
   void Grant(const std::string& incident) { Grant(incident, Issue{}); }
   app::StoredVoucher VoucherOf(const std::string& incident);
+  app::StoredApology ApologyOf(const std::string& incident);
   ports::Record RecordOf(const ports::Key& key) {
     std::vector<ports::Key> keys{key};
     return SyncWait(database_.store().Read(std::move(keys), Deadline{}))->front();
   }
   ports::Key VoucherKey(const std::string& incident) const {
-    const auto derived = secrets_.Derive(IncidentId(incident), Instant{}, PartitionOf(incident));
+    const auto derived = secrets_.Derive(IncidentId(incident), 0, Instant{}, PartitionOf(incident));
     return keys_.Voucher(PartitionOf(incident), secrets_.LookupHash(derived.code));
+  }
+  ports::Key ApologyKey(const std::string& incident) const {
+    return keys_.Apology(PartitionOf(incident), app::HashOf(IncidentId(incident)));
   }
   ports::PartitionId PartitionOf(const std::string& incident) const {
     return keys_.PartitionOf(CustomerId("C-" + incident));
@@ -228,7 +236,7 @@ inline void CourierWorld::Grant(const std::string& incident, const Issue& issue)
                                         .prefix = "",
                                         .minimum_order = std::nullopt,
                                         .transferable = false});
-  decision.delivery = DeliveryTerms{"late-delivery", "anna", issue.wait};
+  decision.delivery = DeliveryTerms{"late-delivery", "anna", issue.wait, issue.quiet_hours};
   const ports::PartitionId partition = PartitionOf(incident);
   const ports::Key voucher_key = VoucherKey(incident);
   stored.voucher_key = voucher_key.hash;
@@ -238,6 +246,12 @@ inline void CourierWorld::Grant(const std::string& incident, const Issue& issue)
   voucher.remaining_minor_units = 500;
   voucher.secret_id = issue.secret_id;
   voucher.delivery.updated_at = now;
+  if (issue.apology) {
+    decision.outcome = Outcome::kApologised;
+    decision.reason = reason::kApologised;
+    decision.voucher.reset();
+    stored.voucher_key.reset();
+  }
   const ports::Key decision_key = keys_.Decision(partition, decision.incident.id);
   Put(decision_key, codec_.Encode(decision_key, stored));
   if (issue.profile) {
@@ -245,15 +259,21 @@ inline void CourierWorld::Grant(const std::string& incident, const Issue& issue)
     customer.id = decision.incident.customer;
     customer.email = "someone@example.com";
     customer.contact_consent = issue.consent;
+    customer.time_zone = issue.time_zone;
     const ports::Key profile_key = keys_.Profile(customer.id);
     Put(profile_key, codec_.Encode(profile_key, customer));
   }
   ports::Transaction transaction;
   transaction.partition = partition;
-  transaction.writes.emplace_back(
-      ports::Put{voucher_key, codec_.Encode(voucher_key, voucher), std::nullopt});
-  const std::string member =
-      app::EncodeAgendaMember({app::AgendaKind::kDelivery, voucher_key.hash});
+  const ports::Key apology_key = ApologyKey(incident);
+  const ports::Key letter_key = issue.apology ? apology_key : voucher_key;
+  transaction.writes.emplace_back(ports::Put{letter_key,
+                                             issue.apology
+                                                 ? codec_.Encode(apology_key, app::StoredApology{})
+                                                 : codec_.Encode(voucher_key, voucher),
+                                             std::nullopt});
+  const std::string member = app::EncodeAgendaMember(
+      {issue.apology ? app::AgendaKind::kApology : app::AgendaKind::kDelivery, letter_key.hash});
   transaction.writes.emplace_back(
       ports::IndexPut{keys_.Agenda(partition), {member, ToMillis(now + issue.wait)}});
   EXPECT_TRUE(database_.Apply(transaction).ok());
@@ -262,6 +282,11 @@ inline void CourierWorld::Grant(const std::string& incident, const Issue& issue)
 inline app::StoredVoucher CourierWorld::VoucherOf(const std::string& incident) {
   const ports::Key key = VoucherKey(incident);
   return *codec_.DecodeVoucher(key, RecordOf(key).value);
+}
+
+inline app::StoredApology CourierWorld::ApologyOf(const std::string& incident) {
+  const ports::Key key = ApologyKey(incident);
+  return *codec_.DecodeApology(key, RecordOf(key).value);
 }
 
 inline std::uint64_t CourierWorld::AgendaSize() {

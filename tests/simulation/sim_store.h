@@ -38,6 +38,8 @@ class SimDatabase {
   bool fences_do_nothing = false;
   // Planted bug: whoever moves an agenda entry into the future takes it off instead.
   bool agenda_forgets_claims = false;
+  // Planted bug: no record's version is looked at when a decision is committed.
+  bool versions_do_nothing = false;
   // Told of every transaction that is applied.
   std::function<void(const ports::Transaction&)> on_applied;
 
@@ -107,6 +109,11 @@ inline Result<ports::CommitOutcome> SimDatabase::Apply(const ports::Transaction&
         write = ports::IndexRemove{put->index, put->entry.member};
       }
     }
+    return SyncWait(store_.Commit(std::move(changed), Deadline{}));
+  }
+  if (versions_do_nothing && transaction.not_after) {
+    ports::Transaction changed = transaction;
+    changed.checks.clear();
     return SyncWait(store_.Commit(std::move(changed), Deadline{}));
   }
   if (fences_do_nothing) {

@@ -35,7 +35,10 @@ class SimTelemetry final : public ports::Telemetry {
 
   void DecisionMade(std::string_view, Outcome, std::string_view) override {}
   void ShadowDecisionMade(std::string_view, Outcome, std::string_view) override {}
+  void HoldoutDecisionMade(std::string_view, bool) override {}
   void DecisionReplayed() override {}
+  void TopUpGiven(std::string_view, Money) override {}
+  void IncidentWithdrawn(std::string_view) override {}
   void VoucherIssued(std::string_view, Money) override {}
   void VoucherRedeemed(std::string_view, Money) override {}
   void PolicySetReloaded(std::string_view) override {}

@@ -1,5 +1,7 @@
 #include "service/adapters/grpc/incident_service.h"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -13,6 +15,7 @@ namespace {
 
 constexpr FieldPath kRequest;
 constexpr std::size_t kPageTokenBytesMax = 512;
+constexpr std::size_t kWithdrawalReasonBytesMax = 256;  // a sentence, not a report
 
 struct IncidentRequest {
   Incident incident;
@@ -121,6 +124,42 @@ Task<Status> IncidentService::Evaluate(const grpc::ByteBuffer& request, grpc::By
   co_return Status::Ok();
 }
 
+grpc::ServerUnaryReactor* IncidentService::WithdrawIncident(grpc::CallbackServerContext* context,
+                                                            const grpc::ByteBuffer* request,
+                                                            grpc::ByteBuffer* response) {
+  return Serve("WithdrawIncident", use_cases_.telemetry, *context,
+               Withdraw(*request, *response, DeadlineOf(*context)));
+}
+
+Task<Status> IncidentService::Withdraw(const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
+                                       Deadline deadline) {
+  FieldReader reader;
+  IncidentId id;
+  std::string reason;
+  {
+    ArenaLease arena;
+    auto& message = arena.Make<v1::WithdrawIncidentRequest>();
+    KULANZ_CO_RETURN_IF_ERROR(ParseMessage(request, message));
+    id = reader.ReadId<IncidentId>(kRequest.Field("incident_id"), message.incident_id());
+    reader.CheckText(kRequest.Field("reason"), message.reason(), 0, kWithdrawalReasonBytesMax);
+    reason = message.reason();
+  }
+  if (!reader.ok()) {
+    co_return Status::Invalid(reader.Take());
+  }
+  const Result<app::DecidedIncident> decided =
+      co_await use_cases_.incidents.Withdraw(std::move(id), std::move(reason), deadline);
+  if (!decided.ok()) {
+    co_return decided.status();
+  }
+  ArenaLease arena;
+  auto& message = arena.Make<v1::WithdrawIncidentResponse>();
+  Write(*decided, WithInputs::kYes, use_cases_.store.Now(), *message.mutable_decision());
+  message.set_replayed(decided->replayed);
+  response = SerializeMessage(message);
+  co_return Status::Ok();
+}
+
 grpc::ServerUnaryReactor* IncidentService::GetDecision(grpc::CallbackServerContext* context,
                                                        const grpc::ByteBuffer* request,
                                                        grpc::ByteBuffer* response) {
@@ -132,17 +171,21 @@ Task<Status> IncidentService::Get(const grpc::ByteBuffer& request, grpc::ByteBuf
                                   Deadline deadline) {
   FieldReader reader;
   IncidentId id;
+  std::optional<std::uint32_t> revision;
   {
     ArenaLease arena;
     auto& message = arena.Make<v1::GetDecisionRequest>();
     KULANZ_CO_RETURN_IF_ERROR(ParseMessage(request, message));
     id = reader.ReadId<IncidentId>(kRequest.Field("incident_id"), message.incident_id());
+    if (message.has_revision()) {
+      revision = message.revision();
+    }
   }
   if (!reader.ok()) {
     co_return Status::Invalid(reader.Take());
   }
   const Result<app::DecidedIncident> decided =
-      co_await use_cases_.incidents.Get(std::move(id), deadline);
+      co_await use_cases_.incidents.Get(std::move(id), revision, deadline);
   if (!decided.ok()) {
     co_return decided.status();
   }

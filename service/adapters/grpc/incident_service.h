@@ -13,7 +13,8 @@ using RawIncidentService = v1::IncidentService::WithRawCallbackMethod_ReportInci
         v1::IncidentService::WithRawCallbackMethod_EvaluateIncident<
             v1::IncidentService::WithRawCallbackMethod_GetDecision<
                 v1::IncidentService::WithRawCallbackMethod_ListDecisions<
-                    v1::IncidentService::Service>>>>>;
+                    v1::IncidentService::WithRawCallbackMethod_WithdrawIncident<
+                        v1::IncidentService::Service>>>>>>;
 
 class IncidentService final : public RawIncidentService {
  public:
@@ -31,6 +32,9 @@ class IncidentService final : public RawIncidentService {
   grpc::ServerUnaryReactor* EvaluateIncident(grpc::CallbackServerContext* context,
                                              const grpc::ByteBuffer* request,
                                              grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* WithdrawIncident(grpc::CallbackServerContext* context,
+                                             const grpc::ByteBuffer* request,
+                                             grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* GetDecision(grpc::CallbackServerContext* context,
                                         const grpc::ByteBuffer* request,
                                         grpc::ByteBuffer* response) override;
@@ -43,6 +47,8 @@ class IncidentService final : public RawIncidentService {
   Task<Status> Report(const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
                       Deadline deadline);
   Task<Status> Evaluate(const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
+                        Deadline deadline);
+  Task<Status> Withdraw(const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
                         Deadline deadline);
   Task<Status> Get(const grpc::ByteBuffer& request, grpc::ByteBuffer& response, Deadline deadline);
   Task<Status> List(const grpc::ByteBuffer& request, grpc::ByteBuffer& response, Deadline deadline);

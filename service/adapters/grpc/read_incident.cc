@@ -1,9 +1,11 @@
 #include "service/adapters/grpc/read_incident.h"
 
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
-#include <vector>
+#include <variant>
 
 namespace kulanz::rpc {
 namespace {
@@ -23,11 +25,66 @@ Reporter ReadReporter(FieldReader& reader, const FieldPath& path, v1::Reporter m
   }
 }
 
-std::optional<AttributeValue> ReadList(FieldReader& reader, const FieldPath& path,
-                                       const v1::StringList& message) {
-  if (message.values_size() > static_cast<int>(kAttributeListMax)) {
-    reader.Violate(path, "has " + std::to_string(message.values_size()) + " values; at most " +
-                             std::to_string(kAttributeListMax) + " are allowed");
+std::optional<Decimal> ReadDecimal(FieldReader& reader, const FieldPath& path,
+                                   const std::string& text) {
+  const std::optional<Decimal> decimal =
+      text.size() <= kDecimalBytesMax ? Decimal::Parse(text) : std::nullopt;
+  if (!decimal) {
+    reader.Violate(path,
+                   "is no decimal number such as -12.50 of at most 18 decimals, or too large");
+  }
+  return decimal;
+}
+
+template <typename T>
+std::optional<AttributeScalar> Widened(std::optional<T> value) {
+  return value ? std::optional<AttributeScalar>(*std::move(value)) : std::nullopt;
+}
+
+// `Message`: v1::AttributeValue or v1::AttributeScalar, whose scalar kinds are called the same.
+template <typename Message>
+std::optional<AttributeScalar> ReadScalar(FieldReader& reader, const FieldPath& path,
+                                          const Message& message) {
+  switch (message.kind_case()) {
+    case Message::kBoolValue:
+      return message.bool_value();
+    case Message::kIntValue:
+      return std::int64_t{message.int_value()};
+    case Message::kDecimalValue:
+      return Widened(ReadDecimal(reader, path, message.decimal_value()));
+    case Message::kMoneyValue:
+      return Widened(reader.ReadMoney(path, message.money_value()));
+    case Message::kStringValue:
+      if (!reader.CheckText(path, message.string_value(), 0, kAttributeStringBytesMax)) {
+        return std::nullopt;
+      }
+      return message.string_value();
+    case Message::kTimestampValue:
+      return Widened(reader.ReadInstant(path, message.timestamp_value()));
+    case Message::kDateValue:
+      return Widened(reader.ReadDate(path, message.date_value()));
+    case Message::kDurationValue:
+      return Widened(reader.ReadDuration(path, message.duration_value()));
+    default:
+      reader.Violate(path, "has no value");
+      return std::nullopt;
+  }
+}
+
+// Whether a list is not too long.
+bool CheckSize(FieldReader& reader, const FieldPath& path, int size, std::size_t size_max,
+               std::string_view what) {
+  if (size <= static_cast<int>(size_max)) {
+    return true;
+  }
+  reader.Violate(path, "has " + std::to_string(size) + " " + std::string(what) + "; at most " +
+                           std::to_string(size_max) + " are allowed");
+  return false;
+}
+
+std::optional<AttributeValue> ReadStrings(FieldReader& reader, const FieldPath& path,
+                                          const v1::StringList& message) {
+  if (!CheckSize(reader, path, message.values_size(), kAttributeListMax, "values")) {
     return std::nullopt;
   }
   AttributeList values;
@@ -40,52 +97,85 @@ std::optional<AttributeValue> ReadList(FieldReader& reader, const FieldPath& pat
   return ok ? std::optional<AttributeValue>(std::move(values)) : std::nullopt;
 }
 
-std::optional<AttributeValue> ReadDecimal(FieldReader& reader, const FieldPath& path,
-                                          const std::string& text) {
-  const std::optional<Decimal> decimal =
-      text.size() <= kDecimalBytesMax ? Decimal::Parse(text) : std::nullopt;
-  if (!decimal) {
-    reader.Violate(path,
-                   "is no decimal number such as -12.50 of at most 18 decimals, or too large");
+std::optional<AttributeValue> ReadList(FieldReader& reader, const FieldPath& path,
+                                       const v1::AttributeList& message) {
+  if (!CheckSize(reader, path, message.items_size(), kAttributeListMax, "values")) {
     return std::nullopt;
   }
-  return *decimal;
+  AttributeList values;
+  bool ok = true;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(message.items_size()); ++i) {
+    auto value = ReadScalar(reader, path.Index(i), message.items(static_cast<int>(i)));
+    ok &= value.has_value();
+    if (value) {
+      values.push_back(*std::move(value));
+    }
+  }
+  return ok ? std::optional<AttributeValue>(std::move(values)) : std::nullopt;
 }
 
-template <typename T>
-std::optional<AttributeValue> Widened(std::optional<T> value) {
-  return value ? std::optional<AttributeValue>(*std::move(value)) : std::nullopt;
+// A protobuf map has no order; the domain's has one, and so do the violations.
+template <typename Map>
+auto Ordered(const Map& map) {
+  std::map<std::string_view, const typename Map::mapped_type*> ordered;
+  for (const auto& [name, value] : map) {
+    ordered.emplace(name, &value);
+  }
+  return ordered;
+}
+
+bool ReadRecord(FieldReader& reader, const FieldPath& path, const v1::AttributeRecord& message,
+                AttributeRecord& record) {
+  if (!CheckSize(reader, path, static_cast<int>(message.fields().size()), kRecordFieldsMax,
+                 "entries")) {
+    return false;
+  }
+  bool ok = true;
+  for (const auto& [name, value] : Ordered(message.fields())) {
+    const FieldPath here = path.Key(name);
+    std::string text(name);
+    auto read = reader.CheckText(here, text, 1, kAttributeNameBytesMax)
+                    ? ReadScalar(reader, here, *value)
+                    : std::nullopt;
+    ok &= read.has_value();
+    if (read) {
+      record.emplace(std::move(text), *std::move(read));
+    }
+  }
+  return ok;
+}
+
+std::optional<AttributeValue> ReadRecords(FieldReader& reader, const FieldPath& path,
+                                          const v1::AttributeRecordList& message) {
+  if (!CheckSize(reader, path, message.items_size(), kAttributeListMax, "records")) {
+    return std::nullopt;
+  }
+  AttributeRecordList records;
+  bool ok = true;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(message.items_size()); ++i) {
+    ok &= ReadRecord(reader, path.Index(i), message.items(static_cast<int>(i)),
+                     records.emplace_back());
+  }
+  return ok ? std::optional<AttributeValue>(std::move(records)) : std::nullopt;
 }
 
 std::optional<AttributeValue> ReadValue(FieldReader& reader, const FieldPath& path,
                                         const v1::AttributeValue& message) {
   switch (message.kind_case()) {
-    case v1::AttributeValue::kBoolValue:
-      return message.bool_value();
-    case v1::AttributeValue::kIntValue:
-      return message.int_value();
-    case v1::AttributeValue::kDecimalValue:
-      return ReadDecimal(reader, path, message.decimal_value());
-    case v1::AttributeValue::kMoneyValue:
-      return Widened(reader.ReadMoney(path, message.money_value()));
-    case v1::AttributeValue::kStringValue:
-      if (!reader.CheckText(path, message.string_value(), 0, kAttributeStringBytesMax)) {
-        return std::nullopt;
-      }
-      return message.string_value();
-    case v1::AttributeValue::kTimestampValue:
-      return Widened(reader.ReadInstant(path, message.timestamp_value()));
-    case v1::AttributeValue::kDateValue:
-      return Widened(reader.ReadDate(path, message.date_value()));
-    case v1::AttributeValue::kDurationValue:
-      return Widened(reader.ReadDuration(path, message.duration_value()));
     case v1::AttributeValue::kListValue:
-      return ReadList(reader, path, message.list_value());
-    case v1::AttributeValue::KIND_NOT_SET:
+      return ReadStrings(reader, path, message.list_value());
+    case v1::AttributeValue::kList:
+      return ReadList(reader, path, message.list());
+    case v1::AttributeValue::kRecords:
+      return ReadRecords(reader, path, message.records());
+    default:
       break;
   }
-  reader.Violate(path, "has no value");
-  return std::nullopt;
+  auto scalar = ReadScalar(reader, path, message);
+  if (!scalar) {
+    return std::nullopt;
+  }
+  return std::visit([](auto& value) { return AttributeValue(std::move(value)); }, *scalar);
 }
 
 void ReadAttributes(FieldReader& reader, const FieldPath& path, const v1::Incident& message,
@@ -96,12 +186,7 @@ void ReadAttributes(FieldReader& reader, const FieldPath& path, const v1::Incide
                              " are allowed");
     return;
   }
-  // A protobuf map has no order; the domain's has one, and so do the violations.
-  std::map<std::string_view, const v1::AttributeValue*> ordered;
-  for (const auto& [name, value] : message.attributes()) {
-    ordered.emplace(name, &value);
-  }
-  for (const auto& [name, value] : ordered) {
+  for (const auto& [name, value] : Ordered(message.attributes())) {
     const FieldPath here = path.Key(name);
     std::string text(name);
     if (!reader.CheckText(here, text, 1, kAttributeNameBytesMax)) {

@@ -1,5 +1,6 @@
 #include "service/adapters/grpc/write_messages.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <variant>
@@ -9,13 +10,6 @@ namespace {
 
 constexpr std::array<std::int32_t, 10> kPowersOfTen = {
     1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
-
-template <typename... Functions>
-struct Overloaded : Functions... {
-  using Functions::operator()...;
-};
-template <typename... Functions>
-Overloaded(Functions...) -> Overloaded<Functions...>;
 
 v1::Outcome ToProto(Outcome outcome) {
   switch (outcome) {
@@ -63,6 +57,8 @@ v1::DeliveryState ToProto(DeliveryState state) {
       return v1::DELIVERY_STATE_SENT;
     case DeliveryState::kDead:
       return v1::DELIVERY_STATE_DEAD;
+    case DeliveryState::kCancelled:
+      return v1::DELIVERY_STATE_CANCELLED;
   }
   return v1::DELIVERY_STATE_UNSPECIFIED;
 }
@@ -73,27 +69,75 @@ void WriteDuration(Duration duration, google::protobuf::Duration& out) {
   out.set_nanos(static_cast<std::int32_t>(duration.count() % 1000) * 1'000'000);
 }
 
+// Sets the kind that a scalar has. `Message`: v1::AttributeValue or v1::AttributeScalar.
+template <typename Message>
+struct ScalarWriter {
+  Message& out;
+  void operator()(bool flag) const { out.set_bool_value(flag); }
+  void operator()(std::int64_t number) const { out.set_int_value(number); }
+  void operator()(const Decimal& decimal) const { out.set_decimal_value(decimal.ToString()); }
+  void operator()(Money money) const { Write(money, *out.mutable_money_value()); }
+  void operator()(const std::string& text) const { out.set_string_value(text); }
+  void operator()(Instant instant) const { Write(instant, *out.mutable_timestamp_value()); }
+  void operator()(Date date) const { out.set_date_value(FormatDate(date)); }
+  void operator()(Duration duration) const {
+    WriteDuration(duration, *out.mutable_duration_value());
+  }
+};
+
+void WriteScalar(const AttributeScalar& scalar, v1::AttributeScalar& out) {
+  std::visit(ScalarWriter<v1::AttributeScalar>{out}, scalar);
+}
+
+struct ValueWriter : ScalarWriter<v1::AttributeValue> {
+  using ScalarWriter<v1::AttributeValue>::operator();
+  void operator()(const AttributeList& list) const {
+    const bool texts = std::all_of(list.begin(), list.end(), [](const AttributeScalar& item) {
+      return std::holds_alternative<std::string>(item);
+    });
+    if (texts) {
+      v1::StringList& values = *out.mutable_list_value();
+      for (const AttributeScalar& item : list) {
+        values.add_values(std::get<std::string>(item));
+      }
+      return;
+    }
+    for (const AttributeScalar& item : list) {
+      WriteScalar(item, *out.mutable_list()->add_items());
+    }
+  }
+  void operator()(const AttributeRecordList& records) const {
+    v1::AttributeRecordList& list = *out.mutable_records();
+    for (const AttributeRecord& record : records) {
+      v1::AttributeRecord& item = *list.add_items();
+      for (const auto& [name, value] : record) {
+        WriteScalar(value, (*item.mutable_fields())[name]);
+      }
+    }
+  }
+};
+
 void WriteValue(const AttributeValue& value, v1::AttributeValue& out) {
-  std::visit(Overloaded{
-                 [&](bool flag) { out.set_bool_value(flag); },
-                 [&](std::int64_t number) { out.set_int_value(number); },
-                 [&](const Decimal& decimal) { out.set_decimal_value(decimal.ToString()); },
-                 [&](Money money) { Write(money, *out.mutable_money_value()); },
-                 [&](const std::string& text) { out.set_string_value(text); },
-                 [&](Instant instant) { Write(instant, *out.mutable_timestamp_value()); },
-                 [&](Date date) { out.set_date_value(FormatDate(date)); },
-                 [&](Duration duration) { WriteDuration(duration, *out.mutable_duration_value()); },
-                 [&](const AttributeList& list) {
-                   v1::StringList& values = *out.mutable_list_value();
-                   for (const AttributeScalar& item : list) {
-                     if (const auto* text = std::get_if<std::string>(&item)) {
-                       values.add_values(*text);
-                     }
-                   }
-                 },
-                 [&](const AttributeRecordList&) { out.mutable_list_value(); },
-             },
-             value);
+  std::visit(ValueWriter{{out}}, value);
+}
+
+v1::Severity ToProto(Severity severity) {
+  switch (severity) {
+    case Severity::kMild:
+      return v1::SEVERITY_MILD;
+    case Severity::kSerious:
+      return v1::SEVERITY_SERIOUS;
+    case Severity::kSevere:
+      return v1::SEVERITY_SEVERE;
+  }
+  return v1::SEVERITY_UNSPECIFIED;
+}
+
+void WriteProgress(const DeliveryProgress& progress, v1::DeliveryProgress& out) {
+  out.set_state(ToProto(progress.state));
+  out.set_attempts(progress.attempts);
+  Write(progress.updated_at, *out.mutable_updated_at());
+  out.set_last_error(progress.last_error);
 }
 
 }  // namespace
@@ -183,11 +227,7 @@ void Write(const Voucher& voucher, std::optional<Instant> now, v1::Voucher& out)
   for (const Redemption& redemption : voucher.redemptions) {
     Write(redemption, *out.add_redemptions());
   }
-  v1::DeliveryProgress& delivery = *out.mutable_delivery();
-  delivery.set_state(ToProto(voucher.delivery.state));
-  delivery.set_attempts(voucher.delivery.attempts);
-  Write(voucher.delivery.updated_at, *delivery.mutable_updated_at());
-  delivery.set_last_error(voucher.delivery.last_error);
+  WriteProgress(voucher.delivery, *out.mutable_delivery());
 }
 
 void Write(const Redemption& redemption, v1::Redemption& out) {
@@ -215,6 +255,18 @@ void Write(const Decision& decision, v1::Decision& out) {
   out.set_policy_revision(decision.revision.text());
   out.set_department(decision.department);
   Write(decision.decided_at, *out.mutable_decided_at());
+  out.set_severity(ToProto(decision.severity));
+  out.set_revision(decision.incident.revision);
+  if (decision.proposed) {
+    Write(*decision.proposed, *out.mutable_proposed());
+  }
+  if (decision.holdout) {
+    out.mutable_holdout()->set_share(decision.holdout->share.ToString());
+    out.mutable_holdout()->set_held_out(decision.holdout->held_out);
+  }
+  if (decision.given_before) {
+    Write(*decision.given_before, *out.mutable_given_before());
+  }
   for (const ShadowDecision& shadow : decision.shadow) {
     v1::ShadowDecision& added = *out.add_shadow();
     added.set_policy(shadow.policy.text());
@@ -234,6 +286,13 @@ void Write(const app::DecidedIncident& decided, WithInputs inputs, std::optional
   }
   if (decided.voucher) {
     Write(*decided.voucher, now, *out.mutable_voucher());
+  }
+  if (decided.letter) {
+    WriteProgress(*decided.letter, *out.mutable_letter());
+  }
+  if (decided.withdrawn) {
+    Write(decided.withdrawn->at, *out.mutable_withdrawn()->mutable_withdrawn_at());
+    out.mutable_withdrawn()->set_reason(decided.withdrawn->reason);
   }
   if (decided.code && decided.decision.voucher) {
     out.mutable_voucher()->set_code(decided.code->Reveal(decided.decision.voucher->prefix));

@@ -41,6 +41,20 @@ MetricCatalog::MetricCatalog(BuildInfo build)
                         "What policies in shadow mode would have decided.",
                         {"policy", "outcome", "reason"}},
                        {}),
+      holdout_decisions(
+          {"kulanz_holdout_decisions_total",
+           "Decisions of policies with a control group, and whether the customer is in "
+           "it: the share that is held out.",
+           {"policy", "held_out"}},
+          {}),
+      top_ups({"kulanz_top_ups_total",
+               "Vouchers for the difference when an incident had grown; issued ones, too.",
+               {"policy", "currency"}},
+              {}),
+      withdrawals({"kulanz_withdrawals_total",
+                   "Incidents that were taken back; the policy is that of the first decision.",
+                   {"policy"}},
+                  {}),
       decision_replays({"kulanz_decision_replays_total",
                         "Reports that were answered with a decision made before.",
                         {}},
@@ -107,12 +121,15 @@ void MetricCatalog::SetPolicySet(std::string_view revision, std::size_t policies
 }
 
 std::vector<MetricFamily> MetricCatalog::Collect() const {
-  std::vector<MetricFamily> out = {
-      decisions.Collect(),           shadow_decisions.Collect(), decision_replays.Collect(),
-      vouchers_issued.Collect(),     issued_amount.Collect(),    vouchers_redeemed.Collect(),
-      redeemed_amount.Collect(),     deliveries.Collect(),       apology.Collect(),
-      rpc_duration.Collect(),        store_duration.Collect(),   store_rollbacks.Collect(),
-      budget_lease_events.Collect(), policy_reloads.Collect()};
+  std::vector<MetricFamily> out = {decisions.Collect(),         shadow_decisions.Collect(),
+                                   holdout_decisions.Collect(), top_ups.Collect(),
+                                   withdrawals.Collect(),       decision_replays.Collect(),
+                                   vouchers_issued.Collect(),   issued_amount.Collect(),
+                                   vouchers_redeemed.Collect(), redeemed_amount.Collect(),
+                                   deliveries.Collect(),        apology.Collect(),
+                                   rpc_duration.Collect(),      store_duration.Collect(),
+                                   store_rollbacks.Collect(),   budget_lease_events.Collect(),
+                                   policy_reloads.Collect()};
   CollectGauges(out);
   return out;
 }

@@ -30,6 +30,9 @@ class MetricCatalog final : public prometheus::Collectable {
 
   Counter decisions;
   Counter shadow_decisions;
+  Counter holdout_decisions;
+  Counter top_ups;
+  Counter withdrawals;
   Counter decision_replays;
   Counter vouchers_issued;
   MoneyCounter issued_amount;

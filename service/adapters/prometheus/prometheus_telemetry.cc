@@ -20,6 +20,18 @@ void PrometheusTelemetry::ShadowDecisionMade(std::string_view policy, Outcome ou
   catalog_->shadow_decisions.At({policy, OutcomeName(outcome), reason}).Add();
 }
 
+void PrometheusTelemetry::HoldoutDecisionMade(std::string_view policy, bool held_out) {
+  catalog_->holdout_decisions.At({policy, held_out ? "yes" : "no"}).Add();
+}
+
+void PrometheusTelemetry::TopUpGiven(std::string_view policy, Money amount) {
+  catalog_->top_ups.At({policy, amount.currency().code()}).Add();
+}
+
+void PrometheusTelemetry::IncidentWithdrawn(std::string_view policy) {
+  catalog_->withdrawals.At({policy}).Add();
+}
+
 void PrometheusTelemetry::DecisionReplayed() { catalog_->decision_replays.At({}).Add(); }
 
 void PrometheusTelemetry::VoucherIssued(std::string_view policy, Money amount) {

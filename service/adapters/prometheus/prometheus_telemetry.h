@@ -33,7 +33,10 @@ class PrometheusTelemetry final : public ports::Telemetry {
   void DecisionMade(std::string_view policy, Outcome outcome, std::string_view reason) override;
   void ShadowDecisionMade(std::string_view policy, Outcome outcome,
                           std::string_view reason) override;
+  void HoldoutDecisionMade(std::string_view policy, bool held_out) override;
   void DecisionReplayed() override;
+  void TopUpGiven(std::string_view policy, Money amount) override;
+  void IncidentWithdrawn(std::string_view policy) override;
   void VoucherIssued(std::string_view policy, Money amount) override;
   void VoucherRedeemed(std::string_view policy, Money amount) override;
   void DeliveryAttempted(std::string_view result, std::string_view reason) override;

@@ -64,6 +64,10 @@ void PrintTotals(const ReplayResults::Totals& totals) {
   for (const auto& [answer, count] : totals.by_answer) {
     std::printf("  %9s  %s\n", Grouped(count).c_str(), answer.c_str());
   }
+  if (totals.by_answer.contains("refused UNKNOWN_CUSTOMER")) {
+    std::printf(
+        "             customers that the server does not know count as answered, not as a fault\n");
+  }
   if (totals.skipped > 0) {
     std::printf("  %9s  skipped, as the map says\n", Grouped(totals.skipped).c_str());
   }

@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
+
+#include "service/base/crypto.h"
 
 namespace kulanz::app {
 namespace {
@@ -88,6 +92,40 @@ TEST(FingerprintTest, TextsCannotBeShiftedBetweenAttributes) {
   a.attributes = {{"a", std::string("b1:c")}};
   b.attributes = {{"a", std::string("b")}, {"c", std::string("")}};
   EXPECT_NE(FingerprintOf(a), FingerprintOf(b));
+}
+
+TEST(FingerprintTest, AListOfStringsIsWhatItWasBeforeListsHeldOtherThings) {
+  Incident incident = Base();
+  incident.attributes = {{"list", AttributeList{std::string("a"), std::string()}}};
+  const std::string whole = FingerprintOf(incident);
+  EXPECT_EQ(ToHex(whole.substr(whole.size() - kFingerprintPartBytes)), "d7f975415bd4");
+}
+
+TEST(FingerprintTest, ListsOfOtherThingsAreOtherFacts) {
+  const std::vector<AttributeValue> different = {
+      AttributeList{},
+      AttributeList{std::string("1")},
+      AttributeList{std::int64_t{1}},
+      AttributeList{true},
+      AttributeList{std::int64_t{1}, std::int64_t{1}},
+      AttributeRecordList{{}},
+      AttributeRecordList{{{"a", std::int64_t{1}}}},
+      AttributeRecordList{{{"a", std::string("1")}}},
+      AttributeRecordList{{{"a", std::int64_t{1}}}, {}},
+      AttributeRecordList{{{"a", std::int64_t{1}}, {"b", std::int64_t{1}}}},
+      AttributeRecordList{{{"a", std::int64_t{1}}}, {{"b", std::int64_t{1}}}},
+  };
+  std::set<std::string> seen;
+  for (const AttributeValue& value : different) {
+    Incident incident = Base();
+    incident.attributes["x"] = value;
+    EXPECT_TRUE(seen.insert(FingerprintOf(incident)).second) << "number " << seen.size();
+  }
+  Incident records = Base();
+  Incident list = Base();
+  records.attributes["x"] = AttributeRecordList{};
+  list.attributes["x"] = AttributeList{};
+  EXPECT_EQ(FingerprintOf(records), FingerprintOf(list)) << "an empty list is an empty list";
 }
 
 TEST(FingerprintTest, ATruncatedFingerprintDiffersEverywhereItIsCut) {

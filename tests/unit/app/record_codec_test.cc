@@ -33,7 +33,11 @@ Incident FullIncident() {
       {"duration", Duration{-7}},
       {"int", std::int64_t{-9}},
       {"list", AttributeList{std::string("a"), std::string()}},
+      {"list_mixed", AttributeList{std::int64_t{-3}, Eur(7), *Decimal::Parse("0.50"), false,
+                                   InstantFromMillis(-1), Date{std::chrono::days{9}}, Duration{4}}},
       {"money", Eur(-1)},
+      {"records",
+       AttributeRecordList{{{"minutes", std::int64_t{5}}, {"why", std::string("x")}}, {}}},
       {"string", std::string("Grüße\0!", 9)},
       {"time", InstantFromMillis(1)},
   };
@@ -52,10 +56,21 @@ StoredDecision FullDecision() {
   decision.voucher =
       VoucherTerms{Eur(500), InstantFromMillis(99), "Europe/Berlin", "SORRY", Eur(2000), true};
   decision.delivery = DeliveryTerms{"late-delivery", "anna", std::chrono::minutes{10}};
+  decision.delivery->quiet_hours =
+      QuietHours{std::chrono::hours{21}, std::chrono::minutes{451}, "Europe/Berlin"};
+  decision.severity = Severity::kSerious;
+  decision.proposed = Eur(700);
+  decision.holdout = Holdout{*Decimal::Parse("0.05"), false};
+  decision.given_before = Eur(200);
+  decision.limit_keys = {1, 0xffff'ffff'ffff'ffffU};
   decision.once_per = "O-1";
   decision.shadow = {{PolicyId("next"), Outcome::kDenied, "CUSTOMER_LIMIT", std::nullopt},
                      {PolicyId("other"), Outcome::kGranted, "GRANTED", Eur(1)}};
-  return {decision, HashOf("voucher", "x")};
+  StoredDecision stored{decision, HashOf("voucher", "x"), {}, Eur(900), std::nullopt, std::nullopt};
+  stored.later = {
+      {3, HashOf("voucher", "y"), false}, {4, std::nullopt, true}, {5, std::nullopt, false}};
+  stored.withdrawn = Withdrawal{InstantFromMillis(77), "found"};
+  return stored;
 }
 
 class RecordCodecTest : public ::testing::Test {
@@ -70,6 +85,34 @@ TEST_F(RecordCodecTest, DecisionComesBackWhole) {
   ASSERT_OK_AND_ASSIGN(const StoredDecision read,
                        codec_.DecodeDecision(key_, codec_.Encode(key_, stored)));
   EXPECT_EQ(read, stored);
+}
+
+TEST_F(RecordCodecTest, ALaterRevisionNamesTheFirst) {
+  StoredDecision later = FullDecision();
+  later.later.clear();
+  later.given.reset();
+  later.withdrawn.reset();
+  later.first_key = HashOf("decision", "first");
+  ASSERT_OK_AND_ASSIGN(const StoredDecision read,
+                       codec_.DecodeDecision(key_, codec_.Encode(key_, later)));
+  EXPECT_EQ(read, later);
+}
+
+// Records that were written before decisions had any of these fields.
+TEST_F(RecordCodecTest, AnOldGrantHasGivenItsAmount) {
+  StoredDecision old = FullDecision();
+  old.later.clear();
+  old.given.reset();
+  ASSERT_OK_AND_ASSIGN(const StoredDecision read,
+                       codec_.DecodeDecision(key_, codec_.Encode(key_, old)));
+  EXPECT_EQ(read.given, Eur(500));
+}
+
+TEST_F(RecordCodecTest, AnApologyComesBackWhole) {
+  const StoredApology apology{true, {DeliveryState::kCancelled, 2, InstantFromMillis(8), "WHY"}};
+  ASSERT_OK_AND_ASSIGN(const StoredApology read,
+                       codec_.DecodeApology(key_, codec_.Encode(key_, apology)));
+  EXPECT_EQ(read, apology);
 }
 
 TEST_F(RecordCodecTest, DenialComesBackWithoutAVoucher) {
@@ -91,6 +134,7 @@ TEST_F(RecordCodecTest, VoucherComesBackWholeAndJoinsItsTerms) {
   voucher.state = VoucherState::kRedeemed;
   voucher.remaining_minor_units = 12;
   voucher.secret_id = "s1";
+  voucher.revision = 4;
   voucher.redemptions = {{RedemptionId("r"), OrderId("o"), Eur(488), InstantFromMillis(5)}};
   voucher.delivery = {DeliveryState::kDead, 3, InstantFromMillis(9), "NO_ADDRESS"};
   ASSERT_OK_AND_ASSIGN(const StoredVoucher read,
@@ -126,15 +170,22 @@ TEST_F(RecordCodecTest, CustomerComesBackWhole) {
 }
 
 TEST_F(RecordCodecTest, HistoryAndClaimComeBackWhole) {
-  const History history{{{IncidentId("a"), PolicyId("p"), InstantFromMillis(3), Eur(5), "O"},
-                         {IncidentId("b"), PolicyId("p"), InstantFromMillis(4), Eur(6), ""}}};
+  const History history{
+      {{IncidentId("a"),
+        PolicyId("p"),
+        InstantFromMillis(3),
+        Eur(5),
+        "O",
+        Reporter::kCustomer,
+        {5, 9}},
+       {IncidentId("b"), PolicyId("p"), InstantFromMillis(4), Eur(6), "", Reporter::kSystem, {}}}};
   ASSERT_OK_AND_ASSIGN(const History read_history,
                        codec_.DecodeHistory(key_, codec_.Encode(key_, history)));
   EXPECT_EQ(read_history, history);
   ASSERT_OK_AND_ASSIGN(const History absent, codec_.DecodeHistory(key_, ""));
   EXPECT_TRUE(absent.gestures.empty());
 
-  const Claim claim{HashOf(CustomerId("C-1")), std::string(30, '\xfe'), 1};
+  const Claim claim{HashOf(CustomerId("C-1")), std::string(30, '\xfe'), 1, 7};
   ASSERT_OK_AND_ASSIGN(const Claim read_claim,
                        codec_.DecodeClaim(key_, codec_.Encode(key_, claim)));
   EXPECT_EQ(read_claim, claim);

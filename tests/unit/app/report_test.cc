@@ -48,7 +48,7 @@ TEST_F(ReportTest, ARepetitionKeepsTheAnswerOfItsOwnPolicySet) {
   ASSERT_OK_AND_ASSIGN(const DecidedIncident first, Report(LateDelivery("a")));
   now_ += std::chrono::hours(48);
   ASSERT_OK_AND_ASSIGN(const DecidedIncident later,
-                       SyncWait(incidents_.Get(IncidentId("a"), Soon())));
+                       SyncWait(incidents_.Get(IncidentId("a"), std::nullopt, Soon())));
   EXPECT_EQ(later.decision, first.decision);
 }
 
@@ -61,7 +61,7 @@ TEST_F(ReportTest, ADenialIsRecordedWithItsReasonAndInputs) {
   EXPECT_EQ(denied.decision.reason, "NOT_OUR_FAULT");
   EXPECT_FALSE(denied.code.has_value());
   ASSERT_OK_AND_ASSIGN(const DecidedIncident read,
-                       SyncWait(incidents_.Get(IncidentId("a"), Soon())));
+                       SyncWait(incidents_.Get(IncidentId("a"), std::nullopt, Soon())));
   EXPECT_EQ(read.decision.incident, incident);
   EXPECT_EQ(read.decision.reason, "NOT_OUR_FAULT");
   EXPECT_EQ(budgets_.held, 0);
@@ -69,7 +69,7 @@ TEST_F(ReportTest, ADenialIsRecordedWithItsReasonAndInputs) {
 
 TEST_F(ReportTest, AnUnknownCustomersIncidentIsDecidedOnceTheCustomerExists) {
   EXPECT_THAT(Report(LateDelivery("a")), StatusIs(Code::kFailedPrecondition, "UNKNOWN_CUSTOMER"));
-  EXPECT_THAT(SyncWait(incidents_.Get(IncidentId("a"), Soon())),
+  EXPECT_THAT(SyncWait(incidents_.Get(IncidentId("a"), std::nullopt, Soon())),
               StatusIs(Code::kNotFound, "DECISION_NOT_FOUND"));
   KnownCustomer();
   ASSERT_OK_AND_ASSIGN(const DecidedIncident decided, Report(LateDelivery("a")));
@@ -265,7 +265,7 @@ TEST_F(ReportTest, EvaluateExplainsAndStoresNothing) {
   EXPECT_EQ(evaluated.decision.outcome, Outcome::kGranted);
   EXPECT_FALSE(evaluated.already_decided);
   EXPECT_FALSE(evaluated.explanation.policies.empty());
-  EXPECT_THAT(SyncWait(incidents_.Get(IncidentId("a"), Soon())),
+  EXPECT_THAT(SyncWait(incidents_.Get(IncidentId("a"), std::nullopt, Soon())),
               StatusIs(Code::kNotFound, "DECISION_NOT_FOUND"));
   ASSERT_THAT(Report(LateDelivery("a")), IsOk());
   ASSERT_OK_AND_ASSIGN(const EvaluatedIncident again,

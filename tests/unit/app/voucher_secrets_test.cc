@@ -24,23 +24,37 @@ VoucherSecrets TwoSecrets() {
 TEST(VoucherSecretsTest, TheIncidentsTimeChoosesTheSecret) {
   const VoucherSecrets secrets = TwoSecrets();
   const IncidentId incident("i");
-  EXPECT_EQ(secrets.Derive(incident, InstantFromMillis(999), {}).secret_id, "old");
-  EXPECT_EQ(secrets.Derive(incident, InstantFromMillis(1000), {}).secret_id, "new");
-  EXPECT_EQ(secrets.Derive(incident, InstantFromMillis(-1), {}).secret_id, "old");
+  EXPECT_EQ(secrets.Derive(incident, 0, InstantFromMillis(999), {}).secret_id, "old");
+  EXPECT_EQ(secrets.Derive(incident, 0, InstantFromMillis(1000), {}).secret_id, "new");
+  EXPECT_EQ(secrets.Derive(incident, 0, InstantFromMillis(-1), {}).secret_id, "old");
 }
 
 TEST(VoucherSecretsTest, DerivingAgainGivesTheSameCode) {
   const VoucherSecrets secrets = TwoSecrets();
   const IncidentId incident("i");
-  const DerivedCode first = secrets.Derive(incident, InstantFromMillis(5), {3});
-  EXPECT_EQ(TwoSecrets().Derive(incident, InstantFromMillis(5), {3}).code, first.code);
-  ASSERT_OK_AND_ASSIGN(const VoucherCode again, secrets.DeriveWith(first.secret_id, incident, {3}));
+  const DerivedCode first = secrets.Derive(incident, 0, InstantFromMillis(5), {3});
+  EXPECT_EQ(TwoSecrets().Derive(incident, 0, InstantFromMillis(5), {3}).code, first.code);
+  ASSERT_OK_AND_ASSIGN(const VoucherCode again,
+                       secrets.DeriveWith(first.secret_id, incident, 0, {3}));
   EXPECT_EQ(again, first.code);
   EXPECT_EQ(first.code.partition(), 3);
 }
 
+TEST(VoucherSecretsTest, EveryRevisionHasACodeOfItsOwn) {
+  const VoucherSecrets secrets = TwoSecrets();
+  std::set<std::string> codes;
+  for (std::uint32_t revision = 0; revision < 100; ++revision) {
+    const auto derived = secrets.Derive(IncidentId("i"), revision, InstantFromMillis(5), {3});
+    codes.emplace(derived.code.canonical());
+    ASSERT_OK_AND_ASSIGN(const VoucherCode again,
+                         secrets.DeriveWith(derived.secret_id, IncidentId("i"), revision, {3}));
+    EXPECT_EQ(again, derived.code);
+  }
+  EXPECT_EQ(codes.size(), 100U);
+}
+
 TEST(VoucherSecretsTest, AMissingSecretNeverGivesAnotherCode) {
-  EXPECT_THAT(TwoSecrets().DeriveWith("gone", IncidentId("i"), {}),
+  EXPECT_THAT(TwoSecrets().DeriveWith("gone", IncidentId("i"), 0, {}),
               StatusIs(Code::kFailedPrecondition, "SECRET_MISSING"));
 }
 
@@ -49,7 +63,8 @@ TEST(VoucherSecretsTest, CodesOfManyIncidentsDiffer) {
   std::set<std::string> codes;
   std::set<ports::KeyHash> hashes;
   for (int i = 0; i < 20'000; ++i) {
-    const auto derived = secrets.Derive(IncidentId(std::to_string(i)), InstantFromMillis(i), {0});
+    const auto derived =
+        secrets.Derive(IncidentId(std::to_string(i)), 0, InstantFromMillis(i), {0});
     codes.emplace(derived.code.canonical());
     hashes.insert(secrets.LookupHash(derived.code));
   }
@@ -63,7 +78,8 @@ TEST(VoucherSecretsTest, SymbolsAreUniform) {
   std::array<int, 128> seen{};
   constexpr int kCodes = 8'000;
   for (int i = 0; i < kCodes; ++i) {
-    const auto derived = secrets.Derive(IncidentId(std::to_string(i)), InstantFromMillis(0), {0});
+    const auto derived =
+        secrets.Derive(IncidentId(std::to_string(i)), 0, InstantFromMillis(0), {0});
     for (const char symbol : derived.code.canonical().substr(2, 13)) {
       ++seen[static_cast<std::size_t>(symbol)];
     }

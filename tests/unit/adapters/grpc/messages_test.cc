@@ -60,6 +60,12 @@ constexpr char kGoodIncident[] = R"(
   attributes { key: "g_date" value { date_value: "2026-03-01" } }
   attributes { key: "h_duration" value { duration_value { seconds: -90 nanos: -5000000 } } }
   attributes { key: "i_list" value { list_value { values: "a" values: "b" } } }
+  attributes { key: "j_list" value { list {
+    items { int_value: 3 } items { date_value: "2026-03-01" } items { string_value: "x" } } } }
+  attributes { key: "k_records" value { records {
+    items { fields { key: "minutes" value { int_value: 181 } }
+            fields { key: "paid" value { money_value { currency_code: "EUR" units: 2 } } } }
+    items { } } } }
 )";
 
 TEST(ReadIncidentTest, EveryFieldGoesThereAndBack) {
@@ -67,7 +73,7 @@ TEST(ReadIncidentTest, EveryFieldGoesThereAndBack) {
   FieldReader reader;
   const Incident incident = ReadIncident(reader, kRequest, message);
   EXPECT_THAT(Fields(reader.Take()), IsEmpty());
-  EXPECT_EQ(incident.attributes.size(), 9U);
+  EXPECT_EQ(incident.attributes.size(), 11U);
   v1::Incident back;
   Write(incident, back);
   EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(back, message))
@@ -93,6 +99,10 @@ TEST(ReadIncidentTest, EveryViolationIsNamedAtOnce) {
     attributes { key: "e" value { duration_value { seconds: 1 nanos: -1 } } }
     attributes { key: "f" value { list_value { values: "ok" values: "\x07" } } }
     attributes { key: "g" value { money_value { currency_code: "QQQ" nanos: 1 } } }
+    attributes { key: "h" value { list { items { int_value: 1 } items { } items { date_value: "x" } } } }
+    attributes { key: "i" value { records {
+      items { fields { key: "b" value { decimal_value: "1e5" } } fields { key: "a" value { } } }
+      items { fields { key: "" value { int_value: 1 } } } } } }
   )");
   EXPECT_THAT(
       Fields(IncidentProblems(message)),
@@ -102,7 +112,10 @@ TEST(ReadIncidentTest, EveryViolationIsNamedAtOnce) {
                   R"(incident.attributes[""])", R"(incident.attributes["a"])",
                   R"(incident.attributes["b"])", R"(incident.attributes["c"])",
                   R"(incident.attributes["d"])", R"(incident.attributes["e"])",
-                  R"(incident.attributes["f"][1])", R"(incident.attributes["g"].currency_code)"));
+                  R"(incident.attributes["f"][1])", R"(incident.attributes["g"].currency_code)",
+                  R"(incident.attributes["h"][1])", R"(incident.attributes["h"][2])",
+                  R"(incident.attributes["i"][0]["a"])", R"(incident.attributes["i"][0]["b"])",
+                  R"(incident.attributes["i"][1][""])"));
 }
 
 TEST(ReadIncidentTest, SizesHoldAtTheLimitAndNotOnePast) {
@@ -140,6 +153,33 @@ TEST(ReadIncidentTest, SizesHoldAtTheLimitAndNotOnePast) {
   (*past.mutable_attributes())[std::string(65, 'n')].set_bool_value(true);
   EXPECT_THAT(Fields(IncidentProblems(past)),
               ElementsAre("incident.attributes[\"" + std::string(64, 'n') + "...\"]"));
+}
+
+TEST(ReadIncidentTest, ListsAndRecordsHoldAtTheLimitAndNotOnePast) {
+  auto message = Parse<v1::Incident>(kGoodIncident);
+  auto& attributes = *message.mutable_attributes();
+  auto& list = *attributes["j_list"].mutable_list();
+  while (list.items_size() < 64) {
+    list.add_items()->set_string_value(std::string(1024, 'v'));
+  }
+  auto& records = *attributes["k_records"].mutable_records();
+  while (records.items_size() < 64) {
+    records.add_items();
+  }
+  auto& fields = *records.mutable_items(1)->mutable_fields();
+  fields[std::string(64, 'n')].set_string_value(std::string(1024, 's'));
+  for (int i = static_cast<int>(fields.size()); i < 16; ++i) {
+    fields["n" + std::to_string(i)].set_bool_value(false);
+  }
+  EXPECT_THAT(Fields(IncidentProblems(message)), IsEmpty());
+  fields["one more"].set_bool_value(true);
+  EXPECT_THAT(Fields(IncidentProblems(message)),
+              ElementsAre(R"(incident.attributes["k_records"][1])"));
+  records.add_items();
+  list.add_items()->set_bool_value(true);
+  EXPECT_THAT(
+      Fields(IncidentProblems(message)),
+      ElementsAre(R"(incident.attributes["j_list"])", R"(incident.attributes["k_records"])"));
 }
 
 TEST(ReadIncidentTest, DecimalsAreExactOrRefused) {

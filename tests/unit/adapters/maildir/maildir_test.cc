@@ -14,12 +14,14 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/eventually.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/adapters/system/temp_directory.h"
 
 namespace kulanz::adapters {
 namespace {
 
+using kulanz::testing::Eventually;
 using kulanz::testing::IsOk;
 using kulanz::testing::StatusIs;
 using kulanz::testing::TempDirectory;
@@ -135,7 +137,10 @@ TEST_P(MaildirTest, AKilledWriterLeavesNoHalfLetter) {
             maildir_->Write(std::to_string(round) + "-" + std::to_string(i), letter).ok());
       }
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(5 + 3 * round));
+    // It dies when it has written some letters, in the middle of the next one.
+    const std::string some =
+        path_ + "/new/" + std::to_string(round) + "-" + std::to_string(round) + ".eml";
+    EXPECT_TRUE(Eventually([&some] { return fs::exists(some); }));
     kill(child, SIGKILL);
     waitpid(child, nullptr, 0);
   }

@@ -32,6 +32,12 @@ void RecordEverything(PrometheusTelemetry& telemetry) {
   telemetry.DecisionMade("late-delivery", Outcome::kGranted, "GRANTED");
   telemetry.DecisionMade("late-delivery", Outcome::kGranted, "GRANTED");
   telemetry.DecisionMade("", Outcome::kDenied, "NO_POLICY");
+  telemetry.DecisionMade("late-delivery", Outcome::kApologised, "APOLOGISED");
+  telemetry.DecisionMade("late-delivery", Outcome::kReview, "SEVERE_FAULT");
+  telemetry.HoldoutDecisionMade("late-delivery", true);
+  telemetry.HoldoutDecisionMade("late-delivery", false);
+  telemetry.TopUpGiven("late-delivery", Eur("3.00"));
+  telemetry.IncidentWithdrawn("late-delivery");
   telemetry.ShadowDecisionMade("late-delivery-2", Outcome::kReview, "POLICY_REVIEW");
   telemetry.DecisionReplayed();
   telemetry.VoucherIssued("late-delivery", Eur("12.50"));

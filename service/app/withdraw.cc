@@ -1,0 +1,185 @@
+// Incidents::Withdraw: an incident that turned out not to be one is taken back, in one transaction of the
+// customer's partition.
+#include <algorithm>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "service/app/case_head.h"
+#include "service/app/decided_incident.h"
+#include "service/app/incidents.h"
+#include "service/app/keys.h"
+#include "service/engine/history.h"
+#include "service/ports/scheduler.h"
+#include "service/ports/store.h"
+#include "service/ports/telemetry.h"
+
+namespace kulanz::app {
+namespace {
+
+constexpr Duration kRaceRetryAfter = std::chrono::milliseconds{20};
+constexpr std::string_view kWithdrawn = "INCIDENT_WITHDRAWN";
+
+// Everything that the case has given: the keys of its vouchers and of its letters without one.
+struct Given {
+  std::vector<ports::Key> vouchers;
+  std::vector<ports::Key> apologies;
+};
+
+Given GivenIn(const Dependencies& dependencies, const CaseHead& head) {
+  const ports::PartitionId partition = head.key.partition;
+  const IncidentId& incident = head.first.decision.incident.id;
+  Given given;
+  const auto add = [&](const std::optional<ports::KeyHash>& voucher, bool apologised,
+                       const ports::KeyHash& decision) {
+    if (voucher) {
+      given.vouchers.push_back(dependencies.keys.Voucher(partition, *voucher));
+    } else if (apologised) {
+      given.apologies.push_back(dependencies.keys.Apology(partition, decision));
+    }
+  };
+  add(head.first.voucher_key, head.first.decision.outcome == Outcome::kApologised, head.key.hash);
+  for (const LaterRevision& later : head.first.later) {
+    add(later.voucher_key, later.apologised, HashOf(incident, later.revision));
+  }
+  return given;
+}
+
+// A letter that nobody has is not sent any more. One that is on its way just now may still arrive.
+void Cancel(DeliveryProgress& delivery, Instant now) {
+  if (delivery.state == DeliveryState::kPending) {
+    delivery.state = DeliveryState::kCancelled;
+    delivery.updated_at = now;
+    delivery.last_error = kWithdrawn;
+  }
+}
+
+// Adds the change of one record to the transaction, on condition that it is as it was read.
+class Changes {
+ public:
+  Changes(const RecordCodec& codec, ports::Transaction& transaction)
+      : codec_(codec), transaction_(transaction) {}
+  template <typename Stored>
+  void Put(const ports::Key& key, std::uint64_t version, const Stored& next) {
+    transaction_.checks.emplace_back(ports::CheckVersion{key, version});
+    transaction_.writes.emplace_back(ports::Put{key, codec_.Encode(key, next), std::nullopt});
+  }
+
+ private:
+  const RecordCodec& codec_;
+  ports::Transaction& transaction_;
+};
+
+// What becomes of a voucher; a used one stays as it is.
+Status Revoke(const RecordCodec& codec, const ports::Key& key, const ports::Record& record,
+              Instant now, Changes& changes) {
+  if (!record.exists()) {
+    return Status(Code::kDataLoss, "VOUCHER_MISSING", "the decision's voucher is not stored");
+  }
+  KULANZ_ASSIGN_OR_RETURN(StoredVoucher voucher, codec.DecodeVoucher(key, record.value));
+  if (voucher.state == VoucherState::kIssued && voucher.redemptions.empty()) {
+    voucher.state = VoucherState::kRevoked;
+    Cancel(voucher.delivery, now);
+    changes.Put(key, record.version, voucher);
+  }
+  return Status::Ok();
+}
+
+Status Silence(const RecordCodec& codec, const ports::Key& key, const ports::Record& record,
+               Instant now, Changes& changes) {
+  if (!record.exists()) {
+    return Status(Code::kDataLoss, "LETTER_MISSING", "the decision's letter is not stored");
+  }
+  KULANZ_ASSIGN_OR_RETURN(StoredApology apology, codec.DecodeApology(key, record.value));
+  apology.withdrawn = true;
+  Cancel(apology.delivery, now);
+  changes.Put(key, record.version, apology);
+  return Status::Ok();
+}
+
+// The whole withdrawal, on the records as they are. False: the case changed meanwhile.
+Task<Result<bool>> TryWithdraw(const Dependencies& dependencies, CaseHead head,
+                               Withdrawal withdrawal, Deadline deadline) {
+  const RecordCodec& codec = dependencies.codec;
+  const Incident& incident = head.first.decision.incident;
+  const Given given = GivenIn(dependencies, head);
+  std::vector<ports::Key> keys = {dependencies.keys.HistoryOf(incident.customer)};
+  keys.insert(keys.end(), given.vouchers.begin(), given.vouchers.end());
+  keys.insert(keys.end(), given.apologies.begin(), given.apologies.end());
+  const auto records = co_await ReadMany(dependencies.store, keys, deadline);
+  if (!records.ok()) {
+    co_return records.status();
+  }
+  const ports::Record& history_record = records->front();
+  const auto history = codec.DecodeHistory(keys.front(), history_record.value);
+  if (!history.ok()) {
+    co_return history.status();
+  }
+  ports::Transaction transaction;
+  transaction.partition = head.key.partition;
+  Changes changes(codec, transaction);
+  for (std::size_t i = 1; i < keys.size(); ++i) {
+    const bool is_voucher = i <= given.vouchers.size();
+    const Status status =
+        (is_voucher ? Revoke : Silence)(codec, keys[i], (*records)[i], withdrawal.at, changes);
+    if (!status.ok()) {
+      co_return status;
+    }
+  }
+  History without = engine::WithoutIncident(*history, incident.id);
+  if (without != *history) {
+    changes.Put(keys.front(), history_record.version, without);
+  }
+  StoredDecision next = head.first;
+  next.withdrawn = std::move(withdrawal);
+  changes.Put(head.key, head.version, next);
+  const auto outcome = co_await dependencies.store.Commit(std::move(transaction), deadline);
+  if (!outcome.ok()) {
+    co_return outcome.status();
+  }
+  co_return std::holds_alternative<ports::Committed>(*outcome);
+}
+
+}  // namespace
+
+Task<Result<DecidedIncident>> Incidents::Withdraw(IncidentId incident, std::string reason,
+                                                  Deadline deadline) {
+  bool replayed = true;
+  for (;;) {
+    auto head = co_await ReadCaseHead(dependencies_, incident, deadline);
+    if (!head.ok()) {
+      co_return head.status();
+    }
+    if (head->first.withdrawn) {
+      break;
+    }
+    if (dependencies_.scheduler.Now() >= deadline) {
+      co_return Status(Code::kUnavailable, "CONTENTION",
+                       "the incident was changed by others at once")
+          .WithRetryAfter(kRaceRetryAfter);
+    }
+    const std::optional<Instant> now = dependencies_.store.Now();
+    if (!now) {
+      co_return Status(Code::kUnavailable, "STORE_UNREACHABLE", "the store has no time yet");
+    }
+    const std::string policy = head->first.decision.policy.text();
+    Withdrawal withdrawal{*now, reason};
+    const auto done =
+        co_await TryWithdraw(dependencies_, *std::move(head), std::move(withdrawal), deadline);
+    if (!done.ok()) {
+      co_return done.status();
+    }
+    if (*done) {
+      dependencies_.telemetry.IncidentWithdrawn(policy);
+      replayed = false;
+      break;
+    }
+  }
+  auto decided = co_await Get(incident, std::nullopt, deadline);
+  if (decided.ok()) {
+    decided->replayed = replayed;
+  }
+  co_return decided;
+}
+
+}  // namespace kulanz::app

@@ -138,6 +138,18 @@ TEST_F(CustomersTest, AnUnknownTimeZoneIsNamed) {
               StatusIs(Code::kNotFound, "CUSTOMER_NOT_FOUND"));
 }
 
+TEST_F(CustomersTest, AnAttributeOfADeclaredTypeMustBeOne) {
+  Customer customer = ACustomer();
+  customer.attributes = {{"pass_price", "3995.00 CHF"}, {"free", "anything"}};
+  ASSERT_THAT(SyncWait(customers_.Upsert(customer, {}, Soon())), IsOk());
+  customer.attributes["pass_price"] = "a lot";
+  const auto refused = SyncWait(customers_.Upsert(customer, {}, Soon()));
+  ASSERT_THAT(refused, StatusIs(Code::kInvalidArgument, "INVALID_REQUEST"));
+  EXPECT_EQ(refused.status().violations().at(0).field, "customer.attributes[\"pass_price\"]");
+  ASSERT_OK_AND_ASSIGN(const Customer read, SyncWait(customers_.Get(customer.id, Soon())));
+  EXPECT_EQ(read.attributes.at("pass_price"), "3995.00 CHF");
+}
+
 TEST_F(CustomersTest, ErasureForgetsThePersonAndKeepsTheBooks) {
   KnownCustomer();
   ASSERT_OK_AND_ASSIGN(const DecidedIncident decided, Report(LateDelivery("a")));

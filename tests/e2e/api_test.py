@@ -184,6 +184,29 @@ class ApiTest(unittest.TestCase):
         return self.incidents.WithdrawIncident(incident_service_pb2.WithdrawIncidentRequest(
             incident_id=incident_id, reason=reason), timeout=20)
 
+    def test_a_fault_that_grew_gets_the_difference(self):
+        grown = late_delivery("P-5", "C-5", days=1)
+        first = self.report(grown)
+        grown.attributes["promised_at"].timestamp_value.seconds -= 2 * 86400
+        grown.revision = 1
+        second = self.report(grown)
+        self.assertEqual(second.decision.outcome, decision_pb2.OUTCOME_GRANTED)
+        self.assertEqual(second.decision.given_before, first.decision.voucher.amount)
+        self.assertEqual(
+            first.decision.voucher.amount.units + second.decision.voucher.amount.units, 10)
+        self.assertNotEqual(first.decision.voucher.code, second.decision.voucher.code)
+        again = self.report(grown)
+        self.assertTrue(again.replayed)
+        self.assertEqual(again.decision.voucher.code, second.decision.voucher.code)
+        grown.revision = 2
+        self.assertEqual(self.report(grown).decision.reason, "NOTHING_TO_ADD")
+        read = self.incidents.GetDecision(incident_service_pb2.GetDecisionRequest(
+            incident_id="P-5"), timeout=20)
+        self.assertEqual(read.revision, 2)
+        read = self.incidents.GetDecision(incident_service_pb2.GetDecisionRequest(
+            incident_id="P-5", revision=0), timeout=20)
+        self.assertEqual(read.voucher.code, first.decision.voucher.code)
+
     def test_withdraw(self):
         incident = late_delivery("P-6", "C-6", days=1)
         code = self.report(incident).decision.voucher.code

@@ -99,6 +99,22 @@ TEST_F(WithdrawTest, ADenialIsWithdrawnToo) {
   EXPECT_FALSE(withdrawn.voucher.has_value());
 }
 
+TEST_F(WithdrawTest, EveryRevisionsVoucherIsRevoked) {
+  KnownCustomer();
+  ASSERT_THAT(Report(LateDelivery("a", 1)), IsOk());
+  Incident grown = LateDelivery("a", 4);
+  grown.revision = 1;
+  ASSERT_THAT(Report(grown), IsOk());
+  ASSERT_THAT(Withdraw("a"), IsOk());
+  ASSERT_OK_AND_ASSIGN(const DecisionPage page,
+                       SyncWait(incidents_.List(CustomerId("C-1"), 0, "", Soon())));
+  ASSERT_EQ(page.decisions.size(), 2U);
+  for (const DecidedIncident& decided : page.decisions) {
+    EXPECT_TRUE(decided.withdrawn.has_value());
+    EXPECT_EQ(decided.voucher->state, VoucherState::kRevoked);
+  }
+}
+
 TEST_F(WithdrawTest, ALostReplyIsRepeatedToTheSameEnd) {
   KnownCustomer();
   ASSERT_THAT(Report(LateDelivery("a")), IsOk());

@@ -10,7 +10,8 @@ namespace kulanz::command {
 namespace {
 
 constexpr std::size_t kLabelColumn = 4;
-constexpr std::size_t kTextColumn = 20;
+constexpr std::size_t kTextColumnMin = 20;
+constexpr std::size_t kTextColumnMax = 32;
 constexpr std::size_t kTextMin = 30;
 
 Paint PaintOf(Finding finding) {
@@ -58,7 +59,7 @@ std::vector<std::string> Wrap(std::string_view text, std::size_t columns) {
 // "    label           text                                        value"
 class Lines {
  public:
-  explicit Lines(const Style& style) : style_(style) {}
+  Lines(const Style& style, std::size_t text_column) : style_(style), text_column_(text_column) {}
 
   void AddExpression(const ExpressionStory& story) {
     const std::string note = story.note.empty() ? "" : "  " + story.note;
@@ -71,7 +72,7 @@ class Lines {
 
   void AddRow(std::string_view label, std::string_view text, std::string_view value, Paint paint,
               Paint text_paint, std::size_t depth) {
-    const std::size_t begin = kTextColumn + depth * 2;
+    const std::size_t begin = text_column_ + depth * 2;
     const std::size_t value_column = ValueColumn();
     const std::size_t room =
         std::max(value_column > begin + 2 ? value_column - begin - 2 : 0, kTextMin);
@@ -80,9 +81,9 @@ class Lines {
       lines = {CutTo(text, room)};  // its own parts follow
     }
     for (std::size_t i = 0; i < lines.size(); ++i) {
-      const std::string head =
-          i == 0 ? std::string(kLabelColumn, ' ') + PadTo(label, kTextColumn - kLabelColumn)
-                 : std::string(kTextColumn, ' ');
+      const std::string head = i == 0 ? std::string(kLabelColumn, ' ') +
+                                            PadTo(label, text_column_ - kLabelColumn - 1) + " "
+                                      : std::string(text_column_, ' ');
       out_ += head + std::string(depth * 2, ' ') + style_.In(text_paint, lines[i]);
       if (i == 0) {
         const std::size_t used = begin + ColumnsOf(lines[i]);
@@ -100,8 +101,20 @@ class Lines {
   std::size_t ValueColumn() const { return style_.width() * 2 / 3; }
 
   const Style& style_;
+  std::size_t text_column_;
   std::string out_;
 };
+
+// Where the expressions of a policy begin: behind its longest label.
+std::size_t TextColumnOf(const PolicyStory& story) {
+  std::size_t column = kTextColumnMin;
+  for (const std::vector<ExpressionStory>* part : {&story.variables, &story.steps}) {
+    for (const ExpressionStory& one : *part) {
+      column = std::max(column, kLabelColumn + ColumnsOf(one.label) + 2);
+    }
+  }
+  return std::min(column, kTextColumnMax);
+}
 
 // What the engine calls "gesture[2]" its readers count from one: "gesture 3".
 std::string StepName(const std::string& step) {
@@ -217,7 +230,8 @@ std::string RenderPolicy(const Answered& answered, std::size_t index, const Styl
   out += style.In(Paint::kDim, "  " + trace.mode + ", priority " + std::to_string(policy.priority) +
                                    ", " + policy.file);
   out += "\n";
-  Lines lines(style);
+  const std::size_t text_column = TextColumnOf(story);
+  Lines lines(style, text_column);
   for (const ExpressionStory& variable : story.variables) {
     lines.AddExpression(variable);
   }
@@ -230,10 +244,11 @@ std::string RenderPolicy(const Answered& answered, std::size_t index, const Styl
     end += ": " + trace.detail;
   }
   const std::string place = StepName(trace.step);
-  out += std::string(kLabelColumn, ' ') + style.In(Paint::kBold, PadTo("=> " + place, 16));
-  const std::vector<std::string> wrapped = Wrap(Printable(end), style.width() - kTextColumn);
+  out += std::string(kLabelColumn, ' ') +
+         style.In(Paint::kBold, PadTo("=> " + place, text_column - kLabelColumn));
+  const std::vector<std::string> wrapped = Wrap(Printable(end), style.width() - text_column);
   for (std::size_t i = 0; i < wrapped.size(); ++i) {
-    out += (i == 0 ? "" : std::string(kTextColumn, ' ')) +
+    out += (i == 0 ? "" : std::string(text_column, ' ')) +
            style.In(trace.passed ? Paint::kGreen : Paint::kYellow, wrapped[i]) + "\n";
   }
   return out;

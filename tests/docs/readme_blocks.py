@@ -1,6 +1,6 @@
 """The fenced blocks of rules/README.md, and what the word after their language asks a test to do:
 
-  ```yaml file=PATH     a file of the tutorial's working folder, written when the reader gets there
+  ```LANG file=PATH     a file of the tutorial's working folder, written when the reader gets there
   ```console            commands of the tutorial and what they print; `...` stands for any text, a line of it for any lines
   ```yaml policy        keys of a policy: checked on top of base/policies/base.yaml
   ```yaml ROLE          a complete incidents, customers, calendars, tables, people, settings or shared file: checked

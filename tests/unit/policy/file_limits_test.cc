@@ -24,7 +24,8 @@ std::string Join(std::size_t count, Item item) {
   return text;
 }
 
-// The ids of what is wrong with a set that has this file, besides incidents.yaml unless it is that.
+// The ids of the errors in a set that has this file, besides incidents.yaml unless it is that. Nothing uses
+// what the file declares, of which lint speaks.
 std::string Wrong(const std::string& name, const std::string& text) {
   PolicyFiles files;
   if (name != kIncidentsFile) {
@@ -34,7 +35,7 @@ std::string Wrong(const std::string& name, const std::string& text) {
   files.files.push_back({.name = name, .text = "kulanz: v1\n" + text});
   std::string ids;
   for (const Diagnostic& diagnostic : LoadPolicySet(files).diagnostics) {
-    ids += std::string(diagnostic.id) + " ";
+    ids += diagnostic.severity == Severity::kError ? std::string(diagnostic.id) + " " : "";
   }
   return ids;
 }

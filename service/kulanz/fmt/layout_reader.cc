@@ -263,15 +263,19 @@ class Walk {
     return text_.size();
   }
 
+  // Whether a quote in a flow opens a scalar, and does not stand within one.
+  bool BeginsScalar(std::size_t at) const {
+    const std::size_t before = at == 0 ? at : text_.find_last_not_of(" \n\r\t", at - 1);
+    return before != std::string_view::npos &&
+           std::string_view("{[,:").find(text_[before]) != std::string_view::npos;
+  }
+
   std::size_t EndOfFlow(std::size_t begin) {
     int depth = 0;
     has_inner_comment_ = false;
     for (std::size_t i = begin; i < text_.size(); ++i) {
       const char c = text_[i];
-      // Quotes open a scalar only where one can begin.
-      const char before = text_[text_.find_last_not_of(" \n\r\t", i == 0 ? 0 : i - 1)];
-      if ((c == '"' || c == '\'') &&
-          (before == '{' || before == '[' || before == ',' || before == ':')) {
+      if ((c == '"' || c == '\'') && BeginsScalar(i)) {
         i = EndOfQuoted(i) - 1;
       } else if (c == '#' && (text_[i - 1] == ' ' || text_[i - 1] == '\n')) {
         has_inner_comment_ = true;

@@ -235,6 +235,37 @@ TEST_F(VerbsTest, FmtWritesChecksAndFilters) {
   EXPECT_EQ(Run("$K fmt nowhere.yaml").status, 2);
 }
 
+TEST_F(VerbsTest, WhatIsOnlyDoubtfulEndsWithThree) {
+  Replace("rules/policies/late.yaml", "{when: vars.days_late >= 7, amount", "{amount");
+  const Ended ended = Run("$K check");
+  EXPECT_EQ(ended.status, 3);
+  EXPECT_THAT(ended.out, HasSubstr("rules/policies/late.yaml:18:5: warning: "));
+  EXPECT_THAT(ended.out, HasSubstr("1 warning in 1 file"));
+  EXPECT_THAT(Run("$K check --format json").out, HasSubstr("\"errors\": 0, \"warnings\": 1"));
+  EXPECT_THAT(Run("$K check --format junit").out, HasSubstr("failures=\"1\""));
+}
+
+TEST_F(VerbsTest, ValuesOfVariablesAreComparedByWhatTheyMean) {
+  Replace("rules/policies/late.yaml", "eligible:",
+          "  fee: eur(2.50) * vars.days_late\n  first: incident.promised_at\n"
+          "  who: customer.segment\neligible: vars.who != \"x\" && vars.fee > eur(0.00) && "
+          "vars.first < now &&");
+  const std::string tests(kTests);
+  const std::string head = tests.substr(0, tests.find("cases:"));
+  const std::string one = head +
+                          "cases:\n  - name: one\n    customer: {segment: gold}\n    expect:\n" +
+                          "      outcome: granted\n      vars: ";
+  Write("rules/tests/late_test.yaml",
+        one + "{fee: 7.5 EUR, first: 2026-03-07T17:00:00Z, who: gold, days_late: 3}\n");
+  const Ended same = Run("$K test");
+  EXPECT_EQ(same.status, 0) << same.out << same.error;
+  for (const char* vars : {"{fee: 7.51 EUR}", "{fee: 7.50 CHF}", "{first: 2026-03-07T18:00:00Z}",
+                           "{who: silver}", "{days_late: 30}"}) {
+    Write("rules/tests/late_test.yaml", one + vars + "\n");
+    EXPECT_EQ(Run("$K test").status, 1) << vars;
+  }
+}
+
 TEST_F(VerbsTest, TheFilesThatShipAreFormatted) {
   const Ended ended = Run("$K fmt --check '" + SourcePath("rules") + "'");
   EXPECT_EQ(ended.status, 0) << ended.out << ended.error;

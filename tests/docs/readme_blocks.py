@@ -7,6 +7,7 @@
                         beside base/
   ```yaml recipe        a recipe of the cookbook: see recipe.py
   ```cel                one expression a line, `// = value` behind it
+  ```yaml, # map.yaml   a map of recorded incidents; the next ```csv has rows that it reads
   ```text               is only looked at
 """
 
@@ -44,6 +45,16 @@ def blocks_of(markdown):
     if opened is not None:
         raise ValueError(f"line {opened.line}: the block is never closed")
     return blocks
+
+
+def maps_of(blocks):
+    """[(map, rows)]: each map of recorded incidents with the rows that it reads."""
+    pairs = []
+    for i, block in enumerate(blocks):
+        if block.language == "yaml" and block.text.startswith("# map.yaml\n"):
+            rows = next(later for later in blocks[i:] if later.language == "csv")
+            pairs.append((block, rows))
+    return pairs
 
 
 def sections_of(text):

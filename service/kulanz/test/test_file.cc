@@ -46,22 +46,31 @@ Node Merge(const Node& base, const Node& over) {
 
 std::vector<BudgetLeft> ReadBudgets(const FileContext& context, const Node& node,
                                     const policy::PolicySet& policies) {
-  std::set<std::string_view> names;
+  // Policies that share a budget agree on its currency.
+  std::map<std::string_view, Currency> currencies;
+  std::vector<std::string_view> known;
   for (const auto& policy : policies.policies()) {
-    if (policy->budget) {
-      names.insert(policy->budget->name);
+    if (policy->budget &&
+        currencies.emplace(policy->budget->name, policy->budget->amount.currency()).second) {
+      known.push_back(policy->budget->name);
     }
   }
-  const std::vector<std::string_view> known(names.begin(), names.end());
   std::vector<BudgetLeft> budgets;
   for (const Node::Entry& entry : Entries(context, node, "'budgets'", kPolicyNamesMax)) {
-    if (names.find(entry.key.text) == names.end()) {
+    const auto currency = currencies.find(entry.key.text);
+    if (currency == currencies.end()) {
       context.Error(entry.key, diagnostic_id::kUnknownBudget,
                     "no policy has a budget '" + entry.key.text + "'",
                     policy::DidYouMean(entry.key.text, known, "budgets are"));
     } else if (entry.value.is_scalar() && entry.value.text == "exhausted") {
       budgets.push_back({.name = entry.key.text, .left = std::nullopt});
-    } else if (const auto left = ReadMoney(context, entry.value)) {
+    } else if (const auto left = ReadMoney(context, entry.value);
+               left && left->currency() != currency->second) {
+      context.Error(entry.value, diagnostic_id::kBadMoney,
+                    "the budget '" + entry.key.text + "' is in " +
+                        std::string(currency->second.code()) + ", not in " +
+                        std::string(left->currency().code()));
+    } else if (left) {
       budgets.push_back({.name = entry.key.text, .left = left});
     }
   }

@@ -266,6 +266,41 @@ TEST_F(VerbsTest, ValuesOfVariablesAreComparedByWhatTheyMean) {
   }
 }
 
+// Each one past its limit, and with one less it is taken.
+TEST_F(VerbsTest, FilesOfTestsHaveLimits) {
+  const std::string tests(kTests);
+  const std::string head = tests.substr(0, tests.find("cases:")) + "cases:\n  - name: ";
+  const auto repeated = [](const std::string& item, int times) {
+    std::string text;
+    for (int i = 0; i < times; ++i) {
+      std::string one = item;
+      one.replace(one.find('%'), 1, std::to_string(i));
+      text += (i == 0 ? "" : ", ") + one;
+    }
+    return text;
+  };
+  const auto problem = [&](const std::string& body) {
+    Write("rules/tests/late_test.yaml", head + body + "\n    expect: {outcome: granted}\n");
+    const Ended ended = Run("$K test");
+    return ended.status == 2 ? ended.error : "";
+  };
+  EXPECT_THAT(problem(std::string(201, 'x')), HasSubstr("[bad-text]"));
+  EXPECT_EQ(problem(std::string(200, 'x')), "");
+  const std::string gesture =
+      "{policy: gone, at: 2020-01-01T00:00:00Z, amount: 1.00 EUR, once_per: O-%}";
+  EXPECT_THAT(problem("x\n    history: [" + repeated(gesture, 513) + "]"),
+              HasSubstr("[too-many-items]"));
+  EXPECT_THAT(problem("x\n    customer: {tags: [" + repeated("t%", 33) + "]}"),
+              HasSubstr("[too-many-items]"));
+  EXPECT_EQ(problem("x\n    customer: {tags: [" + repeated("t%", 32) + "]}"), "");
+  EXPECT_THAT(problem("x\n    customer: {attributes: {" + repeated("a%: b", 33) + "}}"),
+              HasSubstr("[too-many-items]"));
+  EXPECT_EQ(problem("x\n    customer: {attributes: {" + repeated("a%: b", 32) + "}}"), "");
+  EXPECT_THAT(problem("x\n    # " + std::string(1 << 20, 'x')), HasSubstr("is larger than"));
+  EXPECT_EQ(Run("head -c 1048577 /dev/zero | tr '\\0' '#' | $K fmt --stdin").status, 2);
+  EXPECT_EQ(Run("$K test --run \"$(head -c 1001 /dev/zero | tr '\\0' 'x')\"").status, 2);
+}
+
 TEST_F(VerbsTest, TheFilesThatShipAreFormatted) {
   const Ended ended = Run("$K fmt --check '" + SourcePath("rules") + "'");
   EXPECT_EQ(ended.status, 0) << ended.out << ended.error;

@@ -77,6 +77,8 @@ const Node* OptionalMap(NodeStore& store, TextSpan span, int local, const Node* 
 
 // The slot of a node made by Observed(Slot()), else -1.
 int ObservedSlotOf(const Node* node);
+// The value of a node made by Observed(Constant()), else nullptr.
+const Value* ObservedConstantValue(const Node* node);
 // Whether a comparison tells the observer by itself.
 bool IsObservedComparison(const Node* node);
 // Passes the value on and tells the evaluation's observer.

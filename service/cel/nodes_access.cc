@@ -221,6 +221,10 @@ const Node* OptionalRecordField(NodeStore& store, TextSpan span, const Node* ope
 int ObservedSlotOf(const Node* node) {
   return node->run == &RunObservedSlot ? static_cast<const SlotNode*>(node)->slot : -1;
 }
+const Value* ObservedConstantValue(const Node* node) {
+  return node->run == &RunObserved ? ConstantValue(static_cast<const ObservedNode*>(node)->inner)
+                                   : nullptr;
+}
 const Node* Observed(NodeStore& store, const Node* inner) {
   if (IsObservedComparison(inner)) {
     return inner;

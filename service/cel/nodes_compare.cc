@@ -21,6 +21,8 @@ struct SlotCompareNode : Node {
 };
 struct ObservedCompareNode : SlotCompareNode {
   TextSpan slot_span;
+  TextSpan constant_span;
+  bool tells_constant = false;  // a constant part, hours(1), but no literal
 };
 struct SetNode : Node {
   const Node* needle = nullptr;
@@ -153,6 +155,9 @@ Value RunObservedSlot(const Node& node, Evaluation& evaluation) {
   const Value& value = evaluation.input(self.slot);
   const Value result = compare(node, evaluation);
   evaluation.observer()->OnValue(self.slot_span, value.is_absent() ? result : value);
+  if (self.tells_constant) {
+    evaluation.observer()->OnValue(self.constant_span, self.constant);
+  }
   evaluation.observer()->OnValue(node.span, result);
   return result;
 }
@@ -258,11 +263,14 @@ const Node* New(NodeStore& store, TextSpan span, const Node* left, const Node* r
     node->constant = *constant;
     return node;
   }
-  if (constant != nullptr && ObservedSlotOf(left) >= 0) {
+  const Value* const told = fuse ? ObservedConstantValue(right) : nullptr;
+  if (ObservedSlotOf(left) >= 0 && (constant != nullptr || told != nullptr)) {
     auto* const node = store.New<ObservedCompareNode>(runs.observed_slot, span);
     node->slot = ObservedSlotOf(left);
-    node->constant = *constant;
+    node->constant = constant != nullptr ? *constant : *told;
     node->slot_span = left->span;
+    node->constant_span = right->span;
+    node->tells_constant = told != nullptr;
     return node;
   }
   auto* const node = store.New<CompareNode>(runs.general, span);

@@ -109,6 +109,9 @@ TEST(Program, ExplainsConstantPartsAsAWhole) {
   EXPECT_THAT(told("incident.cause in [\"carrier\"]"),
               ElementsAre(Pair("incident.cause", "\"carrier\""),
                           Pair("incident.cause in [\"carrier\"]", "true")));
+  EXPECT_THAT(told("incident.outage >= hours(1)"),
+              ElementsAre(Pair("incident.outage", "5400s"), Pair("hours(1)", "3600s"),
+                          Pair("incident.outage >= hours(1)", "true")));
   EXPECT_THAT(told("true"), ElementsAre(Pair("true", "true")));
   EXPECT_THAT(told("[1, 2]"), ElementsAre(Pair("[1, 2]", "[1, 2]")));
 }

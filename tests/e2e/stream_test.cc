@@ -133,7 +133,8 @@ TEST_F(StreamTest, AClientThatDoesNotReadHoldsUpNobodyElse) {
   const auto incident = LateDelivery("I-1");
   std::atomic<bool> stuck{true};
   std::thread writer([&] {
-    for (int i = 0; i < 20'000; ++i) {
+    // Far more than a receive window holds, which gRPC lets grow to some megabytes on a fast connection.
+    for (int i = 0; i < 400'000; ++i) {
       if (!stream->Write(Request(std::to_string(i), incident))) {
         return;
       }

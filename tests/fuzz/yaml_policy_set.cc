@@ -35,9 +35,9 @@ policy::PolicyFiles Split(std::string_view text) {
   return files;
 }
 
-AttributeValue Example(const policy::AttributeSpec& spec) {
+AttributeScalar ExampleScalar(policy::AttributeType type, const policy::AttributeSpec& spec) {
   using policy::AttributeType;
-  switch (spec.type) {
+  switch (type) {
     case AttributeType::kString:
       return std::string("x");
     case AttributeType::kEnum:
@@ -57,9 +57,24 @@ AttributeValue Example(const policy::AttributeSpec& spec) {
     case AttributeType::kDuration:
       return Duration(3'600'000);
     case AttributeType::kList:
-      return AttributeList{std::string("x")};
+      break;
   }
   return false;
+}
+
+AttributeValue Example(const policy::AttributeSpec& spec) {
+  if (spec.type != policy::AttributeType::kList) {
+    return std::visit([](const auto& value) { return AttributeValue(value); },
+                      ExampleScalar(spec.type, spec));
+  }
+  if (spec.fields.empty()) {
+    return AttributeList{ExampleScalar(spec.item_type, spec)};
+  }
+  AttributeRecord record;
+  for (const policy::AttributeSpec& field : spec.fields) {
+    record.emplace(field.name, ExampleScalar(field.type, field));
+  }
+  return AttributeRecordList{record};
 }
 
 void DecideEachType(const policy::PolicySet& policies) {
@@ -91,6 +106,10 @@ void DecideEachType(const policy::PolicySet& policies) {
       KULANZ_CHECK(
           (verdict.decision.outcome == Outcome::kGranted) == verdict.decision.voucher.has_value(),
           "a grant has a voucher, nothing else has");
+      KULANZ_CHECK(verdict.decision.delivery.has_value() ==
+                       (verdict.decision.outcome == Outcome::kGranted ||
+                        verdict.decision.outcome == Outcome::kApologised),
+                   "a grant and an apology have a letter, nothing else has");
     }
   }
 }

@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "service/kulanz/data/csv.h"
+#include "service/kulanz/data/data_table.h"
 #include "tests/e2e/programs.h"
 #include "tests/support/eventually.h"
 #include "tests/support/paths/paths.h"
@@ -20,7 +20,7 @@
 namespace kulanz::e2e {
 namespace {
 
-using command::CsvFile;
+using command::DataTable;
 using kulanz::testing::Eventually;
 using ::testing::HasSubstr;
 
@@ -32,14 +32,14 @@ std::string SharedData() {
 std::string MapFile(const std::string& name) { return test::SourcePath("tests/e2e/maps/" + name); }
 
 // The rows of a CSV file by their values in `columns`.
-std::vector<std::vector<std::string>> Select(const CsvFile& csv,
+std::vector<std::vector<std::string>> Select(const DataTable& table,
                                              const std::vector<std::string>& columns) {
   std::vector<std::vector<std::string>> rows;
-  for (std::size_t i = 0; i < csv.row_count(); ++i) {
-    const std::vector<std::string> row = csv.Row(i);
+  for (std::size_t i = 0; i < table.row_count(); ++i) {
+    const std::vector<std::string> row = table.Fields(i);
     std::vector<std::string> selected;
     for (const std::string& column : columns) {
-      selected.push_back(row[csv.ColumnIndex(column).value()]);
+      selected.push_back(row[table.ColumnIndex(column).value()]);
     }
     rows.push_back(std::move(selected));
   }
@@ -62,9 +62,9 @@ class ReplayTest : public ::testing::Test {
     arguments.insert(arguments.end(), {"--server", server_->address()});
     return RunProgram("kulanz", arguments);
   }
-  void ImportIdsOf(const CsvFile& csv) {
+  void ImportIdsOf(const DataTable& table) {
     std::set<std::string> ids;
-    for (const auto& row : Select(csv, {"customer_id"})) {
+    for (const auto& row : Select(table, {"customer_id"})) {
       ids.insert(row[0]);
     }
     std::string text = "customer_id\n";
@@ -103,15 +103,16 @@ TEST_P(ReferenceReplayTest, GivesExactlyTheExpectedDecisions) {
   if (reference.slow && std::getenv("KULANZ_SLOW_TESTS") == nullptr) {
     GTEST_SKIP() << "takes a minute or two; set KULANZ_SLOW_TESTS=1 to run it";
   }
-  const Result<CsvFile> input = CsvFile::Read(file);
-  const Result<CsvFile> expected = CsvFile::Read(SharedData() + "/expected/" + reference.expected);
+  const Result<DataTable> input = DataTable::Read(file);
+  const Result<DataTable> expected =
+      DataTable::Read(SharedData() + "/expected/" + reference.expected);
   ASSERT_TRUE(input.ok() && expected.ok());
   ASSERT_NO_FATAL_FAILURE(Start(reference.rules));
   ImportIdsOf(*input);
   const Outcome outcome = Kulanz({"replay", file, "--map", MapFile(reference.map), "--by-time",
                                   "--decisions", path("decisions.csv")});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.output;
-  const Result<CsvFile> decided = CsvFile::Read(path("decisions.csv"));
+  const Result<DataTable> decided = DataTable::Read(path("decisions.csv"));
   ASSERT_TRUE(decided.ok());
 
   // What was not late enough gets NO_GESTURE and is not in the expected file; all else is, in this order.
@@ -228,7 +229,8 @@ TEST_F(ReplayTest, RowsThatAreRefusedAreNamedWithTheirLine) {
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.output, HasSubstr("incidents.csv:2: INVALID_ARGUMENT/INVALID_REQUEST"));
   EXPECT_THAT(outcome.output, HasSubstr(R"(incident.attributes["cause"])"));
-  EXPECT_THAT(outcome.output, HasSubstr("incidents.csv:3: occurred_at has no value of its type"));
+  EXPECT_THAT(outcome.output,
+              HasSubstr("incidents.csv:3: occurred_at: 'yesterday' is not a time with its zone"));
 }
 
 TEST_F(ReplayTest, AReplayOutlivesARestartOfTheServer) {

@@ -2,41 +2,40 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <sstream>
-#include <string_view>
 #include <utility>
 
-#include "service/base/crypto.h"
 #include "service/policy/fields.h"
-#include "service/policy/yaml_reader.h"
+#include "service/policy/incident_type.h"
+#include "service/policy/scalars.h"
+#include "service/policy/suggest.h"
 
 namespace kulanz::command {
 namespace {
 
 using policy::Node;
 
-constexpr std::array<std::string_view, 8> kParts = {"incident_id", "customer_id",    "type",
-                                                    "occurred_at", "order_id",       "order_total",
-                                                    "currency",    "order_placed_at"};
+constexpr std::array<std::string_view, 11> kParts = {
+    "incident_id", "customer_id", "type",        "occurred_at", "reported_at",    "revision",
+    "reporter",    "order_id",    "order_total", "currency",    "order_placed_at"};
+constexpr std::array<std::string_view, 4> kRequired = {"incident_id", "customer_id", "type",
+                                                       "occurred_at"};
 
 bool IsPart(std::string_view name) {
   return std::find(kParts.begin(), kParts.end(), name) != kParts.end();
 }
 
-// Ids of what can be wrong with a map besides what strict YAML and unknown keys are refused with.
-constexpr std::string_view kUnknownColumn = "unknown-column";
-constexpr std::string_view kUnknownTextType = "unknown-text-type";
-constexpr std::size_t kMapKeysMax = 100;
+constexpr std::string_view kUnknownAttribute = "unknown-attribute";
+constexpr std::size_t kMapItemsMax = 100;
 
-Result<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    return Status(Code::kNotFound, "FILE", "cannot open " + path);
+// What a formula for the part must come to.
+cel::Type FormulaType(std::string_view part) {
+  if (part == "occurred_at" || part == "reported_at" || part == "order_placed_at") {
+    return cel::Type::Timestamp();
   }
-  std::ostringstream content;
-  content << file.rdbuf();
-  return std::move(content).str();
+  if (part == "order_total") {
+    return cel::Type::Money();
+  }
+  return part == "revision" ? cel::Type::Int() : cel::Type::String();
 }
 
 }  // namespace
@@ -44,157 +43,296 @@ Result<std::string> ReadFile(const std::string& path) {
 // Fills a map from YAML, read as strictly as a policy; problems go to the context's sink.
 class IncidentMap::Reader {
  public:
-  Reader(const policy::FileContext& context, const CsvFile& csv, IncidentMap& map)
-      : context_(context), csv_(csv), map_(map) {}
+  Reader(const policy::FileContext& context, const SourceReader& sources, IncidentMap& map)
+      : context_(context), sources_(sources), map_(map) {}
 
   void ReadRoot(const Node& root) {
-    const policy::Fields fields(context_, root, "a map",
-                                {{"incident_id"},
-                                 {"customer_id"},
-                                 {"type"},
-                                 {"occurred_at"},
-                                 {"order_id"},
-                                 {"order_total"},
-                                 {"currency"},
-                                 {"order_placed_at"},
-                                 {"skip_without"},
-                                 {"attributes"}});
+    const policy::Fields fields(
+        context_, root, "a map",
+        {{"incident_id"},     {"customer_id"}, {"type"},       {"occurred_at"}, {"reported_at"},
+         {"revision"},        {"reporter"},    {"order_id"},   {"order_total"}, {"currency"},
+         {"order_placed_at"}, {"separator"},   {"zone"},       {"times"},       {"decimal_comma"},
+         {"skip_without"},    {"skip_when"},   {"attributes"}, {"customer"},    {"customers"}});
     for (const std::string_view part : kParts) {
       if (const Node* node = fields.Find(part)) {
-        map_.parts_[std::string(part)] = ReadSource(*node);
+        map_.parts_.insert_or_assign(std::string(part), sources_.Read(*node, FormulaType(part)));
       }
     }
     if (const Node* node = fields.Find("skip_without")) {
-      for (const Node& name : policy::Items(context_, *node, "'skip_without'", kMapKeysMax)) {
-        if (const auto column = Column(name)) {
+      for (const Node& name : policy::Items(context_, *node, "'skip_without'", kMapItemsMax)) {
+        if (const auto column = sources_.Column(name)) {
           map_.skip_without_.push_back(*column);
         }
       }
     }
-    if (const Node* node = fields.Find("attributes")) {
-      map_.attributes_.clear();
-      for (const Node::Entry& attribute : node->entries) {
-        map_.attributes_[attribute.key.text] = ReadSource(attribute.value);
+    if (const Node* node = fields.Find("skip_when")) {
+      for (const Node& condition : policy::Items(context_, *node, "'skip_when'", kMapItemsMax)) {
+        if (auto formula = sources_.Condition(condition)) {
+          map_.skip_when_.push_back(std::move(formula));
+        }
       }
+    }
+    if (const Node* node = fields.Find("attributes")) {
+      ReadAttributes(*node);
+    }
+    if (const Node* node = fields.Find("customer")) {
+      map_.customer_ = CustomerMap::Of(context_, *node, sources_);
     }
   }
 
  private:
-  std::optional<std::size_t> Column(const Node& name) const {
-    const std::optional<std::size_t> column = csv_.ColumnIndex(name.text);
-    if (!column) {
-      context_.Error(name, kUnknownColumn, csv_.name() + " has no column '" + name.text + "'");
+  void ReadAttributes(const Node& node) {
+    map_.attributes_.clear();
+    if (!node.is_map() && !node.is_null()) {
+      context_.Error(node, "wrong-shape", "'attributes' needs a mapping (name: source)");
     }
-    return column;
+    for (const Node::Entry& attribute : node.entries) {
+      CheckDeclared(attribute.key);
+      map_.attributes_.insert_or_assign(attribute.key.text, sources_.Read(attribute.value));
+    }
   }
 
-  Source ReadSource(const Node& node) const {
-    const policy::Fields fields(context_, node, "a source", {{"column"}, {"value"}, {"type"}});
-    Source source;
-    if (const Node* column = fields.Find("column")) {
-      source.column = Column(*column);
+  // An attribute that no incident type declares would be sent in vain.
+  void CheckDeclared(const Node& name) const {
+    if (map_.policies_ == nullptr) {
+      return;
     }
-    if (const Node* value = fields.Find("value")) {
-      source.value = value->text;
-    }
-    if (const Node* type = fields.Find("type")) {
-      if (const auto known = ParseTextType(type->text)) {
-        source.type = *known;
-      } else {
-        context_.Error(*type, kUnknownTextType, "'" + type->text + "' is no type of a column",
-                       "one of: auto, bool, int, decimal, money, string, timestamp, date, seconds, "
-                       "list");
+    std::vector<std::string_view> known;
+    for (const std::string_view type : map_.policies_->IncidentTypeNames()) {
+      for (const policy::AttributeSpec& spec : map_.policies_->FindIncidentType(type)->attributes) {
+        known.push_back(spec.name);
       }
     }
-    return source;
+    std::sort(known.begin(), known.end());
+    known.erase(std::unique(known.begin(), known.end()), known.end());
+    if (!std::binary_search(known.begin(), known.end(), std::string_view(name.text))) {
+      context_.Error(name, kUnknownAttribute,
+                     "no incident type declares an attribute '" + name.text + "'",
+                     policy::DidYouMean(name.text, known, "declared are"));
+    }
   }
 
   const policy::FileContext& context_;
-  const CsvFile& csv_;
+  const SourceReader& sources_;
   IncidentMap& map_;
 };
 
-Result<IncidentMap> IncidentMap::Make(const std::string& path, const CsvFile& csv) {
+Result<IncidentMap> IncidentMap::Make(const MapFile& file, const DataTable& table,
+                                      const policy::PolicySet* policies) {
   IncidentMap map;
-  for (std::size_t i = 0; i < csv.columns().size(); ++i) {
-    const std::string& name = csv.columns()[i];
-    (IsPart(name) ? map.parts_ : map.attributes_)[name] = Source{i, "", TextType::kAuto};
+  map.policies_ = policies;
+  policy::DiagnosticSink sink;
+  const policy::FileContext context{file.file(), sink};
+  const MapDefaults defaults = ReadDefaults(context, file.root());
+  const SourceReader sources(context, table, defaults);
+  for (std::size_t i = 0; i < table.columns().size(); ++i) {
+    const std::string& name = table.columns()[i];
+    (IsPart(name) ? map.parts_ : map.attributes_)[name] = sources.Plain(i);
   }
-  std::string text;
-  if (!path.empty()) {
-    KULANZ_ASSIGN_OR_RETURN(text, ReadFile(path));
-    const policy::SourceFile file(path, text);
-    policy::DiagnosticSink sink;
-    const policy::FileContext context{file, sink};
-    if (const std::optional<Node> root = policy::ReadYaml(file, sink)) {
-      Reader(context, csv, map).ReadRoot(*root);
-    }
-    if (sink.has_errors()) {
-      return Status(Code::kInvalidArgument, "MAP", "\n" + policy::Render(sink.Take()));
-    }
+  if (file.root() != nullptr) {
+    Reader(context, sources, map).ReadRoot(*file.root());
   }
-  map.digest_ = ToHex(AsView(Sha256(text)));
-  for (const char* required : {"incident_id", "customer_id", "type", "occurred_at"}) {
+  if (sink.has_errors()) {
+    return Status(Code::kInvalidArgument, "MAP", "\n" + policy::Render(sink.Take()));
+  }
+  for (const std::string_view required : kRequired) {
     if (!map.parts_.contains(required)) {
       return Status(Code::kInvalidArgument, "MAP",
-                    (path.empty() ? csv.name() : path) + ": nothing says what the " + required +
-                        " is: name a column or a value for it with --map");
+                    (file.path().empty() ? table.name() : file.path()) +
+                        ": nothing says what the " + std::string(required) +
+                        " is: name a column, a value or a formula for it with --map");
     }
   }
   return map;
 }
 
-Result<std::optional<Incident>> IncidentMap::Read(const std::vector<std::string>& row) const {
-  for (const std::size_t column : skip_without_) {
-    if (row[column].empty()) {
-      return std::optional<Incident>();
+const Source* IncidentMap::Part(std::string_view name) const {
+  const auto found = parts_.find(name);
+  return found == parts_.end() ? nullptr : &found->second;
+}
+
+// Reads one row, noting everything that is wrong with it.
+class IncidentMap::RowReader {
+ public:
+  RowReader(const IncidentMap& map, const DataRow& row, MappedRow& out)
+      : map_(map), row_(row), out_(out) {}
+
+  void Read() {
+    Incident& incident = out_.incident;
+    std::string id = Text("incident_id");
+    std::string customer = Text("customer_id");
+    NoteId("incident_id", id);
+    NoteId("customer_id", customer);
+    incident.id = IncidentId(std::move(id));
+    incident.customer = CustomerId(std::move(customer));
+    incident.type = Text("type");
+    const std::optional<Instant> occurred_at = Time("occurred_at");
+    if (!occurred_at && problem_.empty()) {
+      Note("occurred_at", "is empty");
+    }
+    incident.occurred_at = occurred_at.value_or(Instant{});
+    out_.reported_at = Time("reported_at").value_or(incident.occurred_at);
+    ReadRevision();
+    ReadReporter();
+    ReadOrder();
+    ReadAttributes();
+    if (!problem_.empty()) {
+      out_.kind = MappedRow::Kind::kRejected;
+      out_.problem = std::move(problem_);
     }
   }
-  const auto part = [&](const char* name) -> const std::string& {
-    static const std::string kNone;
-    const auto found = parts_.find(name);
-    return found == parts_.end() ? kNone : found->second.Of(row);
-  };
-  const auto bad = [](std::string_view name) {
-    return Status(Code::kInvalidArgument, "ROW", std::string(name) + " has no value of its type");
-  };
-  Incident incident;
-  incident.id = IncidentId(part("incident_id"));
-  incident.customer = CustomerId(part("customer_id"));
-  incident.type = part("type");
-  const std::optional<Instant> occurred_at = ParseInstant(part("occurred_at"));
-  if (!occurred_at) {
-    return bad("occurred_at");
+
+ private:
+  void Note(std::string_view name, const std::string& what) {
+    problem_ += (problem_.empty() ? "" : "; ") + std::string(name) + ": " + what;
   }
-  incident.occurred_at = *occurred_at;
-  if (!part("order_id").empty()) {
-    Order& order = incident.order.emplace();
-    order.id = OrderId(part("order_id"));
-    if (!part("order_total").empty()) {
-      order.total = ParseAmount(part("order_total"), part("currency"));
-      if (!order.total) {
-        return bad("order_total");
+  void NoteId(std::string_view name, std::string_view id) {
+    if (const std::string wrong = IdProblem(name, id); !wrong.empty()) {
+      problem_ += (problem_.empty() ? "" : "; ") + wrong;
+    }
+  }
+
+  std::string Text(std::string_view name) {
+    const Source* const source = map_.Part(name);
+    std::string problem;
+    std::string text = source == nullptr ? "" : source->Text(row_, problem);
+    if (!problem.empty()) {
+      Note(name, problem);
+    }
+    return text;
+  }
+
+  std::optional<Instant> Time(std::string_view name) {
+    const Source* const source = map_.Part(name);
+    if (source == nullptr) {
+      return std::nullopt;
+    }
+    std::string problem;
+    if (source->formula != nullptr) {
+      const std::optional<AttributeValue> value = source->formula->Evaluate(row_, problem);
+      if (!problem.empty()) {
+        Note(name, problem);
       }
+      return value ? std::optional(std::get<Instant>(*value)) : std::nullopt;
     }
-    if (!part("order_placed_at").empty()) {
-      order.placed_at = ParseInstant(part("order_placed_at"));
-      if (!order.placed_at) {
-        return bad("order_placed_at");
-      }
+    const std::string text = source->Text(row_, problem);
+    const std::optional<TimeZone>& zone = source->format.zone;
+    const std::optional<Instant> instant =
+        text.empty() ? std::nullopt
+                     : source->format.time.ReadInstant(text, zone ? &*zone : nullptr);
+    if (!problem.empty()) {
+      Note(name, problem);
+    } else if (!text.empty() && !instant) {
+      Note(name, Shown(text) + " is not a time with its zone");
+    }
+    return instant;
+  }
+
+  void ReadRevision() {
+    const std::string text = Text("revision");
+    const std::optional<std::int64_t> revision = ParseInteger(text);
+    if (revision && *revision >= 0 && *revision <= UINT32_MAX) {
+      out_.incident.revision = static_cast<std::uint32_t>(*revision);
+    } else if (!text.empty()) {
+      Note("revision", Shown(text) + " is not a whole number from 0");
     }
   }
-  for (const auto& [name, source] : attributes_) {
-    const std::string& text = source.Of(row);
+
+  void ReadReporter() {
+    const std::string text = Text("reporter");
     if (text.empty()) {
-      continue;
+      return;
     }
-    std::optional<AttributeValue> value = ParseAttribute(text, source.type);
-    if (!value) {
-      return bad(name);
+    const auto* const found =
+        std::find(policy::kReporterNames.begin(), policy::kReporterNames.end(), text);
+    if (found == policy::kReporterNames.end()) {
+      Note("reporter", Shown(text) + " is not system, agent or customer");
+      return;
     }
-    incident.attributes.emplace(name, *std::move(value));
+    out_.incident.reporter = static_cast<Reporter>(found - policy::kReporterNames.begin());
   }
-  return std::optional<Incident>(std::move(incident));
+
+  void ReadOrder() {
+    Order order;
+    order.id = OrderId(Text("order_id"));
+    order.placed_at = Time("order_placed_at");
+    order.total = Total();
+    if (!order.id.empty() || order.placed_at || order.total) {
+      if (!order.id.empty()) {
+        NoteId("order_id", order.id.text());
+      }
+      out_.incident.order = std::move(order);
+    }
+  }
+
+  std::optional<Money> Total() {
+    const Source* const source = map_.Part("order_total");
+    const std::string text = Text("order_total");
+    if (text.empty()) {
+      return std::nullopt;
+    }
+    const std::size_t space = text.rfind(' ');
+    const std::string currency =
+        source->format.currency ? std::string(source->format.currency->code()) : Text("currency");
+    const bool comma = source->format.decimal_comma && source->formula == nullptr;
+    const std::optional<Money> total =
+        space == std::string::npos
+            ? ParseAmount(text, currency, comma)
+            : ParseAmount(text.substr(0, space), text.substr(space + 1), comma);
+    if (!total) {
+      Note("order_total", Shown(text) + " is not an amount in " +
+                              (currency.empty() ? "a known currency" : Shown(currency)));
+    }
+    return total;
+  }
+
+  void ReadAttributes() {
+    const policy::IncidentType* const type =
+        map_.policies_ == nullptr ? nullptr : map_.policies_->FindIncidentType(out_.incident.type);
+    for (const auto& [name, source] : map_.attributes_) {
+      const policy::AttributeSpec* const spec = type == nullptr ? nullptr : type->Find(name);
+      if (type != nullptr && spec == nullptr) {
+        continue;  // Another type's, or a column that no policy reads.
+      }
+      std::string problem;
+      std::optional<AttributeValue> value = source.Value(row_, spec, problem);
+      if (!problem.empty()) {
+        Note(name, problem);
+      } else if (value) {
+        out_.incident.attributes.emplace_hint(out_.incident.attributes.end(), name,
+                                              *std::move(value));
+      }
+    }
+  }
+
+  const IncidentMap& map_;
+  const DataRow& row_;
+  MappedRow& out_;
+  std::string problem_;
+};
+
+void IncidentMap::Read(const DataRow& row, MappedRow& out) const {
+  out = MappedRow{};
+  for (const std::size_t column : skip_without_) {
+    if (row.fields[column].empty()) {
+      out.kind = MappedRow::Kind::kSkipped;
+      return;
+    }
+  }
+  for (const auto& condition : skip_when_) {
+    std::string problem;
+    const std::optional<AttributeValue> value = condition->Evaluate(row, problem);
+    if (!value) {
+      out.kind = MappedRow::Kind::kRejected;
+      out.problem = "skip_when: " + problem;
+      return;
+    }
+    if (std::get<bool>(*value)) {
+      out.kind = MappedRow::Kind::kSkipped;
+      return;
+    }
+  }
+  RowReader(*this, row, out).Read();
 }
 
 }  // namespace kulanz::command

@@ -1,60 +1,60 @@
-// IncidentMap: which columns of a CSV file become which parts of an incident.
+// IncidentMap: which columns of a data file become which parts of an incident, for every verb that reads
+// recorded incidents. rules/README.md ("Maps of recorded incidents") documents the format.
 //
-// Without a file: columns by name (incident_id, customer_id, type, occurred_at, order_id, order_total,
-// currency), and every other column is an attribute of its name, typed by the looks of each field; empty
-// fields are left out. With a file in YAML:
-//
-//   type: {value: late_delivery}          # {value: ...} is the same for all rows
-//   incident_id: {column: event_id}
-//   occurred_at: {column: completed_at}
-//   order_total: {column: value}          # parts not named keep the column of their name, if there is one
-//   skip_without: [promised_at, completed_at]     # rows where one of these columns is empty
-//   attributes:                           # if given, only these
-//     promised_at: {column: promised_at, type: timestamp}
-//     cause: {value: carrier}
-//
-// Types: auto, bool, int, decimal, money ("12.50 EUR"), string, timestamp, date, seconds, list (by ';').
+// Without a map: columns by name, and every other column is an attribute of its name.
 // Thread-safety: immutable once made.
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "service/base/result.h"
+#include "service/domain/customer.h"
 #include "service/domain/incident.h"
-#include "service/kulanz/data/csv.h"
-#include "service/kulanz/data/typed_text.h"
+#include "service/kulanz/data/customer_map.h"
+#include "service/kulanz/data/data_table.h"
+#include "service/kulanz/data/map_file.h"
+#include "service/kulanz/data/source.h"
+#include "service/policy/policy_set.h"
 
 namespace kulanz::command {
 
+// What became of a row.
+struct MappedRow {
+  enum class Kind { kIncident, kSkipped, kRejected };
+  Kind kind = Kind::kIncident;
+  Incident incident;
+  Instant reported_at{};  // when it was reported; when it occurred unless the map says otherwise
+  std::string problem;    // of a rejected row: everything that is wrong with it
+};
+
 class IncidentMap {
  public:
-  // `path`: "" for the defaults. INVALID_ARGUMENT / MAP, NOT_FOUND / FILE.
-  static Result<IncidentMap> Make(const std::string& path, const CsvFile& csv);
+  // `policies`: whose incident types say what the attributes are; null where they are not known.
+  //   INVALID_ARGUMENT / MAP with every problem, file:line:column.
+  static Result<IncidentMap> Make(const MapFile& map, const DataTable& table,
+                                  const policy::PolicySet* policies);
 
-  // Nothing: the row is to be skipped. INVALID_ARGUMENT / ROW: a field is no value of its type.
-  Result<std::optional<Incident>> Read(const std::vector<std::string>& row) const;
+  void Read(const DataRow& row, MappedRow& out) const;
 
-  // Of the map's text, for resuming.
-  const std::string& digest() const { return digest_; }
+  // What the rows of incidents say about their customers; null when the map says nothing.
+  const CustomerMap* customer() const { return customer_ ? &*customer_ : nullptr; }
 
  private:
-  struct Source {
-    std::optional<std::size_t> column;
-    std::string value;  // without a column
-    TextType type = TextType::kAuto;
-    const std::string& Of(const std::vector<std::string>& row) const {
-      return column ? row[*column] : value;
-    }
-  };
   class Reader;
+  class RowReader;
+  const Source* Part(std::string_view name) const;
 
-  std::map<std::string, Source> parts_;       // "incident_id", ...
-  std::map<std::string, Source> attributes_;  // by name
+  std::map<std::string, Source, std::less<>> parts_;       // "incident_id", ...
+  std::map<std::string, Source, std::less<>> attributes_;  // by name
   std::vector<std::size_t> skip_without_;
-  std::string digest_;
+  std::vector<std::shared_ptr<const Formula>> skip_when_;
+  std::optional<CustomerMap> customer_;
+  const policy::PolicySet* policies_ = nullptr;
 };
 
 }  // namespace kulanz::command

@@ -80,4 +80,34 @@ void Write(const Incident& incident, v1::Incident& out) {
   }
 }
 
+void Write(const Customer& customer, v1::Customer& out) {
+  out.set_customer_id(customer.id.text());
+  out.set_given_name(customer.given_name);
+  out.set_family_name(customer.family_name);
+  out.set_salutation(customer.salutation == Salutation::kMs   ? v1::SALUTATION_MS
+                     : customer.salutation == Salutation::kMr ? v1::SALUTATION_MR
+                                                              : v1::SALUTATION_UNSPECIFIED);
+  out.set_email(customer.email);
+  out.set_locale(customer.locale);
+  out.set_time_zone(customer.time_zone);
+  if (customer.customer_since) {
+    out.set_customer_since(FormatDate(*customer.customer_since));
+  }
+  out.set_orders_completed(customer.orders_completed);
+  if (customer.lifetime_value) {
+    Write(*customer.lifetime_value, *out.mutable_lifetime_value());
+  }
+  out.set_segment(customer.segment);
+  for (const std::string& tag : customer.tags) {
+    out.add_tags(tag);
+  }
+  out.set_preferred_channel(customer.preferred_channel == Channel::kWebhook ? v1::CHANNEL_WEBHOOK
+                                                                            : v1::CHANNEL_EMAIL);
+  out.set_contact_consent(customer.contact_consent);
+  out.set_blocked(customer.blocked);
+  for (const auto& [name, value] : customer.attributes) {
+    (*out.mutable_attributes())[name] = value;
+  }
+}
+
 }  // namespace kulanz::command

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "google/type/money.pb.h"
+#include "kulanz/v1/customer.pb.h"
 #include "kulanz/v1/incident.pb.h"
+#include "service/domain/customer.h"
 #include "service/domain/incident.h"
 
 namespace kulanz::command {
@@ -10,5 +12,6 @@ namespace kulanz::command {
 void Write(Money money, google::type::Money& out);
 void Write(Instant instant, google::protobuf::Timestamp& out);
 void Write(const Incident& incident, v1::Incident& out);
+void Write(const Customer& customer, v1::Customer& out);
 
 }  // namespace kulanz::command

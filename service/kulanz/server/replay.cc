@@ -8,8 +8,9 @@
 
 #include "service/base/crypto.h"
 #include "service/domain/money.h"
-#include "service/kulanz/data/csv.h"
+#include "service/kulanz/data/data_table.h"
 #include "service/kulanz/data/incident_map.h"
+#include "service/kulanz/data/map_file.h"
 #include "service/kulanz/server/client.h"
 #include "service/kulanz/server/replay_results.h"
 #include "service/kulanz/server/replay_session.h"
@@ -38,21 +39,24 @@ int Fail(const Status& status, int exit_code) {
   return exit_code;
 }
 
-// The rows as they stand, or by time and then id, as they happened.
-std::vector<std::size_t> OrderOf(const CsvFile& csv, const IncidentMap& map, bool by_time) {
-  std::vector<std::size_t> order(csv.row_count());
+// The rows as they stand, or by the time of their reports, the id and the revision.
+std::vector<std::size_t> OrderOf(const DataTable& table, const IncidentMap& map, bool by_time) {
+  std::vector<std::size_t> order(table.row_count());
   for (std::size_t i = 0; i < order.size(); ++i) {
     order[i] = i;
   }
   if (!by_time) {
     return order;
   }
-  using Key = std::pair<Instant, std::string>;
-  std::vector<Key> keys(csv.row_count());
+  using Key = std::tuple<Instant, std::string, std::uint32_t>;
+  std::vector<Key> keys(table.row_count());
+  DataRow row;
+  MappedRow mapped;
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    const auto incident = map.Read(csv.Row(i));
-    if (incident.ok() && incident->has_value()) {
-      keys[i] = {(*incident)->occurred_at, (*incident)->id.text()};
+    table.ReadRow(i, row);
+    map.Read(row, mapped);
+    if (mapped.kind == MappedRow::Kind::kIncident) {
+      keys[i] = {mapped.reported_at, mapped.incident.id.text(), mapped.incident.revision};
     }
   }
   std::stable_sort(order.begin(), order.end(),
@@ -81,16 +85,20 @@ void PrintTotals(const ReplayResults::Totals& totals) {
 }
 
 int RunReplay(const ReplayOptions& options) {
-  const Result<CsvFile> csv = CsvFile::Read(options.file);
-  if (!csv.ok()) {
-    return Fail(csv.status(), kExitUsage);
+  const Result<MapFile> map_file = MapFile::Read(options.map);
+  if (!map_file.ok()) {
+    return Fail(map_file.status(), kExitUsage);
   }
-  const Result<IncidentMap> map = IncidentMap::Make(options.map, *csv);
+  const Result<DataTable> table = DataTable::Read(options.file, map_file->separator());
+  if (!table.ok()) {
+    return Fail(table.status(), kExitUsage);
+  }
+  const Result<IncidentMap> map = IncidentMap::Make(*map_file, *table, nullptr);
   if (!map.ok()) {
     return Fail(map.status(), kExitUsage);
   }
-  const std::string identity = ToHex(AsView(
-      Sha256(csv->digest() + map->digest() + (options.by_time ? " by time" : " as it stands"))));
+  const std::string identity = ToHex(AsView(Sha256(
+      table->Digest() + map_file->Digest() + (options.by_time ? " by time" : " as it stands"))));
   ReplayResults results;
   if (Status status = results.Open(options.decisions, options.state, identity); !status.ok()) {
     return Fail(status, kExitUsage);
@@ -100,13 +108,13 @@ int RunReplay(const ReplayOptions& options) {
     return Fail(Status(Code::kUnavailable, "NO_SERVER", options.server + " does not answer"),
                 kExitGaveUp);
   }
-  const std::vector<std::size_t> order = OrderOf(*csv, *map, options.by_time);
+  const std::vector<std::size_t> order = OrderOf(*table, *map, options.by_time);
   ReplaySettings settings;
   settings.patience = std::chrono::seconds{options.patience_s};
   if (options.in_order) {
     settings.window = 1;
   }
-  ReplaySession session(channel, *csv, *map, order, settings, results);
+  ReplaySession session(channel, *table, *map, order, settings, results);
   const auto start = std::chrono::steady_clock::now();
   Status status;
   {
@@ -125,8 +133,8 @@ int RunReplay(const ReplayOptions& options) {
   const auto elapsed_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
                               std::chrono::steady_clock::now() - start)
                               .count();
-  std::printf("%s rows of %s in %.1f s\n", Grouped(csv->row_count()).c_str(), options.file.c_str(),
-              static_cast<double>(elapsed_ms) / 1000.0);
+  std::printf("%s rows of %s in %.1f s\n", Grouped(table->row_count()).c_str(),
+              options.file.c_str(), static_cast<double>(elapsed_ms) / 1000.0);
   PrintTotals(results.totals());
   return session.problem_count() == 0 ? kExitClean : kExitProblems;
 }
@@ -144,7 +152,7 @@ void AddReplay(CLI::App& app, int& exit_code) {
       "wrong, and 3 when it gave up.\n\n"
       "Example:\n"
       "  kulanz replay incidents.csv --map map.yaml --decisions out.csv");
-  verb.add_option("file", options->file, "CSV with a header line, plain or gzip")->required();
+  verb.add_option("file", options->file, "CSV or JSON Lines, plain or gzip")->required();
   verb.add_option("--server", options->server, "host:port")->capture_default_str();
   verb.add_option("--map", options->map, "YAML: which columns are which parts of an incident");
   verb.add_option("--decisions", options->decisions, "CSV to write the decisions to, in order");

@@ -8,7 +8,7 @@
 
 #include "service/base/result.h"
 #include "service/domain/money.h"
-#include "service/kulanz/data/csv.h"
+#include "service/kulanz/data/data_table.h"
 
 namespace kulanz::command {
 namespace {

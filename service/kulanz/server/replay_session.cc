@@ -57,11 +57,11 @@ RowResult ResultOf(const Incident& incident, const v1::ReportIncidentResponse& r
 
 }  // namespace
 
-ReplaySession::ReplaySession(std::shared_ptr<grpc::Channel> channel, const CsvFile& csv,
+ReplaySession::ReplaySession(std::shared_ptr<grpc::Channel> channel, const DataTable& table,
                              const IncidentMap& map, const std::vector<std::size_t>& order,
                              const ReplaySettings& settings, ReplayResults& results)
     : channel_(std::move(channel)),
-      csv_(csv),
+      table_(table),
       map_(map),
       order_(order),
       settings_(settings),
@@ -69,6 +69,9 @@ ReplaySession::ReplaySession(std::shared_ptr<grpc::Channel> channel, const CsvFi
       plan_(results.first_row(), order.size(), kHeldBackMax) {}
 
 Status ReplaySession::Run(ProgressBar& progress) {
+  for (const DataTable::Rejection& rejection : table_.rejections()) {
+    NoteProblem(rejection.line, rejection.reason);
+  }
   while (!RunStream(progress)) {
     const std::lock_guard lock(mutex_);
     if (!failure_.ok()) {
@@ -111,7 +114,7 @@ bool ReplaySession::RunStream(ProgressBar& progress) {
     ++on_the_wire_;
     v1::StreamIncidentsRequest request;
     request.set_request_id(std::to_string(*position));
-    Row& row = under_way_.at(*position);
+    Pending& row = under_way_.at(*position);
     Write(row.incident, *request.mutable_incident());
     row.sent = true;
     lock.unlock();
@@ -172,9 +175,12 @@ std::optional<std::size_t> ReplaySession::NextRow() {
 }
 
 std::optional<std::string> ReplaySession::CustomerOf(std::size_t position) {
-  Result<std::optional<Incident>> read = map_.Read(csv_.Row(order_[position]));
-  if (!read.ok()) {
-    AddProblem(position, read.status().message());
+  DataRow fields;
+  MappedRow mapped;
+  table_.ReadRow(order_[position], fields);
+  map_.Read(fields, mapped);
+  if (mapped.kind == MappedRow::Kind::kRejected) {
+    AddProblem(position, mapped.problem);
     results_.Add(position, {.incident_id = "",
                             .customer_id = "",
                             .outcome = "refused",
@@ -184,13 +190,13 @@ std::optional<std::string> ReplaySession::CustomerOf(std::size_t position) {
                             .currency = ""});
     return std::nullopt;
   }
-  if (!read->has_value()) {
+  if (mapped.kind == MappedRow::Kind::kSkipped) {
     results_.Add(position, {});
     return std::nullopt;
   }
-  Incident incident = **std::move(read);
+  Incident incident = std::move(mapped.incident);
   std::string customer = incident.customer.text();
-  Row& row = under_way_[position];
+  Pending& row = under_way_[position];
   row.customer = customer;
   row.incident = std::move(incident);
   return customer;
@@ -240,9 +246,12 @@ void ReplaySession::Finish(std::size_t position, RowResult result) {
 }
 
 void ReplaySession::AddProblem(std::size_t position, const std::string& text) {
+  NoteProblem(table_.LineOf(order_[position]), text);
+}
+
+void ReplaySession::NoteProblem(std::size_t line, const std::string& text) {
   if (++problem_count_ <= kProblemsShown) {
-    problems_.push_back(csv_.name() + ":" + std::to_string(csv_.LineOf(order_[position])) + ": " +
-                        text);
+    problems_.push_back(table_.name() + ":" + std::to_string(line) + ": " + text);
   }
 }
 

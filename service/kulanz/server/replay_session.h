@@ -19,7 +19,7 @@
 
 #include "kulanz/v1/incident_service.grpc.pb.h"
 #include "service/base/status.h"
-#include "service/kulanz/data/csv.h"
+#include "service/kulanz/data/data_table.h"
 #include "service/kulanz/data/incident_map.h"
 #include "service/kulanz/server/client.h"
 #include "service/kulanz/server/replay_plan.h"
@@ -36,9 +36,9 @@ struct ReplaySettings {
 class ReplaySession {
  public:
   // `order`: indexes of rows in the order of sending. All outlive the session.
-  ReplaySession(std::shared_ptr<grpc::Channel> channel, const CsvFile& csv, const IncidentMap& map,
-                const std::vector<std::size_t>& order, const ReplaySettings& settings,
-                ReplayResults& results);
+  ReplaySession(std::shared_ptr<grpc::Channel> channel, const DataTable& table,
+                const IncidentMap& map, const std::vector<std::size_t>& order,
+                const ReplaySettings& settings, ReplayResults& results);
 
   // Returns when all rows are answered. UNAVAILABLE / GAVE_UP, or a failure to write the results.
   Status Run(ProgressBar& progress);
@@ -50,7 +50,7 @@ class ReplaySession {
  private:
   using Clock = std::chrono::steady_clock;
   using Stream = grpc::ClientReaderWriter<v1::StreamIncidentsRequest, v1::StreamIncidentsResponse>;
-  struct Row {
+  struct Pending {
     std::string customer;
     Incident incident;
     bool sent = false;  // at least once; else it waits for its customer
@@ -66,11 +66,12 @@ class ReplaySession {
   void Accept(const v1::StreamIncidentsResponse& response);
   void Finish(std::size_t position, RowResult result);
   void AddProblem(std::size_t position, const std::string& text);
+  void NoteProblem(std::size_t line, const std::string& text);
   bool AllDone() const;
   void SaveNowAndThen();
 
   const std::shared_ptr<grpc::Channel> channel_;
-  const CsvFile& csv_;
+  const DataTable& table_;
   const IncidentMap& map_;
   const std::vector<std::size_t>& order_;
   const ReplaySettings settings_;
@@ -80,7 +81,7 @@ class ReplaySession {
   std::condition_variable changed_;
   // Under mutex_:
   ReplayPlan plan_;
-  std::unordered_map<std::size_t, Row> under_way_;         // taken from the file, not answered
+  std::unordered_map<std::size_t, Pending> under_way_;     // taken from the file, not answered
   std::multimap<Clock::time_point, std::size_t> repeats_;  // when to send which again
   std::size_t on_the_wire_ = 0;
   bool broken_ = false;

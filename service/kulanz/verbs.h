@@ -17,6 +17,8 @@ inline constexpr int kExitLint = 3;      // nothing is wrong, something is doubt
 using AddVerb = void (*)(CLI::App& app, int& exit_code);
 
 void AddCheck(CLI::App& app, int& exit_code);
+void AddDiff(CLI::App& app, int& exit_code);
+void AddSimulate(CLI::App& app, int& exit_code);
 void AddTest(CLI::App& app, int& exit_code);
 void AddExplain(CLI::App& app, int& exit_code);
 void AddFmt(CLI::App& app, int& exit_code);
@@ -38,6 +40,7 @@ inline constexpr const char* kForShells = "For shells";
 
 inline constexpr std::array kVerbs = {
     Verb{&AddCheck, kForAuthors},     Verb{&AddTest, kForAuthors},
+    Verb{&AddSimulate, kForAuthors},  Verb{&AddDiff, kForAuthors},
     Verb{&AddExplain, kForAuthors},   Verb{&AddFmt, kForAuthors},
     Verb{&AddNew, kForAuthors},
 #ifdef KULANZ_SERVER

@@ -115,6 +115,14 @@ TEST_P(ReferenceReplayTest, GivesExactlyTheExpectedDecisions) {
   const Result<DataTable> decided = DataTable::Read(path("decisions.csv"));
   ASSERT_TRUE(decided.ok());
 
+  // The same rules without a server decide the same.
+  const Outcome simulated = RunProgram(
+      "kulanz", {"simulate", path("rules"), "--incidents", file, "--map", MapFile(reference.map),
+                 "--customers", path("customers.csv"), "--decisions", path("simulated.csv")});
+  EXPECT_EQ(simulated.exit_code, 0) << simulated.output;
+  EXPECT_TRUE(ReadFile(path("simulated.csv")) == ReadFile(path("decisions.csv")))
+      << "a simulation and a server disagree";
+
   // What was not late enough gets NO_GESTURE and is not in the expected file; all else is, in this order.
   std::vector<std::string> got;
   for (const auto& row : Select(*decided, {"incident_id", "customer_id", "reason", "amount"})) {

@@ -26,7 +26,7 @@ void* Arena::AllocateSlowly(std::size_t bytes) {
     const std::size_t doubled = blocks_.empty() ? kFirstBlockBytes : blocks_.back().size * 2;
     const std::size_t size =
         std::max(rounded, std::min(doubled, limit_bytes_ - reserved_bytes_) & ~std::size_t{7});
-    blocks_.push_back({std::make_unique<std::byte[]>(size), size});
+    blocks_.push_back({std::make_unique_for_overwrite<std::byte[]>(size), size});
   }
   const Block& block = blocks_[used_blocks_++];
   reserved_bytes_ += block.size;

@@ -32,13 +32,20 @@ std::optional<std::string> ReadFile(const fs::path& path, std::string& problem) 
     problem = std::generic_category().message(errno);
     return std::nullopt;
   }
-  std::string text(kYamlBytesMax + 1, '\0');
-  const std::size_t size = std::fread(text.data(), 1, text.size(), file.get());
-  if (std::ferror(file.get()) != 0) {
-    problem = std::generic_category().message(errno);
-    return std::nullopt;
+  std::string text;
+  std::array<char, 8192> part;  // most policies fit
+  while (text.size() <= kYamlBytesMax) {
+    const std::size_t wanted = std::min(part.size(), kYamlBytesMax + 1 - text.size());
+    const std::size_t size = std::fread(part.data(), 1, wanted, file.get());
+    if (std::ferror(file.get()) != 0) {
+      problem = std::generic_category().message(errno);
+      return std::nullopt;
+    }
+    text.append(part.data(), size);
+    if (size < wanted) {
+      break;
+    }
   }
-  text.resize(size);
   return text;
 }
 

@@ -230,10 +230,14 @@ void AppendQuoted(std::string_view text, TextBuilder& out) {
 
 std::string DebugString(const Value& value) {
   Arena arena;
+  return std::string(DebugText(value, arena));
+}
+
+std::string_view DebugText(const Value& value, Arena& arena) {
   CallContext context(arena, INT64_MAX);
   TextBuilder builder(context, 64);
   AppendValue(value, Style::kExpression, 0, builder);
-  return std::string(builder.text());
+  return builder.text();
 }
 
 }  // namespace kulanz::cel

@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "service/cel/arena.h"
 #include "service/cel/text_builder.h"
 #include "service/cel/value.h"
 
@@ -15,5 +16,8 @@ namespace kulanz::cel {
 bool AppendFormatted(const Value& value, TextBuilder& out);
 // "a \"b\"\n": with quotes, and escapes for quotes, backslashes and control characters.
 void AppendQuoted(std::string_view text, TextBuilder& out);
+
+// What DebugString() makes of a value, in the arena.
+std::string_view DebugText(const Value& value, Arena& arena);
 
 }  // namespace kulanz::cel

@@ -101,6 +101,9 @@ class Round {
         verdict_(verdict) {}
 
   void AskAll(const std::vector<const Policy*>& policies) {
+    if (explanation_ != nullptr) {
+      explanation_->policies.reserve(policies.size());
+    }
     for (std::size_t i = 0; i < policies.size(); ++i) {
       AskInTurn(policies, i);
     }

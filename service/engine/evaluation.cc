@@ -1,8 +1,11 @@
 #include "service/engine/evaluation.h"
 
+#include <algorithm>
+#include <array>
 #include <bit>
-#include <map>
 #include <string_view>
+
+#include "service/cel/debug_text.h"
 
 namespace kulanz::engine {
 namespace {
@@ -12,24 +15,22 @@ using cel::Value;
 // Longer texts and values are cut: an explanation is read by people.
 constexpr std::size_t kShownBytesMax = 200;
 constexpr std::size_t kShownValuesMax = 12;
+constexpr std::size_t kUsualDetailBytes = 240;
 
-std::string Cut(std::string_view text) {
-  if (text.size() <= kShownBytesMax) {
-    return std::string(text);
-  }
-  std::size_t size = kShownBytesMax;
-  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) {
+void AppendCut(std::string_view text, std::string& out) {
+  std::size_t size = std::min(text.size(), kShownBytesMax);
+  while (size < text.size() && size > 0 &&
+         (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) {
     --size;
   }
-  return std::string(text.substr(0, size)) + "...";
+  out.append(text.substr(0, size)).append(size < text.size() ? "..." : "");
 }
 
-std::string ErrorText(const Value& error) {
-  std::string text = "failed: " + std::string(cel::ErrorName(error.error_code()));
+void AppendError(const Value& error, std::string& out) {
+  out.append("failed: ").append(cel::ErrorName(error.error_code()));
   if (const std::string_view more = error.error_text(); !more.empty()) {
-    text += " (" + std::string(more) + ")";
+    out.append(" (").append(more).append(")");
   }
-  return text;
 }
 
 // Notes the values of the names that an expression reads: "order.total", "vars.days_late".
@@ -39,20 +40,36 @@ class NameObserver final : public cel::Observer {
 
   void OnValue(cel::TextSpan span, const Value& value) override {
     const std::string_view part = text_.substr(span.begin, span.end - span.begin);
-    if (IsName(part) && names_.size() < kShownValuesMax) {
-      names_.try_emplace(part, value.is_error() ? ErrorText(value) : Cut(cel::DebugString(value)));
+    if (count_ == names_.size() || !IsName(part)) {
+      return;
+    }
+    const auto end = names_.begin() + static_cast<std::ptrdiff_t>(count_);
+    if (std::none_of(names_.begin(), end, [part](const Named& n) { return n.name == part; })) {
+      names_[count_++] = {part, value};
     }
   }
 
-  std::string ToString() const {
-    std::string out;
-    for (const auto& [name, value] : names_) {
-      out.append(out.empty() ? " (" : ", ").append(name).append(" = ").append(value);
+  // " (a = 1, b = \"x\")", by name; nothing without names.
+  void AppendTo(std::string& out, cel::Arena& notes) {
+    const auto end = names_.begin() + static_cast<std::ptrdiff_t>(count_);
+    std::sort(names_.begin(), end, [](const Named& a, const Named& b) { return a.name < b.name; });
+    for (auto at = names_.begin(); at != end; ++at) {
+      out.append(at == names_.begin() ? " (" : ", ").append(at->name).append(" = ");
+      if (at->value.is_error()) {
+        AppendError(at->value, out);
+      } else {
+        AppendCut(cel::DebugText(at->value, notes), out);
+      }
     }
-    return out.empty() ? out : out + ")";
+    out.append(count_ == 0 ? "" : ")");
   }
 
  private:
+  struct Named {
+    std::string_view name;
+    Value value;
+  };
+
   static bool IsName(std::string_view part) {
     const auto is_word = [](char c) {
       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -70,7 +87,8 @@ class NameObserver final : public cel::Observer {
   }
 
   std::string_view text_;
-  std::map<std::string_view, std::string> names_;
+  std::array<Named, kShownValuesMax> names_;
+  std::size_t count_ = 0;
 };
 
 }  // namespace
@@ -98,9 +116,18 @@ Value Evaluation::Evaluate(const policy::Expression& expression) {
   }
   NameObserver observer(program.text());
   const Value value = program.Explain(scratch_.frame, scratch_.arena, observer);
-  detail_ = Cut(program.text());
-  detail_ += value.is_error() ? " " + ErrorText(value) : " is " + Cut(cel::DebugString(value));
-  detail_ += observer.ToString();
+  scratch_.notes.Reset();
+  detail_.clear();
+  detail_.reserve(kUsualDetailBytes);
+  AppendCut(program.text(), detail_);
+  if (value.is_error()) {
+    detail_.append(" ");
+    AppendError(value, detail_);
+  } else {
+    detail_.append(" is ");
+    AppendCut(cel::DebugText(value, scratch_.notes), detail_);
+  }
+  observer.AppendTo(detail_, scratch_.notes);
   return value;
 }
 

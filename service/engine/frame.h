@@ -20,6 +20,7 @@ struct Scratch {
   std::vector<cel::Value> frame;
   cel::Arena inputs;  // what the frame points at
   cel::Arena arena;   // what one policy's expressions make; each begins with all of it
+  cel::Arena notes;   // what an explanation is put together in, so that it takes nothing of `arena`
   policy::PositionSet candidates;
   policy::PositionSet guarded;
 };

@@ -112,7 +112,13 @@ std::string RandomPolicy(Random& random, int number) {
     static const std::vector<std::string> kAmounts = {"eur(5.00)", "eur(3.00) * incident.days",
                                                       "eur(2.00) * (10 / incident.days)",
                                                       "eur(1.00) * incident.score"};
-    text += "  - {" + when + "amount: " + Pick(random, kAmounts) + "}\n";
+    text += "  - {" + when +
+            (random.Between(0, 6) == 0 ? "apologise: true" : "amount: " + Pick(random, kAmounts)) +
+            "}\n";
+  }
+  if (random.Between(0, 3) == 0) {
+    text += "severity: [{when: '" + Condition(random) + "', is: severe}]\n" +
+            "review: {severity: severe}\n";
   }
   if (random.Between(0, 3) == 0) {
     text += "effective: {from: 2026-0" + std::to_string(random.Between(1, 9)) + "-01}\n";
@@ -204,8 +210,9 @@ TEST(GuardIndexPropertyTest, EveryVerdictIsThatOfAskingAllPolicies) {
     }
   }
   // The worlds are various enough for the comparison to matter.
-  for (const char* reason : {"GRANTED", "POLICY_REVIEW", "EVALUATION_ERROR", "CUSTOMER_LIMIT",
-                             "EXCLUDED_1", "NO_GESTURE", "NOT_ELIGIBLE", "NO_POLICY"}) {
+  for (const char* reason :
+       {"GRANTED", "POLICY_REVIEW", "EVALUATION_ERROR", "CUSTOMER_LIMIT", "EXCLUDED_1",
+        "NO_GESTURE", "NOT_ELIGIBLE", "NO_POLICY", "APOLOGISED", "SEVERE_FAULT"}) {
     EXPECT_GT(reasons[reason], 10) << reason;
   }
 }

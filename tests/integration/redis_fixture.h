@@ -73,30 +73,29 @@ inline ports::Transaction PutTransaction(const ports::Key& key, std::string valu
   return transaction;
 }
 
-class RedisStoreTest : public ::testing::Test {
+// A store over whatever server a test has.
+class RedisStoreFixture : public ::testing::Test {
  protected:
-  explicit RedisStoreTest(std::vector<std::string> arguments = {})
-      : server_(std::move(arguments)) {}
-
-  RedisOptions Options() const {
+  // Without an address.
+  static RedisOptions QuickOptions() {
     RedisOptions options;
-    options.address = server_.address();
     options.backoff_min = Duration(5);
     options.backoff_max = Duration(50);
     options.clock_interval = Duration(20);
     return options;
   }
-  Genesis TestGenesis() const { return {"test", kTestPartitions}; }
-  void InitialiseServer() { ASSERT_THAT(Initialise({server_.address(), TestGenesis()}), IsOk()); }
+  static Genesis TestGenesis() { return {"test", kTestPartitions}; }
   void OpenStore(const RedisOptions& options) {
+    OpenStoreUnready(options, std::chrono::seconds(20));
+    ASSERT_THAT(store_->Health(), IsOk());
+  }
+  // Whether it has reached a server or not.
+  void OpenStoreUnready(const RedisOptions& options,
+                        std::chrono::milliseconds time = std::chrono::milliseconds(50)) {
     Result<std::unique_ptr<RedisStore>> store =
-        RedisStore::Open(options, log_, telemetry_, In(std::chrono::seconds(20)));
+        RedisStore::Open(options, log_, telemetry_, In(time));
     ASSERT_THAT(store, IsOk());
     store_ = *std::move(store);
-  }
-  void InitialiseAndOpen(const RedisOptions& options) {
-    InitialiseServer();
-    OpenStore(options);
   }
 
   Status Put(std::string_view name, std::string value,
@@ -155,10 +154,30 @@ class RedisStoreTest : public ::testing::Test {
     std::atomic<int> rollbacks_{0};
   };
 
-  TempRedis server_;
   RecordingLog log_;
   CountingTelemetry telemetry_;
   std::unique_ptr<RedisStore> store_;
+};
+
+// With one server, on a Unix socket.
+class RedisStoreTest : public RedisStoreFixture {
+ protected:
+  explicit RedisStoreTest(std::vector<std::string> arguments = {})
+      : server_(std::move(arguments)) {}
+  ~RedisStoreTest() override { store_.reset(); }  // before its server
+
+  RedisOptions Options() const {
+    RedisOptions options = QuickOptions();
+    options.address = server_.address();
+    return options;
+  }
+  void InitialiseServer() { ASSERT_THAT(Initialise({server_.address(), TestGenesis()}), IsOk()); }
+  void InitialiseAndOpen(const RedisOptions& options) {
+    InitialiseServer();
+    OpenStore(options);
+  }
+
+  TempRedis server_;
 };
 
 }  // namespace kulanz::redis

@@ -16,20 +16,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using ::testing::HasSubstr;
 
-// A TCP port that was free a moment ago: redis-server cannot be told to choose one.
-std::string FreePort() {
-  const int socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  // NOLINTBEGIN(cppcoreguidelines-pro-type-reinterpret-cast): how the sockets API is
-  EXPECT_EQ(bind(socket_fd, reinterpret_cast<sockaddr*>(&address), size), 0);
-  EXPECT_EQ(getsockname(socket_fd, reinterpret_cast<sockaddr*>(&address), &size), 0);
-  // NOLINTEND(cppcoreguidelines-pro-type-reinterpret-cast)
-  close(socket_fd);
-  return std::to_string(ntohs(address.sin_port));
-}
+std::string FreePort() { return std::to_string(testing::FreePort()); }
 
 class RedisOpen : public RedisStoreTest {
  protected:
@@ -306,7 +293,6 @@ TEST_F(Replicated, ACommitIsAnsweredOnceTheReplicasHaveIt) {
   TempRedis replica;
   // A replica reaches its master over TCP only.
   const std::string port = FreePort();
-  server_.Run({"CONFIG", "SET", "bind", "127.0.0.1"});
   server_.Run({"CONFIG", "SET", "port", port});
   replica.Run({"REPLICAOF", "127.0.0.1", port});
   ASSERT_TRUE(Eventually([&] { return Put("a", "together").ok(); }));

@@ -1,10 +1,13 @@
 #include "service/adapters/redis/blocking_client.h"
 
 #include <hiredis/hiredis.h>
+#include <hiredis/hiredis_ssl.h>
 
+#include "service/adapters/redis/credentials.h"
 #include "service/adapters/redis/failures.h"
 #include "service/adapters/redis/reply_codec.h"
 #include "service/adapters/redis/resp_writer.h"
+#include "service/adapters/redis/tls.h"
 #include "service/base/check.h"
 
 namespace kulanz::redis {
@@ -50,19 +53,25 @@ Result<BlockingClient> BlockingClient::Connect(const RedisAddress& address, Dura
   if (client.context_->err != 0) {
     return Unreachable("cannot connect to " + address.ToString() + ": " + client.context_->errstr);
   }
+  if (address.tls) {
+    KULANZ_ASSIGN_OR_RETURN(TlsSession session, MakeTlsSession(address));
+    if (redisInitiateSSL(client.context_.get(), session.get()) != REDIS_OK) {
+      const std::string failure = TlsFailure(*session);
+      return Unreachable("cannot connect to " + address.ToString() + ": " +
+                         (failure.empty() ? std::string(client.context_->errstr) : failure));
+    }
+    session.release();  // NOLINT(bugprone-unused-return-value): hiredis has it now
+  }
   KULANZ_RETURN_IF_ERROR(client.Login(address));
   return client;
 }
 
 Status BlockingClient::Login(const RedisAddress& address) {
-  if (!address.password.empty()) {
-    const Result<Reply> reply = address.user.empty()
-                                    ? Run({"AUTH", address.password})
-                                    : Run({"AUTH", address.user, address.password});
-    if (!reply.ok()) {
-      // Not the server's own words: they may repeat what was sent.
-      return Status(Code::kUnavailable, "STORE_REFUSED", "Redis does not accept user and password");
-    }
+  KULANZ_ASSIGN_OR_RETURN(const Credentials credentials, ReadCredentials(address));
+  if (const std::optional<std::string> auth = credentials.AuthCommand();
+      auth && !Send(*auth).ok()) {
+    // Not the server's own words: they may repeat what was sent.
+    return Status(Code::kUnavailable, "STORE_REFUSED", "Redis does not accept user and password");
   }
   if (address.database != 0) {
     return Run({"SELECT", std::to_string(address.database)}).status();
@@ -75,14 +84,17 @@ Result<Reply> BlockingClient::Run(std::initializer_list<std::string_view> args) 
 }
 
 Result<Reply> BlockingClient::Run(std::span<const std::string> args) {
-  if (!context_) {
-    return Unreachable("the connection is closed");
-  }
   RespWriter writer(args.size());
   for (const std::string& arg : args) {
     writer.Arg(arg);
   }
-  const std::string command = std::move(writer).Take();
+  return Send(std::move(writer).Take());
+}
+
+Result<Reply> BlockingClient::Send(const std::string& command) {
+  if (!context_) {
+    return Unreachable("the connection is closed");
+  }
   void* raw = nullptr;
   if (redisAppendFormattedCommand(context_.get(), command.data(), command.size()) != REDIS_OK ||
       redisGetReply(context_.get(), &raw) != REDIS_OK) {

@@ -29,7 +29,7 @@ struct Reply {
 
 class BlockingClient {
  public:
-  // Connects and logs in. `timeout` holds for connecting and for each later answer.
+  // Connects to one server (Topology::kStandalone) and logs in. `timeout` holds for connecting and for each later answer.
   // UNAVAILABLE / STORE_UNREACHABLE or STORE_REFUSED.
   static Result<BlockingClient> Connect(const RedisAddress& address, Duration timeout);
   BlockingClient(BlockingClient&&) noexcept;
@@ -46,6 +46,7 @@ class BlockingClient {
   };
   explicit BlockingClient(redisContext* context);
   Status Login(const RedisAddress& address);
+  Result<Reply> Send(const std::string& command);
 
   std::unique_ptr<redisContext, Closer> context_;
 };

@@ -1,7 +1,8 @@
 // Call: one command under way, with somebody waiting for its answer.
 //
-// Lives in the coroutine that awaits it; the connection borrows it from Submit until it resumes the
-// waiter, which it does exactly once. Nothing touches the call after that.
+// Lives in the coroutine that awaits it; a connection borrows it from Submit until it resumes the
+// waiter, which it does exactly once, or hands it to another connection of the cluster. Nothing touches
+// the call after that.
 #pragma once
 
 #include <coroutine>
@@ -11,6 +12,7 @@
 #include "service/adapters/redis/event_loop.h"
 #include "service/base/status.h"
 #include "service/domain/time.h"
+#include "service/ports/store.h"
 
 struct redisReply;
 
@@ -22,12 +24,15 @@ class Call : public EventLoop::Work {
  public:
   // Takes the reply, on the loop. The status is the failure that the waiter will see, if any.
   virtual Status OnReply(const redisReply& reply) = 0;
+  // Enough replicas have what the reply was about, or are not insisted on.
+  virtual void Confirm() = 0;
   // There is no reply, or it is not to be believed.
   virtual void Fail(Status failure) = 0;
 
   void Run() final;  // on the loop, when it was submitted from another thread
 
-  std::string bytes;  // the command as Redis reads it
+  std::string bytes;             // the command as Redis reads it
+  ports::PartitionId partition;  // that all its keys are in
   Deadline deadline;
   bool writes = false;  // its success waits for the replicas, where the store has to
   std::coroutine_handle<> waiter;
@@ -35,7 +40,9 @@ class Call : public EventLoop::Work {
  private:
   friend class Connection;
   Connection* connection_ = nullptr;
-  int attempts_ = 0;
+  int attempts_ = 0;      // with its script
+  int redirections_ = 0;  // within a cluster
+  bool asking_ = false;   // sent to where its partition is moving
 };
 
 }  // namespace kulanz::redis

@@ -2,6 +2,7 @@
 #include "service/adapters/redis/connection.h"
 
 #include <hiredis/async.h>
+#include <hiredis/hiredis_ssl.h>
 
 #include <algorithm>
 #include <chrono>
@@ -13,6 +14,8 @@
 #include "service/adapters/redis/failures.h"
 #include "service/adapters/redis/reply_codec.h"
 #include "service/adapters/redis/resp_writer.h"
+#include "service/adapters/redis/router.h"
+#include "service/adapters/redis/tls.h"
 #include "service/base/check.h"
 
 namespace kulanz::redis {
@@ -22,34 +25,39 @@ Deadline SteadyNow() { return std::chrono::steady_clock::now(); }
 
 }  // namespace
 
-Connection::Connection(StoreState& state, std::uint32_t number, std::function<void()> on_change)
+Connection::Connection(StoreState& state, Router& router, std::uint32_t number)
     : state_(state),
       options_(state.options()),
-      on_change_(std::move(on_change)),
-      down_why_(Unreachable("Redis has not been reached yet")),
+      router_(router),
+      down_why_(Unreachable("no server is known for this connection")),
       next_attempt_(SteadyNow()),
       jitter_(std::random_device{}()),
-      loop_("redis-" + std::to_string(number)) {
-  loop_.Post([this] { Connect(); });
-}
+      loop_("redis-" + std::to_string(number)) {}
 
-Connection::~Connection() {
+Connection::~Connection() { loop_.Stop(); }
+
+void Connection::Stop() {
   std::promise<void> closed;
   loop_.Post([this, &closed] {
-    phase_ = Phase::kStopped;
-    Abort(Unreachable("the store is shutting down"));
-    FailLost();
+    if (phase_ != Phase::kStopped) {
+      phase_ = Phase::kStopped;
+      Abort(Unreachable("the store is shutting down"));
+      FailLost();
+      for (Call* call : std::exchange(parked_, {})) {
+        call->Fail(DownStatus());
+        Resume(*call);
+      }
+    }
     closed.set_value();
   });
   closed.get_future().wait();
-  loop_.Stop();
 }
 
 Status Connection::Health() const {
   if (state_.halted()) {
     return state_.HaltStatus();
   }
-  return ready_.load(std::memory_order_acquire) ? Status::Ok() : DownStatus();
+  return IsReady() ? Status::Ok() : DownStatus();
 }
 
 Status Connection::DownStatus() const {
@@ -58,22 +66,55 @@ Status Connection::DownStatus() const {
   return down_why_.WithRetryAfter(std::max(pause, options_.backoff_min));
 }
 
+void Connection::SetTarget(std::optional<RedisAddress> target, Status why) {
+  loop_.Post([this, target = std::move(target), why = std::move(why)]() mutable {
+    if (target == target_ || phase_ == Phase::kStopped) {
+      return;
+    }
+    target_ = std::move(target);
+    failed_attempts_ = 0;
+    connects_at_once_ = true;
+    if (phase_ != Phase::kIdle) {
+      phase_ = Phase::kConnecting;  // not retiring any more: `why` is the reason now
+      Abort(why);
+    } else {
+      SetDown(why);
+      if (!is_closing_) {
+        ConnectAt(SteadyNow());
+      }
+    }
+  });
+}
+
+void Connection::ConnectAt(Deadline at) {
+  if (connect_timer_) {
+    loop_.Cancel(*connect_timer_);
+  }
+  connect_timer_ = loop_.RunAt(at, [this] {
+    connect_timer_.reset();
+    Connect();
+  });
+}
+
 void Connection::Connect() {
-  if (phase_ != Phase::kIdle) {
+  if (phase_ != Phase::kIdle || is_closing_ || !target_) {
     return;
   }
   phase_ = Phase::kConnecting;
-  const RedisAddress& address = options_.address;
+  connects_at_once_ = false;
   redisOptions options{};
-  if (address.unix_path.empty()) {
-    REDIS_OPTIONS_SET_TCP(&options, address.host.c_str(), address.port);
+  if (target_->unix_path.empty()) {
+    REDIS_OPTIONS_SET_TCP(&options, target_->host.c_str(), target_->port);
   } else {
-    REDIS_OPTIONS_SET_UNIX(&options, address.unix_path.c_str());
+    REDIS_OPTIONS_SET_UNIX(&options, target_->unix_path.c_str());
   }
   context_ = redisAsyncConnectWithOptions(&options);
   KULANZ_CHECK(context_ != nullptr, "out of memory");
   if (context_->err != 0) {
-    return Abort(Unreachable("cannot connect to " + address.ToString() + ": " + context_->errstr));
+    return Abort(Unreachable("cannot connect to " + target_->ToString() + ": " + context_->errstr));
+  }
+  if (Status refused = SetUpSession(); !refused.ok()) {
+    return Abort(refused);
   }
   context_->data = this;
   hooks_ = std::make_unique<Hooks>(loop_, *context_, [this] { Write(); });
@@ -81,8 +122,11 @@ void Connection::Connect() {
     auto* const self = static_cast<Connection*>(context->data);
     if (self->context_ == context) {  // otherwise Abort has seen to it
       self->context_ = nullptr;
-      self->OnClosed(Unreachable(context->err == 0 ? std::string("Redis closed the connection")
-                                                   : std::string(context->errstr)));
+      const std::string tls_failure =
+          context->err != 0 && self->tls_ != nullptr ? TlsFailure(*self->tls_) : std::string();
+      self->OnClosed(Unreachable(!tls_failure.empty() ? tls_failure
+                                 : context->err == 0  ? std::string("Redis closed the connection")
+                                                      : std::string(context->errstr)));
     }
   });
   redisAsyncSetConnectCallback(context_, [](const redisAsyncContext* context, int status) {
@@ -91,12 +135,28 @@ void Connection::Connect() {
       self->OnConnected();
     } else if (self->context_ == context) {
       self->context_ = nullptr;  // hiredis frees it
-      self->OnClosed(Unreachable("cannot connect to " + self->options_.address.ToString() + ": " +
-                                 context->errstr));
+      self->OnClosed(
+          Unreachable("cannot connect to " + self->target_->ToString() + ": " + context->errstr));
     }
   });
   connect_by_ = SteadyNow() + options_.connect_timeout;
   WakeAt(connect_by_);
+}
+
+// What is read from files, so that a change of them counts from the next connection on.
+Status Connection::SetUpSession() {
+  tls_ = nullptr;
+  KULANZ_ASSIGN_OR_RETURN(credentials_, ReadCredentials(*target_));
+  if (!target_->tls) {
+    return Status::Ok();
+  }
+  KULANZ_ASSIGN_OR_RETURN(TlsSession session, MakeTlsSession(*target_));
+  // The handshake waits for the socket. On failure hiredis leaves the session to its caller.
+  if (redisInitiateSSL(&context_->c, session.get()) != REDIS_OK) {
+    return Unreachable("TLS cannot be started: " + std::string(context_->c.errstr));
+  }
+  tls_ = session.release();  // to hiredis
+  return Status::Ok();
 }
 
 void Connection::OnConnected() {
@@ -106,7 +166,7 @@ void Connection::OnConnected() {
     floors_[number] = state_.SequenceFloor({number});
   }
   handshake_ = std::make_unique<Handshake>(
-      options_,
+      options_, credentials_, router_.ScopeOf(*this),
       [this](const std::string& command, Handshake::ReplyHandler on_reply) {
         SendOwn(command, std::move(on_reply));
       },
@@ -123,14 +183,17 @@ void Connection::OnVerified(Result<VerifiedServer> result) {
   }
   const auto partitions = static_cast<std::uint16_t>(result->genesis.partition_count);
   for (std::uint16_t number = 0; number < partitions; ++number) {
-    state_.ObserveSequence({number}, floors_[number], result->sequences[number]);
+    if (result->sequences[number]) {
+      state_.ObserveSequence({number}, floors_[number], *result->sequences[number],
+                             state_.answers_are_kept());
+    }
   }
   state_.ObserveTime(result->time, result->time_received);
   for (const std::string& warning : result->warnings) {
     state_.log().Warning("store_durability_waived", warning);
   }
   state_.log().Info("store_connected", "connected to Redis",
-                    {{"address", options_.address.ToString()},
+                    {{"address", target_->ToString()},
                      {"redis_version", result->version},
                      {"store_id", result->genesis.store_id}});
   phase_ = Phase::kReady;
@@ -139,8 +202,8 @@ void Connection::OnVerified(Result<VerifiedServer> result) {
   if (clock_timer_) {
     loop_.Cancel(*clock_timer_);
   }
-  clock_timer_ = loop_.RunAfter(options_.clock_interval, [this] { ReadClock(); });
-  on_change_();
+  clock_timer_ = loop_.RunAfter(options_.clock_interval, [this] { OnClock(); });
+  router_.HealthChanged();
 }
 
 void Connection::Retire(const Status& why) {
@@ -171,21 +234,27 @@ void Connection::OnClosed(const Status& why) {
     SetDown(why);
   }
   // What hiredis still does with the closed context, it does before the loop turns.
+  is_closing_ = true;
   loop_.Post([this] {
-    Duration pause = options_.backoff_max;
-    if (failed_attempts_ < 16) {
-      pause = std::min(pause, options_.backoff_min * (1 << failed_attempts_));
+    is_closing_ = false;
+    Deadline next = SteadyNow();
+    if (!std::exchange(connects_at_once_, false)) {
+      Duration pause = options_.backoff_max;
+      if (failed_attempts_ < 16) {
+        pause = std::min(pause, options_.backoff_min * (1 << failed_attempts_));
+      }
+      ++failed_attempts_;
+      // Half of it is left to chance, so that many instances do not come back at once.
+      std::uniform_int_distribution<std::int64_t> chance(pause.count() / 2, pause.count());
+      next += Duration(std::max<std::int64_t>(1, chance(jitter_)));
+      router_.ServerLost();
     }
-    ++failed_attempts_;
-    // Half of it is left to chance, so that many instances do not come back at once.
-    std::uniform_int_distribution<std::int64_t> chance(pause.count() / 2, pause.count());
-    const Deadline next = SteadyNow() + Duration(std::max<std::int64_t>(1, chance(jitter_)));
     {
       const std::lock_guard lock(down_mutex_);
       next_attempt_ = next;
     }
     FailLost();
-    loop_.RunAt(next, [this] { Connect(); });
+    ConnectAt(next);
   });
 }
 
@@ -199,24 +268,49 @@ void Connection::SetDown(const Status& why) {
     next_attempt_ = SteadyNow();
   }
   if (is_news) {
-    state_.log().Warning(
-        "store_down", why.message(),
-        {{"address", options_.address.ToString()}, {"reason", std::string(why.reason())}});
+    state_.log().Warning("store_down", why.message(),
+                         {{"address", (target_ ? *target_ : options_.address).ToString()},
+                          {"reason", std::string(why.reason())}});
   }
-  on_change_();
+  router_.HealthChanged();
 }
 
-void Connection::ReadClock() {
+void Connection::OnClock() {
   clock_timer_.reset();
   if (phase_ != Phase::kReady) {
     return;  // the next handshake starts it again
   }
+  PresentNewPassword();
   SendOwn(RespCommand({"TIME"}), [this](const redisReply& reply) {
     if (const std::optional<Instant> time = DecodeTime(reply)) {
       state_.ObserveTime(*time, SteadyNow());
     }
   });
-  clock_timer_ = loop_.RunAfter(options_.clock_interval, [this] { ReadClock(); });
+  clock_timer_ = loop_.RunAfter(options_.clock_interval, [this] { OnClock(); });
+}
+
+void Connection::PresentNewPassword() {
+  if (target_->password_file.empty()) {
+    return;
+  }
+  Result<Credentials> current = ReadCredentials(*target_);
+  // A file that is just being replaced counts once it is there; the next connection needs it.
+  if (!current.ok() || *current == credentials_) {
+    return;
+  }
+  credentials_ = *std::move(current);
+  if (const std::optional<std::string> auth = credentials_.AuthCommand()) {
+    SendOwn(*auth, [this](const redisReply& reply) {
+      // After a refusal the connection stays what it was. Redis' words may repeat what was sent.
+      if (IsError(reply)) {
+        state_.log().Warning("store_password_refused",
+                             "Redis does not accept the new password of the password file",
+                             {{"address", target_ ? target_->ToString() : ""}});
+      } else {
+        state_.log().Info("store_password_renewed", "logged in with the new password");
+      }
+    });
+  }
 }
 
 }  // namespace kulanz::redis

@@ -28,7 +28,7 @@ Deadline SteadyNow() { return std::chrono::steady_clock::now(); }
 // The server cannot be used as it is now: to be verified anew before anything else is sent to it.
 bool NeedsNewHandshake(const Status& failure) {
   return failure.reason() == "STORE_READ_ONLY" || failure.reason() == "STORE_LOADING" ||
-         failure.reason() == "NO_GENESIS";
+         failure.reason() == "NO_GENESIS" || IsClusterDown(failure);
 }
 
 }  // namespace
@@ -67,8 +67,7 @@ bool Connection::Submit(Call& call) {
 bool Connection::Start(Call& call) {
   const Deadline now = SteadyNow();
   if (phase_ == Phase::kReady && now < call.deadline) {
-    has_unwaited_writes_ = has_unwaited_writes_ || call.writes;
-    Append({&call, {}, now + options_.reply_timeout, 0}, call.bytes);
+    SendCall(call, now);
     WakeAt(std::min(call.deadline, now + options_.reply_timeout));
     return true;
   }
@@ -76,6 +75,14 @@ bool Connection::Start(Call& call) {
   call.Fail(phase_ == Phase::kReady ? Unreachable("the deadline passed before it was sent")
                                     : DownStatus());
   return false;
+}
+
+void Connection::SendCall(Call& call, Deadline now) {
+  if (call.asking_) {
+    SendOwn(RespCommand({"ASKING"}), {});  // holds for the next command only
+  }
+  has_unwaited_writes_ = has_unwaited_writes_ || call.writes;
+  Append({&call, {}, now + options_.reply_timeout, 0}, call.bytes);
 }
 
 void Connection::Resume(Call& call) {
@@ -138,6 +145,9 @@ void Connection::OnCallReply(Call& call, std::uint64_t scripts_loaded, const red
   if (IsError(reply) && IsNoScript(TextOf(reply))) {
     return SendAgainWithScripts(call, scripts_loaded);
   }
+  if (IsError(reply) && Redirect(call, TextOf(reply))) {
+    return;
+  }
   const Status failure = call.OnReply(reply);
   if (NeedsNewHandshake(failure)) {
     Retire(failure);
@@ -163,15 +173,26 @@ void Connection::SendAgainWithScripts(Call& call, std::uint64_t scripts_loaded) 
     }
     ++scripts_loaded_;
   }
-  has_unwaited_writes_ = has_unwaited_writes_ || call.writes;
-  Append({&call, {}, SteadyNow() + options_.reply_timeout, 0}, call.bytes);
+  SendCall(call, SteadyNow());
 }
 
 void Connection::OnReplicas(const redisReply& reply) {
   const bool enough =
       reply.type == REDIS_REPLY_INTEGER && reply.integer >= std::int64_t{options_.replicas_to_wait};
+  const bool accepts = options_.on_replica_shortfall == OnReplicaShortfall::kAccept;
+  if (replicas_are_short_ == enough) {
+    replicas_are_short_ = !enough;
+    state_.log().Warning(enough ? "store_replicas_back" : "store_replicas_short",
+                         enough    ? "enough replicas confirm commits again"
+                         : accepts ? "too few replicas confirm commits; answered nevertheless"
+                                   : "too few replicas confirm commits; answered as uncertain",
+                         {{"confirmed", std::to_string(reply.integer)},
+                          {"replicas_to_wait", std::to_string(options_.replicas_to_wait)}});
+  }
   for (Call* call : std::exchange(written_, {})) {
-    if (!enough) {
+    if (enough || accepts) {
+      call->Confirm();
+    } else {
       call->Fail(Uncertain("only " + std::to_string(reply.integer) + " of " +
                            std::to_string(options_.replicas_to_wait) +
                            " replicas confirmed it in time"));
@@ -219,7 +240,7 @@ void Connection::OnTimer() {
     if (now < connect_by_) {
       return WakeAt(connect_by_);  // this wake-up was for the connection before
     }
-    return Abort(Unreachable("no connection to " + options_.address.ToString() + " in time"));
+    return Abort(Unreachable("no connection to " + target_->ToString() + " in time"));
   }
   if (!slots_.empty() && slots_.front().reply_by <= now) {
     // After a pause of this process itself the answers may be here, only unread.

@@ -53,6 +53,11 @@ Status ErrorStatus(std::string_view error) {
 
 bool IsNoScript(std::string_view error) { return error.starts_with("NOSCRIPT"); }
 
+bool IsClusterDown(const Status& failure) {
+  const auto error = failure.metadata().find("redisError");
+  return error != failure.metadata().end() && error->second == "CLUSTERDOWN";
+}
+
 Status BrokenReply(std::string_view what) {
   return Status(Code::kInternal, "STORE_BROKEN", "Redis answered with " + std::string(what));
 }

@@ -17,6 +17,8 @@ Status Uncertain(std::string message);
 Status ErrorStatus(std::string_view error);
 // The script is not in the server's cache: nothing was applied; load it and send again.
 bool IsNoScript(std::string_view error);
+// Whether it is the failure of a cluster without a master for some slots: it mends that by itself.
+bool IsClusterDown(const Status& failure);
 // INTERNAL / STORE_BROKEN: a reply that no command of ours has.
 Status BrokenReply(std::string_view what);
 // DATA_LOSS / STORE_CORRUPT: stored bytes that no command of ours writes.

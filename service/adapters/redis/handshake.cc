@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "service/adapters/redis/cluster_slots.h"
 #include "service/adapters/redis/failures.h"
 #include "service/adapters/redis/reply_codec.h"
 #include "service/adapters/redis/resp_writer.h"
@@ -13,26 +14,19 @@
 namespace kulanz::redis {
 namespace {
 
-// The value of "name:value" in the text that INFO answers with; empty when it is not there.
-std::string_view InfoField(std::string_view info, std::string_view name) {
-  for (std::size_t at = info.find(name); at != std::string_view::npos;
-       at = info.find(name, at + 1)) {
-    const std::size_t value = at + name.size();
-    if ((at == 0 || info[at - 1] == '\n') && value < info.size() && info[value] == ':') {
-      return info.substr(value + 1, info.find('\r', value) - value - 1);
-    }
-  }
-  return {};
-}
-
 Status Refused(std::string message) {
   return Status(Code::kUnavailable, "STORE_REFUSED", std::move(message));
 }
 
 }  // namespace
 
-Handshake::Handshake(const RedisOptions& options, Send send, Done done)
-    : options_(options), send_(std::move(send)), done_(std::move(done)) {}
+Handshake::Handshake(const RedisOptions& options, Credentials credentials,
+                     std::optional<HandshakeScope> scope, Send send, Done done)
+    : options_(options),
+      credentials_(std::move(credentials)),
+      scope_(std::move(scope)),
+      send_(std::move(send)),
+      done_(std::move(done)) {}
 
 void Handshake::Start() {
   Login();
@@ -47,27 +41,26 @@ void Handshake::Start() {
       }
     });
   }
+  if (scope_) {
+    server_.genesis = scope_->genesis;
+    // The node has answered all of the above before the last of these.
+    return VerifyPartitions(scope_->partitions);
+  }
   send_(RespCommand({"GET", GenesisKey({0})}),
         [this](const redisReply& reply) { OnFirstGenesis(reply); });
 }
 
 void Handshake::Login() {
-  const RedisAddress& address = options_.address;
-  if (!address.password.empty()) {
-    const auto on_reply = [this](const redisReply& reply) {
+  if (const std::optional<std::string> auth = credentials_.AuthCommand()) {
+    send_(*auth, [this](const redisReply& reply) {
       // Not the server's own words: they may repeat what was sent.
       if (IsError(reply)) {
         Finish(Refused("Redis does not accept user and password"));
       }
-    };
-    if (address.user.empty()) {
-      send_(RespCommand({"AUTH", address.password}), on_reply);
-    } else {
-      send_(RespCommand({"AUTH", address.user, address.password}), on_reply);
-    }
+    });
   }
-  if (address.database != 0) {
-    send_(RespCommand({"SELECT", std::to_string(address.database)}),
+  if (options_.address.database != 0) {
+    send_(RespCommand({"SELECT", std::to_string(options_.address.database)}),
           [this](const redisReply& reply) {
             if (IsError(reply)) {
               Finish(Refused("Redis has no database " + std::to_string(options_.address.database)));
@@ -124,41 +117,46 @@ void Handshake::OnFirstGenesis(const redisReply& reply) {
   }
   const std::optional<GenesisRecord> record = ParseGenesisRecord(TextOf(reply));
   if (!record) {
-    return Finish(Status(
-        Code::kFailedPrecondition, "NO_GENESIS",
-        IsNil(reply) ? "the database has no genesis record: it was never initialised, it was "
-                       "emptied, or it is not the one that was meant"
-                     : "the database has something else as its genesis record"));
+    return Finish(NoFirstGenesis(IsNil(reply)));
   }
   server_.genesis = record->genesis;
-  VerifyPartitions();
+  std::vector<ports::PartitionId> all;
+  for (std::uint32_t number = 0; number < server_.genesis.partition_count; ++number) {
+    all.push_back({static_cast<std::uint16_t>(number)});
+  }
+  VerifyPartitions(all);
 }
 
-void Handshake::VerifyPartitions() {
+void Handshake::VerifyPartitions(const std::vector<ports::PartitionId>& partitions) {
   if (finished_) {
     return;
   }
-  const auto count = static_cast<std::uint16_t>(server_.genesis.partition_count);
-  server_.sequences.resize(count);
-  genesis_records_left_ = count;
-  for (std::uint16_t number = 0; number < count; ++number) {
-    const ports::PartitionId partition{number};
+  server_.sequences.resize(server_.genesis.partition_count);
+  genesis_records_left_ = partitions.size();
+  for (const ports::PartitionId partition : partitions) {
     send_(RespCommand({"GET", GenesisKey(partition)}),
           [this, partition](const redisReply& reply) { OnGenesis(partition, reply); });
+  }
+  if (partitions.empty()) {
+    send_(RespCommand({"PING"}), [this](const redisReply&) { Finish(std::move(server_)); });
   }
 }
 
 void Handshake::OnGenesis(ports::PartitionId partition, const redisReply& reply) {
-  if (IsError(reply)) {
+  const bool is_elsewhere = scope_ && IsError(reply) && ParseRedirection(TextOf(reply), {});
+  if (IsError(reply) && !is_elsewhere) {
     return Finish(ErrorStatus(TextOf(reply)));
   }
   const std::string_view value = TextOf(reply);
   const std::optional<GenesisRecord> record = ParseGenesisRecord(value);
-  if (!record || record->genesis != server_.genesis || record->partition != partition) {
+  if (is_elsewhere) {
+    // Its owner verifies it, and every call does.
+  } else if (!record || record->genesis != server_.genesis || record->partition != partition) {
     return Finish(NoGenesis({server_.genesis, partition},
                             IsNil(reply) ? std::nullopt : std::optional(value)));
+  } else {
+    server_.sequences[partition.number] = record->sequence;
   }
-  server_.sequences[partition.number] = record->sequence;
   if (--genesis_records_left_ == 0) {
     Finish(std::move(server_));
   }

@@ -2,7 +2,9 @@
 //
 // Logs in, makes sure that this is a master that keeps what it is given, loads the scripts, reads the
 // clock, and verifies the genesis record of every partition. Commands go out in two batches: the
-// questions to the server, and then, knowing the number of partitions, the genesis records.
+// questions to the server, and then, knowing the number of partitions, the genesis records. A node of a
+// cluster is asked only for those that it should have, and one that it does not have (they move) is left
+// to be verified with each call.
 //
 // Thread-safety: none; used on one loop. Ownership: the connection owns it and destroys it at the latest
 // when the connection closes; `send` and `done` are not called after that.
@@ -13,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "service/adapters/redis/credentials.h"
 #include "service/adapters/redis/key_codec.h"
 #include "service/adapters/redis/options.h"
 #include "service/domain/time.h"
@@ -24,11 +27,17 @@ namespace kulanz::redis {
 // A connection that may be used.
 struct VerifiedServer {
   Genesis genesis;
-  std::vector<std::uint64_t> sequences;  // by partition
+  std::vector<std::optional<std::uint64_t>> sequences;  // by partition; nothing: not on this server
   Instant time{};
   Deadline time_received{};
   std::vector<std::string> warnings;  // requirements that the operator has waived
   std::string version;
+};
+
+// What is on a node of a cluster.
+struct HandshakeScope {
+  Genesis genesis;
+  std::vector<ports::PartitionId> partitions;
 };
 
 class Handshake {
@@ -38,7 +47,9 @@ class Handshake {
   // Called once, with the failure of whichever step failed first. After that nothing is sent.
   using Done = std::function<void(Result<VerifiedServer>)>;
 
-  Handshake(const RedisOptions& options, Send send, Done done);
+  // Without `scope`: a server that has everything.
+  Handshake(const RedisOptions& options, Credentials credentials,
+            std::optional<HandshakeScope> scope, Send send, Done done);
   void Start();
 
  private:
@@ -46,12 +57,14 @@ class Handshake {
   void OnInfo(const redisReply& reply);
   void OnTime(const redisReply& reply);
   void OnFirstGenesis(const redisReply& reply);
-  void VerifyPartitions();
+  void VerifyPartitions(const std::vector<ports::PartitionId>& partitions);
   void OnGenesis(ports::PartitionId partition, const redisReply& reply);
   void Require(Requirement requirement, bool holds, const std::string& what);
   void Finish(Result<VerifiedServer> result);
 
   const RedisOptions& options_;
+  const Credentials credentials_;
+  const std::optional<HandshakeScope> scope_;
   Send send_;
   Done done_;
   VerifiedServer server_;

@@ -17,8 +17,9 @@ struct InitialiseOptions {
   bool allow_other_keys = false;
 };
 
-// Writes the genesis record of every partition, all or none. OK when the database is this very store
-// already: nothing is overwritten, ever. Failures:
+// Writes the genesis record of every partition, all or none; on a cluster, that of partition 0 last, and a
+// run that was interrupted is completed by the next. OK when the database is this very store already:
+// nothing is overwritten, ever. Failures:
 //   ALREADY_EXISTS / STORE_EXISTS          it is another store, or this one with other partitions.
 //   FAILED_PRECONDITION / STORE_DAMAGED    some genesis records are there and some are not.
 //   FAILED_PRECONDITION / STORE_NOT_EMPTY  it holds other keys.

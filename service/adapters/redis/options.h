@@ -3,37 +3,24 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
-#include <string_view>
 
+#include "service/adapters/redis/address.h"
 #include "service/adapters/redis/key_codec.h"
 #include "service/base/result.h"
 #include "service/domain/time.h"
 
 namespace kulanz::redis {
 
-// Where a Redis is. Holds the password, so it is never printed as a whole: ToString leaves it out.
-struct RedisAddress {
-  std::string host;  // empty for a Unix socket
-  std::uint16_t port = 6379;
-  std::string unix_path;  // empty for TCP
-  std::string user;       // empty: Redis' default user
-  std::string password;   // empty: no AUTH
-  int database = 0;
-
-  // "redis://host:6379/0" or "unix:///path", without user and password.
-  std::string ToString() const;
-};
-
-// redis://[user:password@]host[:port][/database] or unix:///path; user and password may be
-// percent-encoded; "redis://:password@host" has only a password. INVALID_ARGUMENT / REDIS_URL with a
-// message that says what is wrong and shows no part of the URL before '@'.
-Result<RedisAddress> ParseRedisUrl(std::string_view url);
-
 // What to do once acknowledged writes turn out to be lost (a partition's sequence went backwards).
 enum class OnLostWrites : std::uint8_t {
   kAlarm,  // log, count, and go on
   kHalt,   // the same, and refuse every call until ResumeAfterLostWrites
+};
+
+// What to do when fewer replicas than replicas_to_wait confirm a commit within wait_timeout.
+enum class OnReplicaShortfall : std::uint8_t {
+  kUncertain,  // answer STORE_UNCERTAIN: it is applied, but a failover may still lose it
+  kAccept,     // answer as usual, and log when the shortfall begins and ends
 };
 
 // Redis must keep what it is given. What the operator has to set for that, and may waive.
@@ -44,7 +31,8 @@ struct RedisOptions {
   // The store that must be there. Nothing: whatever store is found on first contact.
   std::optional<Genesis> genesis;
 
-  // Each has a thread of its own; a partition always uses the same one. 1 to kConnectionsMax.
+  // To each master. Each has a thread of its own; a partition always uses the same one. 1 to
+  // kConnectionsMax.
   std::uint32_t connections = 1;
   // Calls under way at once, per connection; beyond it RESOURCE_EXHAUSTED / STORE_OVERLOADED. Bounds
   // memory, and the wait behind others: 8,192 take Redis about a quarter of a second.
@@ -61,6 +49,11 @@ struct RedisOptions {
   // Replicas that must have a commit before it is answered (WAIT); 0: none.
   std::uint32_t replicas_to_wait = 0;
   Duration wait_timeout{1000};  // below reply_timeout
+  OnReplicaShortfall on_replica_shortfall = OnReplicaShortfall::kUncertain;
+
+  // How often Sentinels or a cluster are asked where the masters are; besides, at once whenever a
+  // connection is lost or a node answers that it is not the one.
+  Duration topology_interval{1000};
 
   Requirement noeviction = Requirement::kRequire;
   Requirement append_only = Requirement::kRequire;

@@ -5,8 +5,9 @@
 #include <utility>
 
 #include "service/adapters/redis/call.h"
-#include "service/adapters/redis/connection.h"
+#include "service/adapters/redis/failures.h"
 #include "service/adapters/redis/reply_codec.h"
+#include "service/adapters/redis/router.h"
 #include "service/adapters/redis/store_state.h"
 #include "service/adapters/redis/transaction_codec.h"
 #include "service/base/check.h"
@@ -25,39 +26,45 @@ using ports::Record;
 template <typename T, typename Decode>
 class StoreCall final : public Call {
  public:
-  StoreCall(Connection& connection, StoreState& state, PartitionId partition, std::string command,
+  StoreCall(Router& router, StoreState& state, PartitionId of_keys, std::string command,
             Deadline give_up, Decode decode)
-      : connection_(connection),
+      : router_(router),
         state_(state),
-        partition_(partition),
-        floor_(state.SequenceFloor(partition)),
+        floor_(state.SequenceFloor(of_keys)),
         decode_(std::move(decode)) {
     bytes = std::move(command);
+    partition = of_keys;
     deadline = give_up;
   }
 
   bool await_ready() const noexcept { return false; }
   bool await_suspend(std::coroutine_handle<> caller) {
     waiter = caller;
-    return connection_.Submit(*this);
+    return router_.Submit(*this);
   }
   Result<T> await_resume() { return std::move(*result_); }
 
   Status OnReply(const redisReply& reply) override {
-    Decoded<T> decoded = decode_(reply, Expected{*state_.genesis(), partition_});
+    Decoded<T> decoded = decode_(reply, Expected{*state_.genesis(), partition});
     if (decoded.sequence) {
-      state_.ObserveSequence(partition_, floor_, *decoded.sequence);
+      sequence_ = decoded.sequence;
+      state_.ObserveSequence(partition, floor_, *sequence_, state_.answers_are_kept());
     }
     result_.emplace(std::move(decoded.result));
     return result_->status();
   }
+  void Confirm() override {
+    if (sequence_) {
+      state_.ObserveSequence(partition, floor_, *sequence_, true);
+    }
+  }
   void Fail(Status failure) override { result_.emplace(std::move(failure)); }
 
  private:
-  Connection& connection_;
+  Router& router_;
   StoreState& state_;
-  const PartitionId partition_;
   const std::uint64_t floor_;
+  std::optional<std::uint64_t> sequence_;  // of a reply that has one
   Decode decode_;
   std::optional<Result<T>> result_;
 };
@@ -85,9 +92,12 @@ class Measurement {
 };
 
 // Waiting longer changes nothing: somebody has to act first.
-bool NeedsAnOperator(const Status& status) {
-  return status.reason() == "NO_GENESIS" || status.reason() == "STORE_REFUSED" ||
-         status.reason() == "STORE_READ_ONLY" || status.code() == Code::kInternal;
+bool NeedsAnOperator(const Status& status, Topology topology) {
+  // Sentinels and clusters find another master by themselves.
+  const bool finds_a_master = topology != Topology::kStandalone;
+  return status.reason() == "NO_GENESIS" || status.code() == Code::kInternal ||
+         (status.reason() == "STORE_REFUSED" && !IsClusterDown(status)) ||
+         (status.reason() == "STORE_READ_ONLY" && !finds_a_master);
 }
 
 }  // namespace
@@ -98,9 +108,13 @@ Result<std::unique_ptr<RedisStore>> RedisStore::Open(RedisOptions options, ports
   KULANZ_RETURN_IF_ERROR(options.Validate());
   // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): the constructor is private
   std::unique_ptr<RedisStore> store(new RedisStore(std::move(options), log, telemetry));
-  store->StartConnecting();
+  store->router_ = Router::Make(*store->state_, [&store = *store] {
+    const std::lock_guard lock(store.change_mutex_);
+    store.changed_.notify_all();
+  });
   const Status ready = store->WaitUntilReady(deadline);
-  const bool may_wait = store->state_->genesis() != nullptr && !NeedsAnOperator(ready);
+  const bool may_wait = store->state_->genesis() != nullptr &&
+                        !NeedsAnOperator(ready, store->options_.address.topology);
   if (!ready.ok() && !may_wait) {
     return ready;
   }
@@ -112,29 +126,16 @@ RedisStore::RedisStore(RedisOptions options, ports::Log& log, ports::Telemetry& 
       telemetry_(telemetry),
       state_(std::make_unique<StoreState>(options_, log, telemetry)) {}
 
-RedisStore::~RedisStore() { connections_.clear(); }
-
-void RedisStore::StartConnecting() {
-  for (std::uint32_t number = 0; number < options_.connections; ++number) {
-    connections_.push_back(std::make_unique<Connection>(*state_, number, [this] {
-      const std::lock_guard lock(change_mutex_);
-      changed_.notify_all();
-    }));
-  }
-}
+RedisStore::~RedisStore() = default;
 
 Status RedisStore::WaitUntilReady(Deadline deadline) {
   std::unique_lock lock(change_mutex_);
   Status health;
   changed_.wait_until(lock, deadline, [&] {
     health = Health();
-    return health.ok() || NeedsAnOperator(health);
+    return health.ok() || NeedsAnOperator(health, options_.address.topology);
   });
   return health;
-}
-
-Connection& RedisStore::ConnectionOf(PartitionId partition) {
-  return *connections_[partition.number % connections_.size()];
 }
 
 std::uint32_t RedisStore::partition_count() const { return genesis().partition_count; }
@@ -147,10 +148,8 @@ const Genesis& RedisStore::genesis() const {
 std::optional<Instant> RedisStore::Now() const { return state_->Now(); }
 
 Status RedisStore::Health() const {
-  for (const std::unique_ptr<Connection>& connection : connections_) {
-    KULANZ_RETURN_IF_ERROR(connection->Health());
-  }
-  return Status::Ok();
+  KULANZ_RETURN_IF_ERROR(state_->HaltStatus());
+  return router_->Health();
 }
 
 void RedisStore::ResumeAfterLostWrites() { state_->ClearHalt(); }
@@ -162,7 +161,7 @@ Task<Result<std::vector<Record>>> RedisStore::Read(std::vector<Key> keys, Deadli
   const auto decode = [count = keys.size()](const redisReply& reply, const Expected& expected) {
     return DecodeRead(reply, expected, count);
   };
-  StoreCall<std::vector<Record>, decltype(decode)> call(ConnectionOf(partition), *state_, partition,
+  StoreCall<std::vector<Record>, decltype(decode)> call(*router_, *state_, partition,
                                                         EncodeRead(keys), deadline, decode);
   Result<std::vector<Record>> result = co_await call;
   measurement.Finish(ResultLabel(result.status()));
@@ -178,7 +177,7 @@ Task<Result<CommitOutcome>> RedisStore::Commit(ports::Transaction transaction, D
   const auto decode = [shape = encoded.shape](const redisReply& reply, const Expected& expected) {
     return DecodeCommit(reply, expected, shape);
   };
-  StoreCall<CommitOutcome, decltype(decode)> call(ConnectionOf(partition), *state_, partition,
+  StoreCall<CommitOutcome, decltype(decode)> call(*router_, *state_, partition,
                                                   std::move(encoded.bytes), deadline, decode);
   call.writes = true;
   Result<CommitOutcome> result = co_await call;
@@ -196,8 +195,7 @@ Task<Result<std::vector<ports::IndexEntry>>> RedisStore::ReadIndex(ports::IndexR
     return Decoded<std::vector<ports::IndexEntry>>{DecodeIndex(reply, expected), std::nullopt};
   };
   StoreCall<std::vector<ports::IndexEntry>, decltype(decode)> call(
-      ConnectionOf(partition), *state_, partition, EncodeReadIndex(range, genesis()), deadline,
-      decode);
+      *router_, *state_, partition, EncodeReadIndex(range, genesis()), deadline, decode);
   Result<std::vector<ports::IndexEntry>> result = co_await call;
   measurement.Finish(ResultLabel(result.status()));
   co_return result;
@@ -210,9 +208,8 @@ Task<Result<ports::IndexSummary>> RedisStore::SummarizeIndex(Key index, Deadline
   const auto decode = [](const redisReply& reply, const Expected& expected) {
     return Decoded<ports::IndexSummary>{DecodeIndexSummary(reply, expected), std::nullopt};
   };
-  StoreCall<ports::IndexSummary, decltype(decode)> call(ConnectionOf(partition), *state_, partition,
-                                                        EncodeSummarizeIndex(index, genesis()),
-                                                        deadline, decode);
+  StoreCall<ports::IndexSummary, decltype(decode)> call(
+      *router_, *state_, partition, EncodeSummarizeIndex(index, genesis()), deadline, decode);
   Result<ports::IndexSummary> result = co_await call;
   measurement.Finish(ResultLabel(result.status()));
   co_return result;
@@ -222,9 +219,8 @@ Task<Result<std::int64_t>> RedisStore::ReadCounter(Key counter, Deadline deadlin
   KULANZ_CO_RETURN_IF_ERROR(ports::ValidateCounterKey(counter, partition_count()));
   const Measurement measurement(telemetry_, "read");
   const PartitionId partition = counter.partition;
-  StoreCall<std::int64_t, decltype(&DecodeReadCounter)> call(ConnectionOf(partition), *state_,
-                                                             partition, EncodeRead({counter}),
-                                                             deadline, &DecodeReadCounter);
+  StoreCall<std::int64_t, decltype(&DecodeReadCounter)> call(
+      *router_, *state_, partition, EncodeRead({counter}), deadline, &DecodeReadCounter);
   Result<std::int64_t> result = co_await call;
   measurement.Finish(ResultLabel(result.status()));
   co_return result;

@@ -1,4 +1,4 @@
-// RedisStore: the Store port over one Redis (a standalone server or a fixed master).
+// RedisStore: the Store port over a Redis: one server, the master behind Sentinels, or a cluster.
 //
 // A mini-transaction is one Lua script (lua/transaction.lua), a read is one MGET; see key_codec.h for
 // what lies where. A version is the partition's sequence number, in the first 8 bytes of the value.
@@ -26,7 +26,7 @@
 
 namespace kulanz::redis {
 
-class Connection;
+class Router;
 class StoreState;
 
 class RedisStore final : public ports::Store {
@@ -59,17 +59,15 @@ class RedisStore final : public ports::Store {
 
  private:
   RedisStore(RedisOptions options, ports::Log& log, ports::Telemetry& telemetry);
-  void StartConnecting();
   // OK when all are verified; at the deadline, or once waiting is in vain, the reason why not.
   Status WaitUntilReady(Deadline deadline);
-  Connection& ConnectionOf(ports::PartitionId partition);
 
   const RedisOptions options_;
   ports::Telemetry& telemetry_;
   std::unique_ptr<StoreState> state_;
   std::mutex change_mutex_;
   std::condition_variable changed_;
-  std::vector<std::unique_ptr<Connection>> connections_;  // last: their loops use all above
+  std::unique_ptr<Router> router_;  // last: its loops use all above
 };
 
 }  // namespace kulanz::redis

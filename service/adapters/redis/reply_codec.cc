@@ -268,4 +268,22 @@ std::string_view TextOf(const redisReply& reply) {
 bool IsError(const redisReply& reply) { return reply.type == REDIS_REPLY_ERROR; }
 bool IsNil(const redisReply& reply) { return reply.type == REDIS_REPLY_NIL; }
 
+std::string_view InfoField(std::string_view info, std::string_view name) {
+  for (std::size_t at = info.find(name); at != std::string_view::npos;
+       at = info.find(name, at + 1)) {
+    const std::size_t value = at + name.size();
+    if ((at == 0 || info[at - 1] == '\n') && value < info.size() && info[value] == ':') {
+      return info.substr(value + 1, info.find('\r', value) - value - 1);
+    }
+  }
+  return {};
+}
+
+Status NoFirstGenesis(bool is_absent) {
+  return Status(Code::kFailedPrecondition, "NO_GENESIS",
+                is_absent ? "the database has no genesis record: it was never initialised, it was "
+                            "emptied, or it is not the one that was meant"
+                          : "the database has something else as its genesis record");
+}
+
 }  // namespace kulanz::redis

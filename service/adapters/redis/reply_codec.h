@@ -44,6 +44,12 @@ std::optional<Instant> DecodeTime(const redisReply& reply);
 // The failure for a partition whose genesis record is `found`, where `expected` should be.
 Status NoGenesis(const Expected& expected, std::optional<std::string_view> found);
 
+// The failure for a database without a genesis record of partition 0, or with something else there.
+Status NoFirstGenesis(bool is_absent);
+
+// The value of "name:value" in the text that INFO answers with; empty when it is not there.
+std::string_view InfoField(std::string_view info, std::string_view name);
+
 // Empty for what is not a string, a status or an error.
 std::string_view TextOf(const redisReply& reply);
 bool IsError(const redisReply& reply);

@@ -42,8 +42,8 @@ Status StoreState::HaltStatus() const {
 }
 
 void StoreState::ObserveSequence(ports::PartitionId partition, std::uint64_t floor,
-                                 std::uint64_t seen) {
-  if (sequences_.Observe(partition, floor, seen)) {
+                                 std::uint64_t seen, bool is_kept) {
+  if (sequences_.Observe(partition, floor, seen, is_kept)) {
     return;
   }
   const bool halts = options_.on_lost_writes == OnLostWrites::kHalt;

@@ -39,8 +39,13 @@ class StoreState {
   std::uint64_t SequenceFloor(ports::PartitionId partition) const {
     return sequences_.Floor(partition);
   }
-  // Reports, and halts if so configured, when acknowledged writes are gone.
-  void ObserveSequence(ports::PartitionId partition, std::uint64_t floor, std::uint64_t seen);
+  // Reports, and halts if so configured, when acknowledged writes are gone. `is_kept`: `seen` itself
+  // counts as acknowledged.
+  void ObserveSequence(ports::PartitionId partition, std::uint64_t floor, std::uint64_t seen,
+                       bool is_kept);
+  // Whether every answer is as good as acknowledged. Where replicas are waited for, only a commit that
+  // they confirmed is: what else is seen, a failover may take back.
+  bool answers_are_kept() const { return options_.replicas_to_wait == 0; }
 
   std::optional<Instant> Now() const;
   // Reports a jump.

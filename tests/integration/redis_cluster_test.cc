@@ -1,0 +1,395 @@
+// RedisStore on a cluster: every partition at its node, wherever that goes.
+
+#include <array>
+#include <set>
+#include <thread>
+
+#include "service/adapters/redis/cluster_slots.h"
+#include "tests/integration/redis_fixture.h"
+#include "tests/support/redis/temp_cluster.h"
+
+namespace kulanz::redis {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
+using testing::TempCluster;
+using testing::TempClusterNode;
+
+constexpr std::array<std::uint16_t, 3> kFirstThree{0, 1, 2};
+
+class RedisCluster : public RedisStoreFixture {
+ protected:
+  void Start(const TempCluster::Options& cluster) { Open(std::make_shared<TempCluster>(cluster)); }
+  // Over a cluster that may have been somebody's before.
+  void Open(std::shared_ptr<TempCluster> cluster) {
+    cluster_ = std::move(cluster);
+    for (const std::unique_ptr<TempClusterNode>& node : cluster_->nodes()) {
+      if (node->IsMaster()) {
+        node->Run({"FLUSHALL"});
+      }
+    }
+    ASSERT_THAT(Initialise({cluster_->address(), TestGenesis()}), IsOk());
+    OpenStore(ClusterOptions());
+  }
+  RedisOptions ClusterOptions() const {
+    RedisOptions options = QuickOptions();
+    options.address = cluster_->address();
+    options.topology_interval = Duration(200);
+    return options;
+  }
+  ~RedisCluster() override { store_.reset(); }  // before its servers
+
+  Status PutIn(std::uint16_t partition, std::string_view name, std::string value,
+               milliseconds time = seconds(10)) {
+    return SyncWait(store_->Commit(PutTransaction(RecordKey(name, partition), std::move(value)),
+                                   In(time)))
+        .status();
+  }
+  Result<std::string> GetFrom(std::uint16_t partition, std::string_view name) {
+    std::vector<ports::Key> keys{RecordKey(name, partition)};
+    Result<std::vector<ports::Record>> records =
+        SyncWait(store_->Read(std::move(keys), In(seconds(10))));
+    if (!records.ok()) {
+      return records.status();
+    }
+    return records->front().value;
+  }
+  // A client's documented policy: what is unavailable is repeated, nothing else.
+  Status PutWithRetries(std::uint16_t partition, std::string_view name, const std::string& value) {
+    Status status;
+    const Deadline give_up = In(seconds(20));
+    do {
+      status = PutIn(partition, name, value, seconds(2));
+    } while (status.code() == Code::kUnavailable && std::chrono::steady_clock::now() < give_up);
+    return status;
+  }
+  void FillPartitions(const std::string& value) {
+    for (std::uint16_t partition = 0; partition < kTestPartitions; ++partition) {
+      ASSERT_THAT(PutIn(partition, "a", value), IsOk());
+    }
+  }
+  void ExpectInPartitions(const std::string& value) {
+    for (std::uint16_t partition = 0; partition < kTestPartitions; ++partition) {
+      const Result<std::string> found = GetFrom(partition, "a");
+      ASSERT_THAT(found, IsOk()) << partition;
+      EXPECT_EQ(*found, value) << partition;
+    }
+  }
+  bool AllRecover() {
+    return Eventually([this] {
+      for (std::uint16_t partition = 0; partition < kTestPartitions; ++partition) {
+        if (!PutIn(partition, "probe", "x").ok()) {
+          return false;
+        }
+      }
+      return store_->Health().ok();
+    });
+  }
+  // A master other than the owner of the partition.
+  TempClusterNode& AnotherMaster(std::uint16_t partition) {
+    TempClusterNode& owner = cluster_->OwnerOf(partition);
+    for (const std::unique_ptr<TempClusterNode>& node : cluster_->nodes()) {
+      if (node.get() != &owner && node->IsMaster()) {
+        return *node;
+      }
+    }
+    ADD_FAILURE() << "there is no other master";
+    return owner;
+  }
+
+  std::shared_ptr<TempCluster> cluster_;
+};
+
+// One cluster for all of these; its slots stay where a test has left them.
+class ThreeMasters : public RedisCluster {
+ protected:
+  static void SetUpTestSuite() {
+    shared_ = std::make_shared<TempCluster>(TempCluster::Options{.masters = 3, .replicas = 0});
+  }
+  static void TearDownTestSuite() { shared_.reset(); }
+  void SetUp() override { Open(shared_); }
+
+ private:
+  static inline std::shared_ptr<TempCluster> shared_;
+};
+
+TEST_F(ThreeMasters, EveryPartitionIsServedByItsNode) {
+  FillPartitions("1");
+  ExpectInPartitions("1");
+  std::set<std::string> owners;
+  for (std::uint16_t partition = 0; partition < kTestPartitions; ++partition) {
+    TempClusterNode& owner = cluster_->OwnerOf(partition);
+    owners.insert(owner.endpoint().ToString());
+    std::string key;
+    AppendKey(RecordKey("a", partition), key);
+    EXPECT_EQ(owner.Run({"GET", key}).text.substr(kVersionBytes), "1");
+  }
+  EXPECT_EQ(owners.size(), 3U) << "the test's partitions lie on all nodes";
+  // Side by side, over several nodes.
+  auto both = SyncWait([](RedisStore& store) -> Task<bool> {
+    std::vector<ports::Key> first{RecordKey("a", 0)};
+    std::vector<ports::Key> second{RecordKey("a", 1)};
+    auto reads = WhenAll(store.Read(std::move(first), In(seconds(10))),
+                         store.Read(std::move(second), In(seconds(10))));
+    auto [one, two] = co_await reads;
+    co_return one.ok() && two.ok() && one->front().value == "1" && two->front().value == "1";
+  }(*store_));
+  EXPECT_TRUE(both);
+  EXPECT_TRUE(store_->Now().has_value());
+}
+
+TEST_F(ThreeMasters, AStoreIsInitialisedOnceAndNeverOverwritten) {
+  FillPartitions("1");
+  EXPECT_THAT(Initialise({cluster_->address(), TestGenesis()}), IsOk()) << "nothing to do";
+  EXPECT_THAT(Initialise({cluster_->address(), {"another", kTestPartitions}}),
+              StatusIs(Code::kAlreadyExists, "STORE_EXISTS"));
+  cluster_->OwnerOf(5).Run({"DEL", GenesisKey({5})});
+  EXPECT_THAT(Initialise({cluster_->address(), TestGenesis()}),
+              StatusIs(Code::kFailedPrecondition, "STORE_DAMAGED"));
+  cluster_->OwnerOf(0).Run({"DEL", GenesisKey({0})});
+  EXPECT_THAT(Initialise({cluster_->address(), TestGenesis()}),
+              StatusIs(Code::kFailedPrecondition, "STORE_DAMAGED"))
+      << "records with transactions behind them are not a beginning";
+  EXPECT_THAT(PutIn(5, "a", "2"), StatusIs(Code::kFailedPrecondition, "NO_GENESIS"));
+  EXPECT_FALSE(store_->Health().ok());
+}
+
+TEST_F(ThreeMasters, AnInitialisationThatWasInterruptedIsCompleted) {
+  store_.reset();
+  for (const std::uint16_t partition : kFirstThree) {
+    cluster_->OwnerOf(partition).Run({"DEL", GenesisKey({partition})});
+  }
+  const auto unopened =
+      RedisStore::Open(ClusterOptions(), log_, telemetry_, In(milliseconds(10'000)));
+  EXPECT_THAT(unopened, StatusIs(Code::kFailedPrecondition, "NO_GENESIS"));
+  EXPECT_THAT(Initialise({cluster_->address(), TestGenesis()}), IsOk());
+  OpenStore(ClusterOptions());
+  FillPartitions("1");
+}
+
+TEST_F(ThreeMasters, AClusterWithOtherKeysIsNotInitialised) {
+  store_.reset();
+  for (const std::unique_ptr<TempClusterNode>& node : cluster_->nodes()) {
+    node->Run({"FLUSHALL"});
+  }
+  cluster_->OwnerOf(3).Run({"SET", "{003}x", "somebody else's"});
+  EXPECT_THAT(Initialise({cluster_->address(), TestGenesis()}),
+              StatusIs(Code::kFailedPrecondition, "STORE_NOT_EMPTY"));
+}
+
+TEST_F(ThreeMasters, AFlushOfTheScriptsOfOneNodeIsNotNoticed) {
+  FillPartitions("1");
+  for (const std::unique_ptr<TempClusterNode>& node : cluster_->nodes()) {
+    node->Run({"SCRIPT", "FLUSH"});
+    FillPartitions("2");
+  }
+  ExpectInPartitions("2");
+}
+
+TEST_F(ThreeMasters, APartitionThatHasMovedIsFollowedWithoutAnError) {
+  FillPartitions("1");
+  for (const std::uint16_t partition : kFirstThree) {
+    cluster_->Move(partition, AnotherMaster(partition));
+    EXPECT_THAT(PutIn(partition, "a", "2"), IsOk());
+    EXPECT_EQ(*GetFrom(partition, "a"), "2");
+  }
+  EXPECT_THAT(store_->Health(), IsOk());
+  EXPECT_EQ(telemetry_.rollbacks(), 0);
+}
+
+TEST_F(ThreeMasters, WhileAPartitionMovesItsRecordsAreFoundOnEitherSide) {
+  constexpr std::uint16_t kMoving = 2;
+  ASSERT_THAT(PutIn(kMoving, "a", "1"), IsOk());
+  TempClusterNode& from = cluster_->OwnerOf(kMoving);
+  TempClusterNode& to = AnotherMaster(kMoving);
+  to.Run({"SCRIPT", "FLUSH"});  // the side that is asked has to be given the scripts as well
+  cluster_->BeginMove(kMoving, from, to);
+  EXPECT_THAT(PutIn(kMoving, "a", "2"), IsOk()) << "everything is still at the old owner";
+  while (cluster_->MoveKeys(kMoving, from, to, 1) > 0) {
+  }
+  // ASK: everything is at the new owner, which does not have the slot yet.
+  EXPECT_THAT(PutIn(kMoving, "a", "3"), IsOk());
+  EXPECT_EQ(*GetFrom(kMoving, "a"), "3");
+  EXPECT_EQ(&cluster_->OwnerOf(kMoving), &from);
+  // TRYAGAIN: a record that is nowhere yet may be on either side; that is said after some tries.
+  const Status refused = PutIn(kMoving, "b", "1");
+  EXPECT_THAT(refused, StatusIs(Code::kUnavailable, "STORE_REFUSED"));
+  EXPECT_THAT(refused.metadata().at("redisError"), AnyOf("TRYAGAIN", "ASK")) << "in turn";
+  EXPECT_TRUE(refused.retry_after().has_value());
+  // A call that is trying when the move ends gets through.
+  std::atomic<bool> done{false};
+  Status end = Status(Code::kInternal, "TEST", "not done");
+  SpawnThen(store_->Commit(PutTransaction(RecordKey("b", kMoving), "2"), In(seconds(10))),
+            [&](Result<ports::CommitOutcome> outcome) {
+              end = outcome.status();
+              done.store(true);
+            });
+  cluster_->EndMove(kMoving, to);
+  ASSERT_TRUE(Eventually([&] { return done.load(); }));
+  EXPECT_THAT(end, IsOk());
+  EXPECT_EQ(*GetFrom(kMoving, "b"), "2");
+}
+
+TEST_F(ThreeMasters, ADeadlineEndsACallThatWaitsForAMove) {
+  constexpr std::uint16_t kMoving = 2;
+  ASSERT_THAT(PutIn(kMoving, "a", "1"), IsOk());
+  TempClusterNode& from = cluster_->OwnerOf(kMoving);
+  TempClusterNode& to = AnotherMaster(kMoving);
+  cluster_->BeginMove(kMoving, from, to);
+  EXPECT_THAT(PutIn(kMoving, "b", "1", milliseconds(40)),
+              StatusIs(Code::kUnavailable, "STORE_REFUSED"));
+  std::atomic<bool> done{false};
+  SpawnThen(store_->Commit(PutTransaction(RecordKey("b", kMoving), "2"), In(seconds(10))),
+            [&](Result<ports::CommitOutcome>) { done.store(true); });
+  store_.reset();
+  EXPECT_TRUE(done.load()) << "the destructor ends what waits";
+  cluster_->AbortMove(kMoving, from, to);
+}
+
+TEST_F(ThreeMasters, TheClusterGrowsUnderLoadWithoutAnErrorThatRetriesDoNotHide) {
+  constexpr int kWorkers = 4;
+  std::atomic<bool> stop{false};
+  std::array<int, kWorkers> written{};
+  std::array<Status, kWorkers> ends;
+  std::vector<std::thread> workers;
+  for (int worker = 0; worker < kWorkers; ++worker) {
+    workers.emplace_back([&, worker] {
+      const std::string name = "worker " + std::to_string(worker);
+      const auto index = static_cast<std::size_t>(worker);
+      while (!stop.load() && ends.at(index).ok()) {
+        const int value = written.at(index) + 1;
+        for (std::uint16_t partition = 0; partition < kTestPartitions && ends.at(index).ok();
+             ++partition) {
+          ends.at(index) = PutWithRetries(partition, name, std::to_string(value));
+        }
+        written.at(index) = value;
+      }
+    });
+  }
+  TempClusterNode& added = cluster_->AddMaster();
+  for (std::uint16_t partition = 0; partition < kTestPartitions; partition += 2) {
+    TempClusterNode& from = cluster_->OwnerOf(partition);
+    cluster_->BeginMove(partition, from, added);
+    while (cluster_->MoveKeys(partition, from, added, 1) > 0) {
+    }
+    cluster_->EndMove(partition, added);
+  }
+  ASSERT_TRUE(AllRecover());
+  stop.store(true);
+  for (std::thread& worker : workers) {
+    worker.join();
+  }
+  for (int worker = 0; worker < kWorkers; ++worker) {
+    const auto index = static_cast<std::size_t>(worker);
+    ASSERT_THAT(ends.at(index), IsOk());
+    EXPECT_GT(written.at(index), 0);
+    for (std::uint16_t partition = 0; partition < kTestPartitions; ++partition) {
+      EXPECT_EQ(*GetFrom(partition, "worker " + std::to_string(worker)),
+                std::to_string(written.at(index)));
+    }
+  }
+  EXPECT_EQ(telemetry_.rollbacks(), 0);
+}
+
+TEST_F(ThreeMasters, AMasterThatLeavesIsNotConnectedToAnyMore) {
+  FillPartitions("1");
+  TempClusterNode& home = cluster_->OwnerOf(0);
+  TempClusterNode& guest = cluster_->AddMaster();
+  const auto is_connected = [&] {
+    return guest.Run({"CLIENT", "LIST"}).text.find("name=kulanz") != std::string::npos;
+  };
+  cluster_->Move(0, guest);
+  EXPECT_THAT(PutIn(0, "a", "2"), IsOk());
+  EXPECT_TRUE(is_connected());
+  cluster_->Move(0, home);
+  EXPECT_THAT(PutIn(0, "a", "3"), IsOk());
+  EXPECT_TRUE(Eventually([&] { return !is_connected(); }));
+  guest.Freeze();
+  EXPECT_EQ(*GetFrom(0, "a"), "3");
+  EXPECT_THAT(store_->Health(), IsOk());
+  guest.Thaw();
+  // The next one gets the connections that were free.
+  cluster_->Move(0, AnotherMaster(0));
+  EXPECT_THAT(PutIn(0, "a", "4"), IsOk());
+}
+
+class MastersAlone : public RedisCluster {};
+
+TEST_F(MastersAlone, AClusterThatIsDownSaysSoAndComesBack) {
+  Start({.masters = 3, .replicas = 0, .node_timeout_ms = 800});
+  FillPartitions("1");
+  TempClusterNode& dead = cluster_->OwnerOf(0);
+  const std::uint16_t elsewhere = [&] {
+    std::uint16_t partition = 1;
+    while (&cluster_->OwnerOf(partition) == &dead) {
+      ++partition;
+    }
+    return partition;
+  }();
+  dead.Kill();
+  ASSERT_TRUE(Eventually([&] {
+    const Status status = PutIn(elsewhere, "a", "1");
+    return status.reason() == "STORE_REFUSED" && status.metadata().contains("redisError") &&
+           status.metadata().at("redisError") == "CLUSTERDOWN";
+  }));
+  EXPECT_FALSE(store_->Health().ok());
+  dead.Start();
+  EXPECT_TRUE(AllRecover());
+  ExpectInPartitions("1");
+}
+
+class WithReplicas : public RedisCluster {
+ protected:
+  void SetUp() override {
+    Start({.masters = 3, .replicas = 3, .node_timeout_ms = 1000});
+    FillPartitions("1");
+    for (std::size_t master = 0; master < 3; ++master) {
+      EXPECT_TRUE(Eventually([&] {
+        TempClusterNode& node = cluster_->node(master);
+        return node.Run({"WAIT", "1", "1000"}).integer == 1;
+      }));
+    }
+  }
+};
+
+TEST_F(WithReplicas, AKilledMasterIsReplacedByItsReplica) {
+  TempClusterNode& dead = cluster_->OwnerOf(0);
+  dead.Kill();
+  ASSERT_TRUE(Eventually([&] { return !store_->Health().ok(); }));
+  EXPECT_THAT(PutIn(0, "a", "2"), StatusIs(Code::kUnavailable, "STORE_UNREACHABLE"));
+  EXPECT_TRUE(AllRecover());
+  ExpectInPartitions("1");
+  FillPartitions("3");
+  EXPECT_EQ(telemetry_.rollbacks(), 0);
+  dead.Start();  // as a replica now
+  EXPECT_TRUE(Eventually([&] { return !dead.IsMaster(); }));
+  ExpectInPartitions("3");
+}
+
+TEST_F(WithReplicas, AMasterThatHangsIsReplacedByItsReplica) {
+  TempClusterNode& hung = cluster_->OwnerOf(0);
+  hung.Freeze();
+  EXPECT_THAT(PutIn(0, "a", "lost", seconds(20)), StatusIs(Code::kUnavailable, "STORE_UNCERTAIN"));
+  EXPECT_TRUE(AllRecover());
+  FillPartitions("2");
+  hung.Thaw();
+  EXPECT_TRUE(Eventually([&] { return !hung.IsMaster(); }));
+  ExpectInPartitions("2");
+}
+
+TEST_F(RedisCluster, ARedisWithoutAClusterSaysSo) {
+  const std::uint16_t port = testing::FreePort();
+  const TempRedis alone(TempRedis::OnPort(port));
+  RedisOptions options = QuickOptions();
+  options.address.topology = Topology::kCluster;
+  options.address.seeds = {{"127.0.0.1", port}};
+  const auto store = RedisStore::Open(options, log_, telemetry_, In(seconds(10)));
+  EXPECT_THAT(store, StatusIs(Code::kInternal, "STORE_BROKEN"));
+  EXPECT_THAT(store.status().message(), HasSubstr("cluster support disabled"));
+}
+
+}  // namespace
+}  // namespace kulanz::redis

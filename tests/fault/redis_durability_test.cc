@@ -1,0 +1,232 @@
+// What each level of durability loses, and that a loss is noticed. The table in service/ARCHITECTURE.md
+// names these tests.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/integration/redis_fixture.h"
+#include "tests/support/redis/temp_sentinels.h"
+
+namespace kulanz::redis {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::AnyOf;
+using testing::TempReplica;
+using testing::TempSentinels;
+
+// Redis on a disk that can be held (held_fsync.cc). Before the server, which inherits it.
+class WithHeldDisk {
+ protected:
+  WithHeldDisk() : hold_(std::filesystem::temp_directory_path() / ("held-" + UniqueName())) {
+    const auto programs = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+    setenv("LD_PRELOAD", (programs / "libkulanz_held_fsync.so").c_str(), 1);
+    setenv("KULANZ_HOLD_FSYNC", hold_.c_str(), 1);
+  }
+  ~WithHeldDisk() { Release(); }
+  static void StopInheriting() {
+    unsetenv("LD_PRELOAD");
+    unsetenv("KULANZ_HOLD_FSYNC");
+  }
+  void Hold() const { std::ofstream(hold_) << "held"; }
+  void Release() const {
+    std::error_code ignored;
+    std::filesystem::remove(hold_, ignored);
+  }
+
+ private:
+  static std::string UniqueName() {
+    static int count = 0;
+    return std::to_string(getpid()) + "-" + std::to_string(++count);
+  }
+  const std::filesystem::path hold_;
+};
+
+class OneRedis : protected WithHeldDisk, public RedisStoreTest {
+ protected:
+  explicit OneRedis(const std::string& append_fsync)
+      : RedisStoreTest({"--appendfsync", append_fsync}) {
+    StopInheriting();
+  }
+  void SetUp() override { InitialiseAndOpen(Options()); }
+  void PutMany(int count) {
+    for (int number = 0; number < count; ++number) {
+      ASSERT_THAT(Put("n" + std::to_string(number), "acknowledged"), IsOk());
+    }
+  }
+  void ExpectMany(int count) {
+    for (int number = 0; number < count; ++number) {
+      EXPECT_EQ(*Get("n" + std::to_string(number)), "acknowledged") << number;
+    }
+  }
+  std::string Info(std::string_view name) const {
+    const std::string info = server_.Run({"INFO", "persistence"}).text;
+    const std::size_t at = info.find(std::string(name) + ":") + name.size() + 1;
+    return info.substr(at, info.find('\r', at) - at);
+  }
+};
+
+class EverySecond : public OneRedis {
+ protected:
+  EverySecond() : OneRedis("everysec") {}
+};
+
+TEST_F(EverySecond, KillLosesNothingWhileTheDiskKeepsUp) {
+  PutMany(100);
+  server_.Kill();
+  server_.Start();
+  ASSERT_TRUE(Recovers());
+  ExpectMany(100);
+  EXPECT_EQ(telemetry_.rollbacks(), 0);
+}
+
+TEST_F(EverySecond, KillLosesWhatASlowDiskKeptWaitingAndTheLossIsNoticed) {
+  ASSERT_THAT(Put("a", "before"), IsOk());
+  Hold();
+  // Redis' own fsync hangs, and what comes is kept in its memory for up to two seconds.
+  ASSERT_TRUE(Eventually([&] {
+    EXPECT_THAT(Put("filler", "x"), IsOk());
+    return Info("aof_pending_bio_fsync") == "1";
+  }));
+  const std::string kept = *Get("a");
+  ASSERT_TRUE(Eventually([&] {
+    EXPECT_THAT(Put("a", "acknowledged"), IsOk());
+    return Info("aof_buffer_length") != "0";
+  }));
+  server_.Kill();
+  Release();
+  server_.Start();
+  ASSERT_TRUE(Recovers());
+  EXPECT_EQ(*Get("a"), "before");
+  EXPECT_EQ(telemetry_.rollbacks(), 1);
+  EXPECT_TRUE(log_.Has("store_lost_writes"));
+}
+
+TEST_F(EverySecond, AFileCutInItsLastRecordLosesThatTransactionAsAWholeAndTheLossIsNoticed) {
+  ASSERT_THAT(Put("a", "1"), IsOk());
+  ports::Transaction pair = PutTransaction(RecordKey("b"), "2");
+  pair.writes.emplace_back(ports::Put{RecordKey("c"), "2", {}});
+  ASSERT_THAT(SyncWait(store_->Commit(pair, In(seconds(10)))), IsOk());
+  server_.Kill();
+  std::filesystem::path newest;
+  for (const auto& file :
+       std::filesystem::directory_iterator(server_.directory() + "/appendonlydir")) {
+    newest = file.path().string().ends_with(".incr.aof") ? file.path() : newest;
+  }
+  std::filesystem::resize_file(newest, std::filesystem::file_size(newest) - 3);
+  server_.Start();
+  ASSERT_TRUE(Recovers());
+  EXPECT_EQ(*Get("a"), "1");
+  EXPECT_EQ(*Get("b"), "");
+  EXPECT_EQ(*Get("c"), "");
+  EXPECT_EQ(telemetry_.rollbacks(), 1);
+}
+
+class Always : public OneRedis {
+ protected:
+  Always() : OneRedis("always") {}
+};
+
+TEST_F(Always, KillLosesNothing) {
+  PutMany(100);
+  server_.Kill();
+  server_.Start();
+  ASSERT_TRUE(Recovers());
+  ExpectMany(100);
+  EXPECT_EQ(telemetry_.rollbacks(), 0);
+}
+
+TEST_F(Always, NothingIsAcknowledgedThatTheDiskDoesNotHave) {
+  ASSERT_THAT(Put("a", "before"), IsOk());
+  Hold();
+  EXPECT_THAT(Put("a", "after", milliseconds(300)),
+              StatusIs(Code::kUnavailable, "STORE_UNCERTAIN"));
+  server_.Kill();
+  Release();
+  server_.Start();
+  ASSERT_TRUE(Recovers());
+  EXPECT_THAT(*Get("a"), AnyOf("before", "after"));
+  EXPECT_EQ(telemetry_.rollbacks(), 0);
+}
+
+// A master and a replica, with a failover that the master's last write has not reached.
+class Failover : public RedisStoreFixture {
+ protected:
+  ~Failover() override { store_.reset(); }
+  void Open(std::uint32_t replicas_to_wait,
+            OnReplicaShortfall shortfall = OnReplicaShortfall::kUncertain) {
+    ASSERT_THAT(Initialise({servers_.address(), TestGenesis()}), IsOk());
+    RedisOptions options = QuickOptions();
+    options.address = servers_.address();
+    options.topology_interval = Duration(100);
+    options.replicas_to_wait = replicas_to_wait;
+    options.wait_timeout = Duration(200);
+    options.on_replica_shortfall = shortfall;
+    OpenStore(options);
+    ASSERT_THAT(Put("a", "before"), IsOk());
+    // Without WAIT, too, the test begins with a replica that is in step.
+    ASSERT_TRUE(Eventually([&] { return ReplicaHas("a", "before"); }));
+  }
+  bool ReplicaHas(std::string_view name, std::string_view value) {
+    std::string key;
+    AppendKey(RecordKey(name), key);
+    const std::string found = servers_.servers()[1]->Run({"GET", key}).text;
+    return found.size() > kVersionBytes && found.substr(kVersionBytes) == value;
+  }
+  // Puts on the master alone; what it answered.
+  Status PutUnreplicated(std::string value) {
+    TempReplica& replica = *servers_.servers()[1];
+    replica.Freeze();
+    servers_.master().Run({"CLIENT", "KILL", "TYPE", "replica"});
+    const Status status = Put("a", std::move(value));
+    return status;
+  }
+  void FailOver() {
+    servers_.servers()[0]->Kill();
+    servers_.servers()[1]->Thaw();
+    ASSERT_TRUE(Eventually(
+        [&] { return servers_.servers()[1]->Run({"ROLE"}).elements[0].text == "master"; }));
+    ASSERT_TRUE(Recovers());
+  }
+
+  TempSentinels servers_{{.replicas = 1, .sentinels = 1, .down_after_ms = 600}};
+};
+
+TEST_F(Failover, WithoutWaitLosesAcknowledgedWritesAndTheLossIsNoticed) {
+  Open(0);
+  EXPECT_THAT(PutUnreplicated("acknowledged"), IsOk());
+  FailOver();
+  EXPECT_EQ(*Get("a"), "before");
+  EXPECT_EQ(telemetry_.rollbacks(), 1);
+  EXPECT_TRUE(log_.Has("store_lost_writes"));
+}
+
+TEST_F(Failover, WithWaitLosesOnlyWhatWasNeverAcknowledged) {
+  Open(1);
+  EXPECT_THAT(PutUnreplicated("unconfirmed"), StatusIs(Code::kUnavailable, "STORE_UNCERTAIN"));
+  EXPECT_EQ(*Get("a"), "unconfirmed") << "the master has it";
+  EXPECT_TRUE(log_.Has("store_replicas_short"));
+  servers_.servers()[0]->Kill();
+  servers_.servers()[1]->Thaw();
+  // There is no replica left to wait for, so commits stay uncertain; reads tell what is there.
+  ASSERT_TRUE(Eventually([&] {
+    const Result<std::string> found = Get("a");
+    return found.ok() && *found == "before";
+  }));
+  EXPECT_EQ(telemetry_.rollbacks(), 0) << "nothing that was acknowledged is gone";
+  servers_.servers()[0]->Start();
+  EXPECT_TRUE(Eventually([&] { return Put("a", "again").ok(); }, seconds(40)));
+}
+
+TEST_F(Failover, WhereAShortfallIsAcceptedTheLossIsNoticed) {
+  Open(1, OnReplicaShortfall::kAccept);
+  EXPECT_THAT(PutUnreplicated("acknowledged"), IsOk());
+  EXPECT_TRUE(log_.Has("store_replicas_short"));
+  FailOver();
+  EXPECT_EQ(*Get("a"), "before");
+  EXPECT_EQ(telemetry_.rollbacks(), 1);
+}
+
+}  // namespace
+}  // namespace kulanz::redis

@@ -57,8 +57,11 @@ void AddStoreOptions(CLI::App& app, Config& config, Texts& texts, bool& embedded
          "listens on loopback only")
       ->envname("KULANZ_EMBEDDED");
   app.add_option("--redis", config.redis_url,
-                 "use this Redis: redis://[user:password@]host[:port][/database] or unix:///path")
+                 "use this Redis: redis://[user:password@]host[:port][/database], "
+                 "redis+sentinel://host[:port],.../master, redis+cluster://host[:port],... (each "
+                 "also as rediss..., over TLS) or unix:///path")
       ->envname("KULANZ_REDIS");
+  AddRedisAccessOptions(app, config.redis_access);
   app.add_option("--store", texts.store, "'memory' keeps nothing at all: for trying out")
       ->check(CLI::IsMember({"redis", "memory"}))
       ->envname("KULANZ_STORE");
@@ -80,6 +83,10 @@ void AddStoreOptions(CLI::App& app, Config& config, Texts& texts, bool& embedded
       ->check(CLI::Range(0, 10))
       ->envname("KULANZ_REPLICAS_TO_WAIT")
       ->capture_default_str();
+  app.add_flag("--accept-replica-shortfall", config.accept_replica_shortfall,
+               "when fewer replicas than that have a write in time: answer and log, instead of "
+               "answering that it is uncertain")
+      ->envname("KULANZ_ACCEPT_REPLICA_SHORTFALL");
   app.add_option("--on-lost-writes", texts.on_lost_writes,
                  "when the store turns out to have lost what it acknowledged: 'halt' refuses calls "
                  "until the next start, 'alarm' only reports it")

@@ -10,6 +10,7 @@
 
 #include "service/base/result.h"
 #include "service/domain/time.h"
+#include "service/kulanzd/redis_access.h"
 #include "service/ports/log.h"
 
 namespace kulanz::server {
@@ -23,6 +24,7 @@ enum class StoreChoice : std::uint8_t {
 struct Config {
   StoreChoice store = StoreChoice::kEmbedded;
   std::string redis_url;
+  RedisAccess redis_access;
   std::string data;          // directory; embedded: Redis' files; also where the defaults below lie
   std::string rules;         // directory
   std::string secrets;       // directory; empty: <data>/secrets
@@ -40,6 +42,7 @@ struct Config {
   std::string store_id;            // names the store in its genesis records
   std::uint32_t partitions = 256;  // of the store, for life
   std::uint32_t replicas_to_wait = 0;
+  bool accept_replica_shortfall = false;
   bool initialise = false;  // create the store when the database is empty
   bool go_on_after_lost_writes = false;
   bool deliveries = true;

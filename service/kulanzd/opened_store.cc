@@ -53,6 +53,9 @@ Result<std::unique_ptr<OpenedStore>> Connect(const Config& config, redis::RedisA
   options.address = std::move(address);
   options.genesis = GenesisOf(config);
   options.replicas_to_wait = config.replicas_to_wait;
+  options.on_replica_shortfall = config.accept_replica_shortfall
+                                     ? redis::OnReplicaShortfall::kAccept
+                                     : redis::OnReplicaShortfall::kUncertain;
   options.on_lost_writes =
       config.go_on_after_lost_writes ? redis::OnLostWrites::kAlarm : redis::OnLostWrites::kHalt;
   const Deadline deadline = std::chrono::steady_clock::now() + kFirstContact;
@@ -69,7 +72,8 @@ Status Initialise(const Config& config, const redis::RedisAddress& address, port
 
 Result<std::unique_ptr<OpenedStore>> OpenRedis(const Config& config, ports::Log& log,
                                                ports::Telemetry& telemetry) {
-  KULANZ_ASSIGN_OR_RETURN(redis::RedisAddress address, redis::ParseRedisUrl(config.redis_url));
+  KULANZ_ASSIGN_OR_RETURN(redis::RedisAddress address,
+                          RedisAddressOf(config.redis_url, config.redis_access));
   if (config.initialise) {
     KULANZ_RETURN_IF_ERROR(Initialise(config, address, log));
   }

@@ -89,7 +89,6 @@ TEST_F(EverySecond, KillLosesWhatASlowDiskKeptWaitingAndTheLossIsNoticed) {
     EXPECT_THAT(Put("filler", "x"), IsOk());
     return Info("aof_pending_bio_fsync") == "1";
   }));
-  const std::string kept = *Get("a");
   ASSERT_TRUE(Eventually([&] {
     EXPECT_THAT(Put("a", "acknowledged"), IsOk());
     return Info("aof_buffer_length") != "0";

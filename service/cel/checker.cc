@@ -312,9 +312,13 @@ void TypeChecker::CheckResult(const Expr& root, const Expected& expected) {
   const bool fits =
       is_policy() ? root.type == *expected.type : unifier_.Assign(*expected.type, root.type);
   if (!fits && !(is_policy() && ContainsDyn(root.type))) {
-    Report(id::kWrongResult, root.span,
-           "the result must be of type " + expected.type->ToString() + ", not " +
-               root.type.ToString());
+    const bool is_bare_amount =
+        expected.type->is(Type::Kind::kMoney) &&
+        (root.type.is(Type::Kind::kInt) || root.type.is(Type::Kind::kDouble));
+    Report(
+        id::kWrongResult, root.span,
+        "the result must be of type " + expected.type->ToString() + ", not " + root.type.ToString(),
+        is_bare_amount ? "an amount needs its currency, as in eur(5.00)" : "");
   }
 }
 

@@ -122,13 +122,15 @@ std::string OperatorHint(std::string_view name, const Type& a, const Type& b) {
   if (name == op::kDivide && (a.is(K::kMoney) || a.is(K::kDecimal))) {
     return "1/3 has no exact value: write x.div(y, places, 'half_up')";
   }
+  const bool is_product = name == op::kMultiply || name == op::kDivide;
+  if ((a.is(K::kMoney) && IsNumberType(b) && !is_product) ||
+      (b.is(K::kMoney) && IsNumberType(a) && !is_product)) {
+    return "an amount needs its currency, as in eur(5.00)";
+  }
   const bool exact_a = a.is(K::kMoney) || a.is(K::kDecimal);
   const bool exact_b = b.is(K::kMoney) || b.is(K::kDecimal);
   if ((exact_a && b.is(K::kDouble)) || (exact_b && a.is(K::kDouble))) {
     return "doubles are not exact: write decimal(0.15) or percent(15) for the number";
-  }
-  if ((a.is(K::kMoney) && b.is(K::kInt)) || (b.is(K::kMoney) && a.is(K::kInt))) {
-    return "an amount needs its currency, as in eur(5.00)";
   }
   if (IsNumberType(a) && IsNumberType(b)) {
     return "convert one side, as in " + std::string(a.is(K::kInt) ? b.name() : a.name()) + "(...)";
@@ -147,6 +149,12 @@ std::string OperatorHint(std::string_view name, const Type& a, const Type& b) {
   }
   if ((a.is(K::kTimestamp) || a.is(K::kDuration) || a.is(K::kDate)) && b.is(K::kString)) {
     return "write " + std::string(a.name()) + "(\"...\") for the text";
+  }
+  if ((IsNumberType(a) && b.is(K::kString)) || (IsNumberType(b) && a.is(K::kString))) {
+    return "numbers stand without quotes";
+  }
+  if (a.is(K::kNull) != b.is(K::kNull)) {
+    return "nothing is ever null: has(x) tells whether an optional input is there";
   }
   if (a.is(K::kOptional) != b.is(K::kOptional)) {
     return "an optional has no value to count on: write .orValue(...)";
@@ -295,7 +303,8 @@ Type TypeChecker::ReportUnknownFunction(const Expr& call, std::string_view name)
   const bool is_variable = environment_.Find(name) != nullptr;
   std::string hint;
   if (is_macro) {
-    hint = "it takes a literal number, as in " + std::string(name) + "(25.00)";
+    hint = "it takes a literal number without quotes and separators, as in " + std::string(name) +
+           "(25.00)";
   } else if (is_variable) {
     hint = "it is a variable: leave the parentheses out";
   } else if (!suggestion.empty()) {

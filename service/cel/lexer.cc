@@ -1,5 +1,7 @@
 #include "service/cel/lexer.h"
 
+#include <algorithm>
+#include <array>
 #include <string>
 
 #include "service/cel/diagnostic_ids.h"
@@ -15,6 +17,27 @@ bool IsQuotedNamePart(char c) {
   return IsNamePart(c) || c == '.' || c == '-' || c == '/' || c == ' ';
 }
 bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
+
+// What people mean by a character that is none of the language.
+std::string HintFor(std::string_view text, char next) {
+  static constexpr std::array<std::string_view, 6> kCurlyQuotes = {"\u201C", "\u201D", "\u201E",
+                                                                   "\u2018", "\u2019", "\u00B4"};
+  static constexpr std::array<std::string_view, 4> kCurrencySigns = {"\u20AC", "$", "\u00A3",
+                                                                     "\u00A5"};
+  const auto is_in = [text](const auto& texts) {
+    return std::find(texts.begin(), texts.end(), text) != texts.end();
+  };
+  if (text == "=") {
+    return next == '>' ? "'at least' is written '>='" : "equality is written '=='";
+  }
+  if (text == "&" || text == "|") {
+    return "write '" + std::string(text) + std::string(text) + "'";
+  }
+  if (is_in(kCurlyQuotes)) {
+    return "text stands in straight quotes, \"like this\"";
+  }
+  return is_in(kCurrencySigns) ? "an amount is written eur(25.00)" : "";
+}
 
 }  // namespace
 
@@ -207,10 +230,8 @@ Token Lexer::Operator() {
   } while ((static_cast<unsigned char>(Peek()) & 0xC0U) == 0x80U);
   const std::string_view text = text_.substr(begin, position_ - begin);
   std::string message = "'" + std::string(text) + "' means nothing here";
-  if (text == "=") {
-    message += "; equality is written '=='";
-  } else if (text == "&" || text == "|") {
-    message += "; write '" + std::string(text) + std::string(text) + "'";
+  if (const std::string hint = HintFor(text, Peek()); !hint.empty()) {
+    message += "; " + hint;
   }
   return Invalid(begin, message);
 }

@@ -1,5 +1,7 @@
 #include "service/cel/parser.h"
 
+#include <algorithm>
+#include <cctype>
 #include <string>
 #include <utility>
 
@@ -7,6 +9,7 @@
 #include "service/cel/limits.h"
 #include "service/cel/macros.h"
 #include "service/cel/text_parser.h"
+#include "service/domain/currency.h"
 
 namespace kulanz::cel {
 namespace {
@@ -50,6 +53,48 @@ BinaryOperator BinaryOperatorOf(TokenKind kind) {
   }
 }
 constexpr int kLastLogicalLevel = 2;
+
+// The word or sign that stands directly before `offset`.
+std::string_view WordBefore(std::string_view text, std::size_t offset) {
+  const std::size_t end = text.substr(0, offset).find_last_not_of(" \n") + 1;
+  std::size_t begin = end;
+  const auto is_word = [](char c) {
+    return c == '_' || c == '.' || std::isalnum(static_cast<unsigned char>(c)) != 0;
+  };
+  while (begin > 0 && is_word(text[begin - 1])) {
+    --begin;
+  }
+  return begin < end ? text.substr(begin, end - begin) : text.substr(end == 0 ? 0 : end - 1, 1);
+}
+
+bool IsWord(std::string_view text, std::string_view word) {
+  return std::equal(text.begin(), text.end(), word.begin(), word.end(),
+                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
+}
+
+// What authors mean who write as in other languages.
+std::string HintFor(const Token& found, std::string_view expected, std::string_view text) {
+  const std::string_view before = WordBefore(text, found.span.begin);
+  if (IsWord(found.text, "and") || IsWord(found.text, "or")) {
+    return IsWord(found.text, "and") ? "write '&&'" : "write '||'";
+  }
+  if (IsWord(before, "not")) {
+    return "write '!', as in !(a == b)";
+  }
+  if (before == "%") {
+    return "a percentage is written percent(10)";
+  }
+  if (before == "<" && found.text == ">") {
+    return "'not equal' is written '!='";
+  }
+  if (expected == "the end" && Currency::FromCode(found.text)) {
+    return "an amount is written eur(25.00)";
+  }
+  if (expected == "')'" && found.text == ",") {
+    return "a list of values is written [a, b]";
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -104,7 +149,7 @@ Expr* TextParser::Fail(std::string_view expected) {
     std::string message = "expected " + std::string(expected);
     message += token_.kind == TokenKind::kEnd ? ", but the text ends here"
                                               : ", found '" + std::string(token_.text) + "'";
-    Report(id::kSyntax, token_.span, std::move(message));
+    Report(id::kSyntax, token_.span, std::move(message), HintFor(token_, expected, ast_.text()));
     stopped_ = true;
   }
   return Invalid();

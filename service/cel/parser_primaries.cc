@@ -66,7 +66,10 @@ Expr* TextParser::NameOrCall() {
   }
   if (std::find(kReserved.begin(), kReserved.end(), name.text) != kReserved.end()) {
     Report(id::kReservedName, name.span,
-           "'" + std::string(name.text) + "' is reserved by the language and cannot be a name");
+           "'" + std::string(name.text) + "' is reserved by the language and cannot be a name",
+           name.text == "if" ? "a choice is written condition ? this : that" : "");
+    // What follows in `if a then b` is no mistake of its own.
+    stopped_ = stopped_ || token_.kind == TokenKind::kIdentifier;
   }
   if (Take(TokenKind::kLeftParen)) {
     std::vector<Expr*> args;

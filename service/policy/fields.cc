@@ -13,8 +13,9 @@ bool IsBrokenExpression(const Node::Entry& entry) {
   return entry.value.is_null() && entry.key.text.find(')') != std::string::npos;
 }
 
+// Adds to `meant` the keys that stand there misspelt.
 void CheckKeys(const FileContext& context, const Node& node, std::string_view where,
-               std::initializer_list<FieldSpec> specs) {
+               std::initializer_list<FieldSpec> specs, std::vector<std::string_view>& meant) {
   for (const Node::Entry& entry : node.entries) {
     const auto* spec = std::find_if(
         specs.begin(), specs.end(),
@@ -24,6 +25,7 @@ void CheckKeys(const FileContext& context, const Node& node, std::string_view wh
       for (const FieldSpec& candidate : specs) {
         known.push_back(candidate.name);
       }
+      meant.push_back(NearestWord(entry.key.text, known));
       context.Error(entry.key, diagnostic_id::kUnknownKey,
                     "unknown key '" + entry.key.text + "' in " + std::string(where),
                     IsBrokenExpression(entry)
@@ -47,13 +49,15 @@ Fields::Fields(const FileContext& context, const Node& node, std::string_view wh
                       std::string(ShapeName(node)));
     return;
   }
-  CheckKeys(context, node, where, specs);
+  std::vector<std::string_view> meant;
+  CheckKeys(context, node, where, specs, meant);
   std::vector<std::string_view> missing;
   for (const FieldSpec& spec : specs) {
     const bool is_there =
         std::any_of(node.entries.begin(), node.entries.end(),
                     [&spec](const Node::Entry& entry) { return entry.key.text == spec.name; });
-    if (spec.presence == Presence::kRequired && !is_there) {
+    const bool is_misspelt = std::find(meant.begin(), meant.end(), spec.name) != meant.end();
+    if (spec.presence == Presence::kRequired && !is_there && !is_misspelt) {
       missing.push_back(spec.name);
     }
   }

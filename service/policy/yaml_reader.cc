@@ -17,6 +17,7 @@
 #include "service/policy/diagnostic_ids.h"
 #include "service/policy/simple_yaml.h"
 #include "service/policy/yaml_offsets.h"
+#include "service/policy/yaml_problem.h"
 
 namespace kulanz::policy {
 namespace {
@@ -197,38 +198,6 @@ class TreeBuilder final : public YAML::EventHandler {
   int documents_ = 0;
 };
 
-// yaml-cpp's terse texts, said for a person.
-std::pair<std::string, std::string> Explain(std::string_view message) {
-  const auto has = [message](std::string_view part) {
-    return message.find(part) != std::string_view::npos;
-  };
-  if (has("illegal map value")) {
-    return {"':' is not expected here", "put text that contains ': ' in quotes"};
-  }
-  if (has("end of map not found")) {
-    return {"this line fits neither the mapping above nor a new one",
-            "check its indentation, and that each key ends with ':'"};
-  }
-  if (has("end of map flow not found")) {
-    return {"a '{' is not closed",
-            "add '}' (and put expressions that contain ',' or '}' in quotes)"};
-  }
-  if (has("end of sequence flow not found")) {
-    return {"a '[' is not closed",
-            "add ']' (and put expressions that contain ',' or ']' in quotes)"};
-  }
-  if (has("end of sequence not found")) {
-    return {"this line does not belong to the list above", "check its indentation"};
-  }
-  if (has("illegal EOF in scalar")) {
-    return {"a quote is not closed", "add the closing quote"};
-  }
-  if (has("unknown token")) {
-    return {"no value can begin with this character", "put the text in quotes"};
-  }
-  return {"this is no valid YAML: " + std::string(message), ""};
-}
-
 // How many bytes at the beginning of `text` are well-formed UTF-8.
 std::size_t WellFormedPrefix(std::string_view text) {
   std::size_t i = 0;
@@ -292,9 +261,9 @@ std::optional<Node> ReadAnyYaml(const SourceFile& file, DiagnosticSink& sink) {
   } catch (const StopReading&) {
     return std::nullopt;
   } catch (const YAML::Exception& exception) {
-    auto [message, hint] = Explain(exception.msg);
-    sink.Add(file, SpanAt(file, exception.mark.pos), diagnostic_id::kYamlSyntax, std::move(message),
-             std::move(hint));
+    YamlProblem problem = ExplainYaml(file, SpanAt(file, exception.mark.pos), exception.msg);
+    sink.Add(file, problem.span, diagnostic_id::kYamlSyntax, std::move(problem.message),
+             std::move(problem.hint));
     return std::nullopt;
   } catch (const std::exception& exception) {  // out of memory, stream failures
     sink.AddForFile(file.name(), diagnostic_id::kYamlSyntax,

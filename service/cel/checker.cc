@@ -140,7 +140,16 @@ Type TypeChecker::CheckName(Expr& expr) {
 }
 
 Type TypeChecker::ReportUnknownName(const Expr& expr) {
-  const std::string_view suggestion = Suggest(expr.name, environment_.Names());
+  const std::vector<std::string_view> names = environment_.Names();
+  std::string_view suggestion = Suggest(expr.name, names);
+  if (suggestion.empty()) {
+    // Often only the struct is missing: days_late for vars.days_late.
+    const std::string field = "." + std::string(expr.name);
+    const auto meant = std::find_if(names.begin(), names.end(), [&field](std::string_view name) {
+      return name.ends_with(field);
+    });
+    suggestion = meant != names.end() ? *meant : suggestion;
+  }
   return Report(id::kUnknownName, expr.span, "there is nothing named " + Quoted(expr.name),
                 suggestion.empty() ? "" : "did you mean " + Quoted(suggestion) + "?",
                 std::string(suggestion));

@@ -150,11 +150,12 @@ std::string OperatorHint(std::string_view name, const Type& a, const Type& b) {
   if ((a.is(K::kTimestamp) || a.is(K::kDuration) || a.is(K::kDate)) && b.is(K::kString)) {
     return "write " + std::string(a.name()) + "(\"...\") for the text";
   }
-  if ((IsNumberType(a) && b.is(K::kString)) || (IsNumberType(b) && a.is(K::kString))) {
+  if (name != op::kIndex &&
+      ((IsNumberType(a) && b.is(K::kString)) || (IsNumberType(b) && a.is(K::kString)))) {
     return "numbers stand without quotes";
   }
   if (a.is(K::kNull) != b.is(K::kNull)) {
-    return "nothing is ever null: has(x) tells whether an optional input is there";
+    return "has(x) tells whether an optional input is there";
   }
   if (a.is(K::kOptional) != b.is(K::kOptional)) {
     return "an optional has no value to count on: write .orValue(...)";

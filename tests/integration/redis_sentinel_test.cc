@@ -67,6 +67,7 @@ TEST_F(RedisSentinel, AnOrderedFailoverWhileTheMasterLivesIsFollowed) {
   ASSERT_THAT(Put("a", "1"), IsOk());
   TempReplica& first = sentinels_->master();
   TempReplica& replica = *sentinels_->servers()[1];
+  ASSERT_TRUE(Eventually([&] { return HasReached(replica, "a", "1"); }));
   ASSERT_TRUE(Eventually([&] {
     return sentinels_->sentinels()[0]
         ->TryRun({"SENTINEL", "FAILOVER", TempSentinels::kMasterName})

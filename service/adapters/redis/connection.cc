@@ -153,7 +153,10 @@ Status Connection::SetUpSession() {
   KULANZ_ASSIGN_OR_RETURN(TlsSession session, MakeTlsSession(*target_));
   // The handshake waits for the socket. On failure hiredis leaves the session to its caller.
   if (redisInitiateSSL(&context_->c, session.get()) != REDIS_OK) {
-    return Unreachable("TLS cannot be started: " + std::string(context_->c.errstr));
+    // On a fast network the handshake has ended already, and the session knows better why.
+    const std::string failure = TlsFailure(*session);
+    return Unreachable("TLS cannot be started: " +
+                       (failure.empty() ? std::string(context_->c.errstr) : failure));
   }
   tls_ = session.release();  // to hiredis
   return Status::Ok();

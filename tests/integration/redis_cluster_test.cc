@@ -6,8 +6,7 @@
 #include <thread>
 
 #include "service/adapters/redis/cluster_slots.h"
-#include "tests/integration/redis_fixture.h"
-#include "tests/support/redis/temp_cluster.h"
+#include "tests/integration/redis_cluster_fixture.h"
 
 namespace kulanz::redis {
 namespace {
@@ -15,95 +14,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using ::testing::AnyOf;
-using ::testing::HasSubstr;
-using testing::TempCluster;
-using testing::TempClusterNode;
 
 constexpr std::array<std::uint16_t, 3> kFirstThree{0, 1, 2};
-
-class RedisCluster : public RedisStoreFixture {
- protected:
-  void Start(const TempCluster::Options& cluster) { Open(std::make_shared<TempCluster>(cluster)); }
-  // Over a cluster that may have been somebody's before.
-  void Open(std::shared_ptr<TempCluster> cluster) {
-    cluster_ = std::move(cluster);
-    for (const std::unique_ptr<TempClusterNode>& node : cluster_->nodes()) {
-      if (node->IsMaster()) {
-        node->Run({"FLUSHALL"});
-      }
-    }
-    ASSERT_THAT(Initialise({cluster_->address(), TestGenesis()}), IsOk());
-    OpenStore(ClusterOptions());
-  }
-  RedisOptions ClusterOptions() const {
-    RedisOptions options = QuickOptions();
-    options.address = cluster_->address();
-    options.topology_interval = Duration(200);
-    return options;
-  }
-  ~RedisCluster() override { store_.reset(); }  // before its servers
-
-  Status PutIn(std::uint16_t partition, std::string_view name, std::string value,
-               milliseconds time = seconds(10)) {
-    return SyncWait(store_->Commit(PutTransaction(RecordKey(name, partition), std::move(value)),
-                                   In(time)))
-        .status();
-  }
-  Result<std::string> GetFrom(std::uint16_t partition, std::string_view name) {
-    std::vector<ports::Key> keys{RecordKey(name, partition)};
-    Result<std::vector<ports::Record>> records =
-        SyncWait(store_->Read(std::move(keys), In(seconds(10))));
-    if (!records.ok()) {
-      return records.status();
-    }
-    return records->front().value;
-  }
-  // A client's documented policy: what is unavailable is repeated, nothing else.
-  Status PutWithRetries(std::uint16_t partition, std::string_view name, const std::string& value) {
-    Status status;
-    const Deadline give_up = In(seconds(20));
-    do {
-      status = PutIn(partition, name, value, seconds(2));
-    } while (status.code() == Code::kUnavailable && std::chrono::steady_clock::now() < give_up);
-    return status;
-  }
-  void FillPartitions(const std::string& value) {
-    for (std::uint16_t partition = 0; partition < kTestPartitions; ++partition) {
-      ASSERT_THAT(PutIn(partition, "a", value), IsOk());
-    }
-  }
-  void ExpectInPartitions(const std::string& value) {
-    for (std::uint16_t partition = 0; partition < kTestPartitions; ++partition) {
-      const Result<std::string> found = GetFrom(partition, "a");
-      ASSERT_THAT(found, IsOk()) << partition;
-      EXPECT_EQ(*found, value) << partition;
-    }
-  }
-  bool AllRecover() {
-    return Eventually([this] {
-      for (std::uint16_t partition = 0; partition < kTestPartitions; ++partition) {
-        if (!PutIn(partition, "probe", "x").ok()) {
-          return false;
-        }
-      }
-      return store_->Health().ok();
-    });
-  }
-  // A master other than the owner of the partition.
-  TempClusterNode& AnotherMaster(std::uint16_t partition) {
-    TempClusterNode& owner = cluster_->OwnerOf(partition);
-    for (const std::unique_ptr<TempClusterNode>& node : cluster_->nodes()) {
-      if (node.get() != &owner && node->IsMaster()) {
-        return *node;
-      }
-    }
-    ADD_FAILURE() << "there is no other master";
-    return owner;
-  }
-
-  std::shared_ptr<TempCluster> cluster_;
-};
-
 // One cluster for all of these; its slots stay where a test has left them.
 class ThreeMasters : public RedisCluster {
  protected:
@@ -319,89 +231,6 @@ TEST_F(ThreeMasters, AMasterThatLeavesIsNotConnectedToAnyMore) {
   // The next one gets the connections that were free.
   cluster_->Move(0, AnotherMaster(0));
   EXPECT_THAT(PutIn(0, "a", "4"), IsOk());
-}
-
-class MastersAlone : public RedisCluster {};
-
-TEST_F(MastersAlone, AClusterThatIsDownSaysSoAndComesBack) {
-  Start({.masters = 3, .replicas = 0, .node_timeout_ms = 800});
-  FillPartitions("1");
-  TempClusterNode& dead = cluster_->OwnerOf(0);
-  const std::uint16_t elsewhere = [&] {
-    std::uint16_t partition = 1;
-    while (&cluster_->OwnerOf(partition) == &dead) {
-      ++partition;
-    }
-    return partition;
-  }();
-  dead.Kill();
-  ASSERT_TRUE(Eventually([&] {
-    const Status status = PutIn(elsewhere, "a", "1");
-    return status.reason() == "STORE_REFUSED" && status.metadata().contains("redisError") &&
-           status.metadata().at("redisError") == "CLUSTERDOWN";
-  }));
-  EXPECT_FALSE(store_->Health().ok());
-  dead.Start();
-  EXPECT_TRUE(AllRecover());
-  ExpectInPartitions("1");
-}
-
-class WithReplicas : public RedisCluster {
- protected:
-  // WAIT would count the writes of its own connection only, of which there are none.
-  static bool ReplicaHasAll(TempClusterNode& master) {
-    const std::string said = master.Run({"INFO", "replication"}).text;
-    const auto value_of = [&said](const std::string& name) {
-      const std::size_t begin = said.find(name) + name.size();
-      return said.substr(begin, said.find_first_of(",\r", begin) - begin);
-    };
-    return said.find("state=online") != std::string::npos &&
-           value_of(",offset=") == value_of("master_repl_offset:");
-  }
-
-  void SetUp() override {
-    Start({.masters = 3, .replicas = 3, .node_timeout_ms = 1000});
-    FillPartitions("1");
-    for (std::size_t master = 0; master < 3; ++master) {
-      EXPECT_TRUE(Eventually([&] { return ReplicaHasAll(cluster_->node(master)); }));
-    }
-  }
-};
-
-TEST_F(WithReplicas, AKilledMasterIsReplacedByItsReplica) {
-  TempClusterNode& dead = cluster_->OwnerOf(0);
-  dead.Kill();
-  ASSERT_TRUE(Eventually([&] { return !store_->Health().ok(); }));
-  EXPECT_THAT(PutIn(0, "a", "2"), StatusIs(Code::kUnavailable, "STORE_UNREACHABLE"));
-  EXPECT_TRUE(AllRecover());
-  ExpectInPartitions("1");
-  FillPartitions("3");
-  EXPECT_EQ(telemetry_.rollbacks(), 0);
-  dead.Start();  // as a replica now
-  EXPECT_TRUE(Eventually([&] { return !dead.IsMaster(); }));
-  ExpectInPartitions("3");
-}
-
-TEST_F(WithReplicas, AMasterThatHangsIsReplacedByItsReplica) {
-  TempClusterNode& hung = cluster_->OwnerOf(0);
-  hung.Freeze();
-  EXPECT_THAT(PutIn(0, "a", "lost", seconds(20)), StatusIs(Code::kUnavailable, "STORE_UNCERTAIN"));
-  EXPECT_TRUE(AllRecover());
-  FillPartitions("2");
-  hung.Thaw();
-  EXPECT_TRUE(Eventually([&] { return !hung.IsMaster(); }));
-  ExpectInPartitions("2");
-}
-
-TEST_F(RedisCluster, ARedisWithoutAClusterSaysSo) {
-  const std::uint16_t port = testing::FreePort();
-  const TempRedis alone(TempRedis::OnPort(port));
-  RedisOptions options = QuickOptions();
-  options.address.topology = Topology::kCluster;
-  options.address.seeds = {{"127.0.0.1", port}};
-  const auto store = RedisStore::Open(options, log_, telemetry_, In(seconds(10)));
-  EXPECT_THAT(store, StatusIs(Code::kInternal, "STORE_BROKEN"));
-  EXPECT_THAT(store.status().message(), HasSubstr("cluster support disabled"));
 }
 
 }  // namespace

@@ -6,10 +6,10 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <regex>
 #include <string>
 #include <vector>
 
+#include "service/cel/pattern.h"
 #include "service/kulanz/rule_sets.h"
 #include "service/kulanz/rules_loading.h"
 #include "service/kulanz/test/test_report.h"
@@ -61,7 +61,8 @@ class Runner {
  public:
   explicit Runner(const TestOptions& options) : options_(options) {
     if (!options.run.empty()) {
-      pattern_.emplace(options.run, std::regex::ECMAScript | std::regex::optimize);
+      std::string error;
+      pattern_ = cel::CompilePattern(options.run, error);
     }
   }
 
@@ -120,7 +121,7 @@ class Runner {
     }
     FileRun file_run{.file = name, .suite = suite->name, .cases = {}};
     for (const TestCase& test : suite->cases) {
-      if (pattern_ && !std::regex_search(suite->name + "/" + test.name, *pattern_)) {
+      if (pattern_ && !pattern_->Finds(suite->name + "/" + test.name)) {
         continue;
       }
       CaseRun one{.name = test.name, .line = test.line, .result = RunCase(*run.policies, test)};
@@ -154,7 +155,7 @@ class Runner {
   }
 
   const TestOptions& options_;
-  std::optional<std::regex> pattern_;
+  std::unique_ptr<const cel::Pattern> pattern_;
   std::vector<SetRun> runs_;
   std::size_t cases_ = 0;
   std::size_t failed_ = 0;
@@ -166,12 +167,9 @@ std::string CheckPattern(const std::string& text) {
   if (text.size() > kPatternBytesMax) {
     return "is longer than 1,000 bytes";
   }
-  try {
-    const std::regex pattern(text);
-    return "";
-  } catch (const std::regex_error&) {
-    return "'" + text + "' is not a regular expression";
-  }
+  std::string error;
+  const bool is_pattern = cel::CompilePattern(text, error) != nullptr;
+  return is_pattern ? "" : "'" + text + "' is not a regular expression: " + error;
 }
 
 int RunTests(const TestOptions& options) {

@@ -20,6 +20,7 @@ class StandaloneRouter final : public Router {
       connection->SetTarget(state.options().address, Unreachable("Redis has not been reached yet"));
     }
   }
+  ~StandaloneRouter() override { ShutDown(); }
 };
 
 }  // namespace

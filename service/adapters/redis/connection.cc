@@ -240,6 +240,9 @@ void Connection::OnClosed(const Status& why) {
   is_closing_ = true;
   loop_.Post([this] {
     is_closing_ = false;
+    if (phase_ == Phase::kStopped) {
+      return;  // Stop came in between; the router may be gone
+    }
     Deadline next = SteadyNow();
     if (!std::exchange(connects_at_once_, false)) {
       Duration pause = options_.backoff_max;

@@ -10,6 +10,7 @@ namespace {
 class MemoryStoreUnderTest final : public StoreUnderTest {
  public:
   ports::Store& store() override { return store_; }
+  ports::StoreScan& scan() override { return store_; }
   void LoseGenesis(ports::PartitionId partition) override { store_.LoseGenesis(partition); }
   void ReplaceGenesis(ports::PartitionId partition) override {
     store_.ReplaceGenesis(partition, "another store");

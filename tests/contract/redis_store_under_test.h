@@ -34,6 +34,7 @@ class RedisStoreUnderTest final : public StoreUnderTest {
   }
 
   ports::Store& store() override { return *store_; }
+  ports::StoreScan& scan() override { return *store_; }
   void LoseGenesis(ports::PartitionId partition) override {
     server_of_(partition).Run({"DEL", redis::GenesisKey(partition)});
   }

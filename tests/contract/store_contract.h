@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "service/ports/store.h"
+#include "service/ports/store_scan.h"
 
 namespace kulanz::contract {
 
@@ -23,6 +24,7 @@ class StoreUnderTest {
  public:
   virtual ~StoreUnderTest() = default;
   virtual ports::Store& store() = 0;
+  virtual ports::StoreScan& scan() = 0;
   // The partition's genesis record is gone, or that of another store.
   virtual void LoseGenesis(ports::PartitionId partition) = 0;
   virtual void ReplaceGenesis(ports::PartitionId partition) = 0;
@@ -43,6 +45,7 @@ class StoreContract : public ::testing::Test {
   StoreContract() : under_test_(MakeStoreUnderTest()) {}
 
   ports::Store& store() { return under_test_->store(); }
+  ports::StoreScan& scan() { return under_test_->scan(); }
   StoreUnderTest& under_test() { return *under_test_; }
 
   Result<std::vector<ports::Record>> Read(std::vector<ports::Key> keys);

@@ -20,10 +20,11 @@
 #include <vector>
 
 #include "service/ports/store.h"
+#include "service/ports/store_scan.h"
 
 namespace kulanz::memory {
 
-class MemoryStore final : public ports::Store {
+class MemoryStore final : public ports::Store, public ports::StoreScan {
  public:
   struct Options {
     std::uint32_t partition_count = 256;  // a power of two, 1 to kPartitionsMax (checked)
@@ -43,6 +44,9 @@ class MemoryStore final : public ports::Store {
                                                          Deadline deadline) override;
   Task<Result<ports::IndexSummary>> SummarizeIndex(ports::Key index, Deadline deadline) override;
   Task<Result<std::int64_t>> ReadCounter(ports::Key counter, Deadline deadline) override;
+  // A page costs a look at every key: made for tests and small stores.
+  Task<Result<ports::ScanPage>> Scan(std::string cursor, std::uint32_t limit,
+                                     Deadline deadline) override;
   std::optional<Instant> Now() const override;
   Status Health() const override;
 

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "service/base/check.h"
+#include "service/ports/store_scan.h"
 
 namespace kulanz::redis {
 namespace {
@@ -44,6 +45,25 @@ void AppendKey(const ports::Key& key, std::string& out) {
   for (const std::uint8_t byte : key.hash) {
     out.push_back(static_cast<char>(byte));
   }
+}
+
+std::optional<ports::Key> ParseKey(std::string_view bytes) {
+  if (bytes.size() != kKeyBytes || bytes[0] != '{' || bytes[4] != '}') {
+    return std::nullopt;
+  }
+  const std::optional<std::uint32_t> partition = ParseHex3(bytes.substr(1, 3));
+  const std::optional<ports::RecordKind> kind = ports::KindOf(bytes[5]);
+  if (!partition || *partition >= ports::kPartitionsMax || !kind) {
+    return std::nullopt;
+  }
+  ports::Key key{{static_cast<std::uint16_t>(*partition)}, *kind, {}};
+  std::copy(bytes.begin() + 6, bytes.end(), key.hash.begin());
+  return key;
+}
+
+bool IsGenesisKey(std::string_view bytes) {
+  return bytes.size() == 6 && bytes[0] == '{' && ParseHex3(bytes.substr(1, 3)) &&
+         bytes.substr(4) == "}g";
 }
 
 std::string GenesisKey(ports::PartitionId partition) {

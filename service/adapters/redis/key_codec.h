@@ -24,6 +24,9 @@ inline constexpr std::size_t kVersionBytes = 8;
 
 // Appends kKeyBytes bytes.
 void AppendKey(const ports::Key& key, std::string& out);
+// The key of which these are the bytes; nothing when AppendKey would not write it, or the kind is not known.
+std::optional<ports::Key> ParseKey(std::string_view bytes);
+bool IsGenesisKey(std::string_view bytes);
 std::string GenesisKey(ports::PartitionId partition);
 
 // Versions are big-endian, as struct.pack('>I8') in the scripts writes them.

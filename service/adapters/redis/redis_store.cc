@@ -1,6 +1,8 @@
 #include "service/adapters/redis/redis_store.h"
 
+#include <algorithm>
 #include <chrono>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -8,6 +10,7 @@
 #include "service/adapters/redis/failures.h"
 #include "service/adapters/redis/reply_codec.h"
 #include "service/adapters/redis/router.h"
+#include "service/adapters/redis/scan_codec.h"
 #include "service/adapters/redis/store_state.h"
 #include "service/adapters/redis/transaction_codec.h"
 #include "service/base/check.h"
@@ -98,6 +101,18 @@ bool NeedsAnOperator(const Status& status, Topology topology) {
   return status.reason() == "NO_GENESIS" || status.code() == Code::kInternal ||
          (status.reason() == "STORE_REFUSED" && !IsClusterDown(status)) ||
          (status.reason() == "STORE_READ_ONLY" && !finds_a_master);
+}
+
+// For each server, the first partition that it serves; ascending.
+std::vector<PartitionId> FirstPartitions(const Router& router, std::uint32_t partitions) {
+  std::set<const Connection*> seen;
+  std::vector<PartitionId> first;
+  for (std::uint16_t number = 0; number < partitions; ++number) {
+    if (seen.insert(router.ConnectionOf({number})).second) {
+      first.push_back({number});
+    }
+  }
+  return first;
 }
 
 }  // namespace
@@ -224,6 +239,37 @@ Task<Result<std::int64_t>> RedisStore::ReadCounter(Key counter, Deadline deadlin
   Result<std::int64_t> result = co_await call;
   measurement.Finish(ResultLabel(result.status()));
   co_return result;
+}
+
+Task<Result<ports::ScanPage>> RedisStore::Scan(std::string cursor, std::uint32_t limit,
+                                               Deadline deadline) {
+  const std::uint32_t partitions = partition_count();
+  const std::optional<ScanCursor> from = ScanCursor::Parse(cursor, partitions);
+  if (limit == 0 || limit > ports::kScanLimitMax || !from) {
+    co_return Status(Code::kInvalidArgument, "STORE_LIMIT",
+                     "a scan takes a limit of 1 to kScanLimitMax of 1000 and its own cursor");
+  }
+  const auto decode = [partitions](const redisReply& reply, const Expected&) {
+    return Decoded<ScannedKeys>{DecodeScan(reply, partitions), std::nullopt};
+  };
+  StoreCall<ScannedKeys, decltype(decode)> call(
+      *router_, *state_, from->partition, EncodeScan(from->position, limit), deadline, decode);
+  Result<ScannedKeys> scanned = co_await call;
+  if (!scanned.ok()) {
+    co_return scanned.status();
+  }
+  ports::ScanPage page = std::move(scanned->page);
+  const std::vector<PartitionId> servers = FirstPartitions(*router_, partitions);
+  const auto after = std::upper_bound(servers.begin(), servers.end(), from->partition);
+  if (scanned->position != 0) {
+    page.next = ScanCursor{from->partition, scanned->position}.Text();
+  } else if (after != servers.end()) {
+    page.next = ScanCursor{*after, 0}.Text();
+  }
+  const auto done_before = static_cast<std::uint32_t>(after - servers.begin() - 1);
+  page.per_mille =
+      (done_before * 1000 + page.per_mille) / static_cast<std::uint32_t>(servers.size());
+  co_return page;
 }
 
 }  // namespace kulanz::redis

@@ -22,6 +22,7 @@
 #include "service/adapters/redis/options.h"
 #include "service/ports/log.h"
 #include "service/ports/store.h"
+#include "service/ports/store_scan.h"
 #include "service/ports/telemetry.h"
 
 namespace kulanz::redis {
@@ -29,7 +30,7 @@ namespace kulanz::redis {
 class Router;
 class StoreState;
 
-class RedisStore final : public ports::Store {
+class RedisStore final : public ports::Store, public ports::StoreScan {
  public:
   // Connects, and blocks until every connection is verified. Fails at once with what an operator has to
   // mend (NO_GENESIS, STORE_REFUSED, REDIS_OPTIONS), and at the deadline with why there is no contact.
@@ -50,6 +51,9 @@ class RedisStore final : public ports::Store {
                                                          Deadline deadline) override;
   Task<Result<ports::IndexSummary>> SummarizeIndex(ports::Key index, Deadline deadline) override;
   Task<Result<std::int64_t>> ReadCounter(ports::Key counter, Deadline deadline) override;
+  // Server by server; with more than one connection to each, keys come more than once.
+  Task<Result<ports::ScanPage>> Scan(std::string cursor, std::uint32_t limit,
+                                     Deadline deadline) override;
   std::optional<Instant> Now() const override;
   Status Health() const override;
 

@@ -318,6 +318,7 @@ Task<Result<EvaluatedIncident>> Incidents::Evaluate(Incident incident, Violation
   engine::Verdict verdict =
       engine::DecideAndExplain(*admission->policies, facts, evaluated.explanation);
   evaluated.decision = std::move(verdict.decision);
+  evaluated.policies = admission->policies;
   co_return evaluated;
 }
 

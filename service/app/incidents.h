@@ -30,6 +30,8 @@ namespace kulanz::app {
 
 struct EvaluatedIncident {
   Decision decision;  // what Report would record now; nothing is stored
+  std::shared_ptr<const policy::PolicySet>
+      policies;  // that decided; the explanation points into it
   engine::Explanation explanation;
   bool already_decided = false;  // a recorded decision exists; it would be answered instead
 };

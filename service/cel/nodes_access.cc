@@ -138,7 +138,7 @@ Value RunOptionalRecordField(const Node& node, Evaluation& evaluation) {
 
 Value RunObservedSlot(const Node& node, Evaluation& evaluation) {
   const Value value = RunSlot(node, evaluation);
-  evaluation.observer()->OnValue(node.span, value);
+  evaluation.observer()->OnInput(node.span, static_cast<const SlotNode&>(node).slot, value);
   return value;
 }
 

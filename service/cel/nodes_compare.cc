@@ -154,7 +154,7 @@ Value RunObservedSlot(const Node& node, Evaluation& evaluation) {
   const auto& self = static_cast<const ObservedCompareNode&>(node);
   const Value& value = evaluation.input(self.slot);
   const Value result = compare(node, evaluation);
-  evaluation.observer()->OnValue(self.slot_span, value.is_absent() ? result : value);
+  evaluation.observer()->OnInput(self.slot_span, self.slot, value.is_absent() ? result : value);
   if (self.tells_constant) {
     evaluation.observer()->OnValue(self.constant_span, self.constant);
   }

@@ -37,6 +37,11 @@ class Observer {
   virtual ~Observer() = default;
   // `span`: where the sub-expression stands in the text. `value` lives as long as the arena's content.
   virtual void OnValue(TextSpan span, const Value& value) = 0;
+  // The same of a name that stands for the frame's `slot`.
+  virtual void OnInput(TextSpan span, int slot, const Value& value) {
+    static_cast<void>(slot);
+    OnValue(span, value);
+  }
 };
 
 // A necessary condition of a boolean program: it can only be true when the slot holds one of `values`.

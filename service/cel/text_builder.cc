@@ -25,6 +25,11 @@ bool TextBuilder::Grow(std::size_t more) {
 }
 
 void TextBuilder::AppendPadded(std::int64_t number, std::size_t width) {
+  if (width == 2 && number >= 0 && number < 100) {  // most of a date and a time
+    const char two[] = {static_cast<char>('0' + number / 10), static_cast<char>('0' + number % 10)};
+    Append(std::string_view(two, 2));
+    return;
+  }
   char digits[24];
   const auto [end, error] = std::to_chars(std::begin(digits), std::end(digits), number);
   const auto count = static_cast<std::size_t>(end - digits);

@@ -78,15 +78,15 @@ void Settle(const Policy& policy, const Facts& facts, Answer answer, Verdict& ve
   decision.limit_keys = std::move(answer.limit_keys);
 }
 
-PolicyTrace TraceOf(const Policy& policy, const Answer& answer) {
+// Takes the answer's detail.
+PolicyTrace TraceOf(const Policy& policy, Answer& answer) {
   const bool gives = policy.mode == Mode::kEnforce && (answer.outcome == Outcome::kGranted ||
                                                        answer.outcome == Outcome::kApologised);
-  return {.policy = policy.id,
-          .mode = std::string(policy::ModeName(policy.mode)),
-          .step = answer.step.ToString(),
+  return {.policy = &policy,
+          .step = answer.step,
           .passed = gives,
-          .reason = std::string(answer.reason),
-          .detail = answer.detail};
+          .reason = answer.reason,
+          .detail = std::move(answer.detail)};
 }
 
 // The policies of the incident's type, asked one after the other.
@@ -216,8 +216,8 @@ class Round {
   }
 
   // What was asked of each policy for comparison becomes the answer, or the reason why it is none.
-  void TellOfHighest(const Answer& answer, PolicyTrace& trace) const {
-    if (trace.policy == highest_->id) {
+  void TellOfHighest(Answer& answer, PolicyTrace& trace) const {
+    if (trace.policy == highest_) {
       trace = TraceOf(*highest_, answer);
     } else if (trace.reason.empty()) {
       trace.reason = reason::kNotHighest;
@@ -226,7 +226,7 @@ class Round {
   }
 
   void AskShadow(const Policy& policy) {
-    const Answer answer = Ask(policy, facts_, false, explanation_ != nullptr, scratch_);
+    Answer answer = Ask(policy, facts_, false, explanation_ != nullptr, scratch_);
     Explain(policy, answer);
     if (answer.kind != AnswerKind::kNotInEffect) {
       verdict_.decision.shadow.push_back({.policy = policy.id,
@@ -236,7 +236,7 @@ class Round {
     }
   }
 
-  void Explain(const Policy& policy, const Answer& answer) {
+  void Explain(const Policy& policy, Answer& answer) {
     if (explanation_ != nullptr) {
       explanation_->policies.push_back(TraceOf(policy, answer));
     }

@@ -73,16 +73,20 @@ Verdict Decide(const policy::PolicySet& policies, const Facts& facts);
 // The same verdict, always, without that shortcut: what it is tested and measured against.
 Verdict DecideByAskingAll(const policy::PolicySet& policies, const Facts& facts);
 
-// One line of an explanation: a policy, and how far it got.
+// How far a policy got: "effective", "eligible", "exclude[0]", "gesture[2]", "severity[0]", "top_up",
+// "once_per", "limits[0]", "fatigue", "history", "review", "holdout", "budget", "mode".
+struct Step {
+  const char* name = "";  // static
+  int index = -1;         // of the entry in the policy's list; negative: the part has no list
+  std::string ToString() const;
+};
+
+// One line of an explanation. Valid as long as the policy set.
 struct PolicyTrace {
-  PolicyId policy;
-  std::string mode;  // "enforce", "shadow", ...
-  std::string
-      step;  // "effective", "eligible", "exclude[0]", "gesture[2]", "severity[0]", "top_up",
-             // "once_per", "limits[0]", "fatigue", "history", "review", "holdout", "budget",
-             // "mode"; the last one that was looked at
-  bool passed = false;  // true on the policy that answered with a grant or an apology
-  std::string reason;   // reason token
+  const policy::Policy* policy = nullptr;
+  Step step;                // the last one that was looked at
+  bool passed = false;      // true on the policy that answered with a grant or an apology
+  std::string_view reason;  // reason token
   std::string
       detail;  // for people: the expression and its value, the limit and what counts against it
 };

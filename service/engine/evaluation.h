@@ -15,13 +15,6 @@
 
 namespace kulanz::engine {
 
-// How far a policy got. Static text and an index; made into words only for an explanation.
-struct Step {
-  const char* name = "";
-  int index = -1;
-  std::string ToString() const;  // "gesture[2]"
-};
-
 class Evaluation {
  public:
   // `explain`: note what sub-expressions came to; slower.
@@ -33,7 +26,7 @@ class Evaluation {
 
   // For people, after Evaluate with `explain`: "customer.orders_completed >= 1 is false
   // (customer.orders_completed = 0)".
-  const std::string& detail() const { return detail_; }
+  const std::string& detail() const { return scratch_.detail; }
 
  private:
   void NeedVariables(std::uint64_t variables);
@@ -42,7 +35,6 @@ class Evaluation {
   Scratch& scratch_;
   bool explain_;
   std::uint64_t computed_ = 0;  // variables that are in the frame
-  std::string detail_;
 };
 
 }  // namespace kulanz::engine

@@ -168,6 +168,8 @@ void FillFrame(const PolicySet& policies, const IncidentType& type, const Facts&
                Scratch& scratch) {
   std::vector<Value>& frame = scratch.frame;
   scratch.inputs.Reset();
+  scratch.input_notes.Reset();
+  scratch.input_texts.assign(static_cast<std::size_t>(policies.input_slots()), {});
   frame.assign(static_cast<std::size_t>(policies.frame_slots()), Value::Absent());
   const Incident& incident = facts.incident;
   frame[policy::kNowSlot] = Value::Of(facts.now);

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "service/cel/arena.h"
@@ -21,11 +23,16 @@ struct Scratch {
   cel::Arena inputs;  // what the frame points at
   cel::Arena arena;   // what one policy's expressions make; each begins with all of it
   cel::Arena notes;   // what an explanation is put together in, so that it takes nothing of `arena`
+  // Of an explanation: what the last expression came to, for people; and, by slot, the inputs that were
+  // told already, as text in `input_notes`, since many policies read the same ones.
+  std::string detail;
+  std::vector<std::string_view> input_texts;
+  cel::Arena input_notes;
   policy::PositionSet candidates;
   policy::PositionSet guarded;
 };
 
-// Fills `scratch.frame` with what `facts` say. The values point into the facts and
+// Fills `scratch.frame` (and empties `scratch.input_texts`) with what `facts` say. The values point into the facts and
 // `scratch.inputs`.
 void FillFrame(const policy::PolicySet& policies, const policy::IncidentType& type,
                const Facts& facts, Scratch& scratch);

@@ -66,11 +66,15 @@ std::optional<std::string> Compact(std::string_view text) {
 }
 
 // The first place of `token` outside of quotes and brackets.
-std::size_t FindOutside(std::string_view text, std::string_view token, std::size_t from = 0) {
+std::size_t FindOutside(std::string_view text, std::string_view token) {
+  const std::size_t first = text.find(token);  // quick, and most texts have none
+  if (first == std::string_view::npos) {
+    return first;
+  }
   Scanner scanner;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool inside = scanner.IsInside(text[i]);
-    if (!inside && i >= from && text.substr(i).starts_with(token)) {
+    if (!inside && i >= first && text.substr(i).starts_with(token)) {
       return i;
     }
   }

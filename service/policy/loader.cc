@@ -189,6 +189,10 @@ LoadResult Load(const PolicyFiles& files, DiagnosticSink& sink) {
     result.policies = builder.Build(RevisionOf(parsed), layout.first_variable());
   }
   result.diagnostics = sink.Take();
+  for (const PolicyFile& file : files.files) {
+    result.files.push_back(file.name);
+  }
+  std::sort(result.files.begin(), result.files.end());
   return result;
 }
 

@@ -12,6 +12,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "service/policy/diagnostic.h"
 #include "service/policy/policy_files.h"
@@ -22,6 +23,7 @@ namespace kulanz::policy {
 struct LoadResult {
   std::shared_ptr<const PolicySet> policies;  // null when a diagnostic is an error
   Diagnostics diagnostics;                    // sorted; may hold warnings beside a policy set
+  std::vector<std::string> files;             // that were looked at, relative to the folder, sorted
   bool ok() const { return policies != nullptr; }
 };
 

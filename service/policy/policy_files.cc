@@ -54,8 +54,7 @@ class FolderReader {
   FolderReader(DiagnosticSink& sink, PolicyFiles& files) : sink_(sink), files_(files) {}
 
   void ReadFolder(const fs::path& path, const std::string& prefix) {
-    for (const fs::directory_entry& entry : Entries(path, prefix)) {
-      const std::string base = entry.path().filename().string();
+    for (const auto& [base, entry] : Entries(path, prefix)) {
       if (base.starts_with('.')) {
         continue;
       }
@@ -86,9 +85,8 @@ class FolderReader {
   void ReadTopFolder(const fs::path& path, const std::string& name) {
     if (name == "messages") {
       files_.messages.emplace();
-      for (const fs::directory_entry& message : Entries(path, "messages/")) {
+      for (const auto& [base, message] : Entries(path, "messages/")) {
         std::error_code error;
-        const std::string base = message.path().filename().string();
         // shared/ holds what several messages have in common and is none itself.
         if (message.is_directory(error) && !base.starts_with('.') && base != "shared") {
           files_.messages->insert(base);
@@ -99,17 +97,23 @@ class FolderReader {
     }
   }
 
-  std::vector<fs::directory_entry> Entries(const fs::path& path, const std::string& name) {
-    std::vector<fs::directory_entry> entries;
+  struct Entry {
+    std::string name;
+    fs::directory_entry entry;
+  };
+
+  std::vector<Entry> Entries(const fs::path& path, const std::string& name) {
+    std::vector<Entry> entries;
     std::error_code error;
     for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
-      entries.push_back(*at);
+      entries.push_back({at->path().filename().string(), *at});
     }
     if (error) {
       sink_.AddForFile(name.empty() ? path.string() : name, diagnostic_id::kUnreadable,
                        "the folder cannot be read: " + error.message());
     }
-    std::sort(entries.begin(), entries.end());
+    std::sort(entries.begin(), entries.end(),
+              [](const Entry& a, const Entry& b) { return a.name < b.name; });
     return entries;
   }
 

@@ -4,14 +4,17 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <random>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "service/domain/time.h"
 #include "service/kulanz/data/data_table.h"
 #include "tests/e2e/programs.h"
 #include "tests/support/eventually.h"
@@ -199,6 +202,53 @@ TEST_F(ReplayTest, ColumnsAreUnderstoodByTheirNamesAndAnswersStandInTheFilesOrde
   EXPECT_THAT(summary.output, HasSubstr("denied  NOT_OUR_FAULT"));
   EXPECT_THAT(summary.output, HasSubstr("5.00 EUR"));
   EXPECT_EQ(Kulanz({"health"}).exit_code, 0);
+}
+
+// Reports of few customers, many of them again: the same, with a higher revision, with a lower one that comes
+// late, or with other facts under a revision that is known. (Of an id for two customers whichever comes first
+// is the incident; a replay sends the reports of different customers at the same time.)
+std::string ReportsAgainAndAgain(unsigned seed) {
+  std::mt19937 random(seed);
+  std::string csv =
+      "incident_id,customer_id,type,occurred_at,revision,order_id,promised_at,delivered_at\n";
+  const Instant start = *ParseInstant("2026-01-01T12:00:00Z");
+  for (int incident = 0; incident < 120; ++incident) {
+    const Instant at = start + std::chrono::hours(7 * incident);
+    const std::string number = std::to_string(incident);
+    const std::string customer = "C-" + std::to_string(random() % 12);
+    for (unsigned report = 0; report < 1 + random() % 5; ++report) {
+      const unsigned revision = random() % 4;
+      // Mostly one fact per revision, growing with it.
+      const unsigned days = 1 + 3 * revision + (random() % 8 == 0 ? 1 : 0);
+      csv += "I-" + number + "," + customer + ",late_delivery," + FormatInstant(at) + "," +
+             std::to_string(revision) + ",O-" + number + "," +
+             FormatInstant(at - std::chrono::hours(24)) + "," +
+             FormatInstant(at - std::chrono::hours(24) + std::chrono::days(days)) + "\n";
+    }
+  }
+  return csv;
+}
+
+TEST_F(ReplayTest, RevisionsRepetitionsAndConflictsEndAsInASimulation) {
+  ASSERT_NO_FATAL_FAILURE(Start("reference_a"));
+  const unsigned seed = 20'261'122;
+  WriteFile(path("incidents.csv"), ReportsAgainAndAgain(seed));
+  const Result<DataTable> input = DataTable::Read(path("incidents.csv"));
+  ASSERT_TRUE(input.ok());
+  ImportIdsOf(*input);
+  const Outcome replayed =
+      Kulanz({"replay", path("incidents.csv"), "--by-time", "--decisions", path("decisions.csv")});
+  EXPECT_EQ(replayed.exit_code, 1) << replayed.output;
+  const Outcome simulated = RunProgram(
+      "kulanz", {"simulate", path("rules"), "--incidents", path("incidents.csv"), "--customers",
+                 path("customers.csv"), "--decisions", path("simulated.csv")});
+  EXPECT_EQ(simulated.exit_code, 1) << simulated.output;
+  const std::string decisions = ReadFile(path("decisions.csv"));
+  EXPECT_EQ(ReadFile(path("simulated.csv")), decisions);
+  for (const char* const outcome :
+       {"granted,GRANTED", "NOTHING_TO_ADD", "CUSTOMER_LIMIT", "refused,INCIDENT_CONFLICT"}) {
+    EXPECT_THAT(decisions, HasSubstr(outcome)) << "the reports must be of every kind";
+  }
 }
 
 TEST_F(ReplayTest, AnInterruptedReplayGoesOnWhereItWas) {

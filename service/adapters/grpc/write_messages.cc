@@ -238,11 +238,11 @@ void Write(const Redemption& redemption, v1::Redemption& out) {
 }
 
 void Write(const engine::PolicyTrace& trace, v1::PolicyTrace& out) {
-  out.set_policy(trace.policy.text());
-  out.set_mode(trace.mode);
-  out.set_step(trace.step);
+  out.set_policy(trace.policy->id.text());
+  out.set_mode(std::string(policy::ModeName(trace.policy->mode)));
+  out.set_step(trace.step.ToString());
   out.set_passed(trace.passed);
-  out.set_reason(trace.reason);
+  out.set_reason(std::string(trace.reason));
   out.set_detail(trace.detail);
 }
 

@@ -77,10 +77,7 @@ CheckedSet CheckFolder(const std::string& directory, const std::string& locale) 
   CheckedSet set;
   set.directory = directory;
   set.diagnostics = std::move(result.diagnostics);
-  policy::DiagnosticSink reported;  // by the loader already
-  for (const policy::PolicyFile& file : policy::ReadPolicyFiles(directory, reported).files) {
-    set.files.push_back(file.name);
-  }
+  set.files = std::move(result.files);
   const bool letters_are_good = CheckMessages(directory, locale, set);
   std::sort(set.files.begin(), set.files.end());
   set.files.erase(std::unique(set.files.begin(), set.files.end()), set.files.end());

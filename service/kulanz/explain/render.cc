@@ -117,17 +117,14 @@ std::size_t TextColumnOf(const PolicyStory& story) {
 }
 
 // What the engine calls "gesture[2]" its readers count from one: "gesture 3".
-std::string StepName(const std::string& step) {
-  const std::size_t bracket = step.find('[');
-  if (bracket == std::string::npos) {
-    return step == "once_per" ? "once per" : step;
-  }
-  const int index = std::stoi(step.substr(bracket + 1));
-  return step.substr(0, bracket) + " " + std::to_string(index + 1);
+std::string StepName(const engine::Step& step) {
+  const std::string name = step.name;
+  return step.index < 0 ? (name == "once_per" ? "once per" : name)
+                        : name + " " + std::to_string(step.index + 1);
 }
 
 // The steps that come after the expressions say themselves what they found.
-bool IsToldByExpressions(const std::string& step, const PolicyStory& story) {
+bool IsToldByExpressions(const engine::Step& step, const PolicyStory& story) {
   const std::string name = StepName(step);
   return std::any_of(story.steps.begin(), story.steps.end(),
                      [&name](const ExpressionStory& one) { return one.label == name; });
@@ -227,8 +224,8 @@ std::string RenderPolicy(const Answered& answered, std::size_t index, const Styl
   const PolicyStory& story = answered.stories[index];
   const policy::Policy& policy = *story.policy;
   std::string out = style.In(Paint::kBold, policy.id.text());
-  out += style.In(Paint::kDim, "  " + trace.mode + ", priority " + std::to_string(policy.priority) +
-                                   ", " + policy.file);
+  out += style.In(Paint::kDim, "  " + std::string(policy::ModeName(policy.mode)) + ", priority " +
+                                   std::to_string(policy.priority) + ", " + policy.file);
   out += "\n";
   const std::size_t text_column = TextColumnOf(story);
   Lines lines(style, text_column);
@@ -239,7 +236,7 @@ std::string RenderPolicy(const Answered& answered, std::size_t index, const Styl
     lines.AddExpression(step);
   }
   out += lines.Take();
-  std::string end = trace.reason + AmountOf(answered.verdict.decision, policy);
+  std::string end = std::string(trace.reason) + AmountOf(answered.verdict.decision, policy);
   if (!IsToldByExpressions(trace.step, story) && !trace.detail.empty()) {
     end += ": " + trace.detail;
   }

@@ -70,9 +70,9 @@ void WriteAnswer(const Answered& answered, JsonWriter& json) {
   for (std::size_t i = 0; i < answered.stories.size(); ++i) {
     const engine::PolicyTrace& trace = answered.explanation.policies[i];
     json.BeginObject()
-        .Field("policy", trace.policy.text())
-        .Field("mode", trace.mode)
-        .Field("step", trace.step)
+        .Field("policy", trace.policy->id.text())
+        .Field("mode", policy::ModeName(trace.policy->mode))
+        .Field("step", trace.step.ToString())
         .Field("passed", trace.passed)
         .Field("reason", trace.reason)
         .Field("detail", trace.detail);

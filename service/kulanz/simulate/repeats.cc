@@ -7,8 +7,9 @@
 namespace kulanz::command {
 namespace {
 
-// The fields in which two reports differ; of a higher revision only those that may not.
-std::string DifferingFields(const Incident& first, const Incident& second, bool is_growth) {
+// The fields in which two reports differ; of another revision only those that may not.
+std::string DifferingFields(const Incident& first, const Incident& second) {
+  const bool is_same_revision = first.revision == second.revision;
   std::string fields;
   const auto note = [&fields](bool differs, std::string_view field) {
     if (differs) {
@@ -19,8 +20,7 @@ std::string DifferingFields(const Incident& first, const Incident& second, bool 
   note(first.type != second.type, "type");
   note(first.occurred_at != second.occurred_at, "occurred_at");
   note(first.order != second.order, "order");
-  if (!is_growth) {
-    note(first.revision != second.revision, "revision");
+  if (is_same_revision) {
     note(first.reporter != second.reporter, "reporter");
     note(first.attributes != second.attributes, "attributes");
   }
@@ -41,17 +41,16 @@ class Chains {
       return;
     }
     const std::uint32_t before = latest->second;
-    const bool is_growth = report.incident.revision > log_.reports[before].incident.revision;
-    const std::uint32_t same = is_growth ? before : SameRevision(before, report.incident.revision);
-    const std::string fields =
-        DifferingFields(log_.reports[same].incident, report.incident, is_growth);
+    const std::uint32_t same = SameRevision(before, report.incident.revision);
+    const std::uint32_t compared = same == kNoReport ? before : same;
+    const std::string fields = DifferingFields(log_.reports[compared].incident, report.incident);
     if (!fields.empty()) {
       report.refused = kIncidentConflict;
       log_.problems.push_back({report.line, "incident " + Shown(report.incident.id.text()) +
                                                 " was reported before (line " +
-                                                std::to_string(log_.reports[same].line) +
+                                                std::to_string(log_.reports[compared].line) +
                                                 ") with other facts: " + fields});
-    } else if (is_growth) {
+    } else if (same == kNoReport) {  // A revision of its own, even when it comes late.
       report.earlier_revision = before;
       latest->second = index;
     } else {
@@ -60,14 +59,14 @@ class Chains {
   }
 
  private:
-  // The report of that revision in the chain that ends at `index`; its end when there is none.
+  // The report of that revision in the chain that ends at `index`, or none.
   std::uint32_t SameRevision(std::uint32_t index, std::uint32_t revision) const {
     for (std::uint32_t i = index; i != kNoReport; i = log_.reports[i].earlier_revision) {
       if (log_.reports[i].incident.revision == revision) {
         return i;
       }
     }
-    return index;
+    return kNoReport;
   }
 
   IncidentLog& log_;

@@ -175,8 +175,7 @@ Answered Answer(const policy::PolicySet& policies, const CaseFacts& facts) {
   Answered answered;
   answered.verdict = engine::DecideAndExplain(policies, input, answered.explanation);
   for (const engine::PolicyTrace& trace : answered.explanation.policies) {
-    answered.stories.push_back(
-        TellPolicy(policies, *policies.FindPolicy(trace.policy.text()), input));
+    answered.stories.push_back(TellPolicy(policies, *trace.policy, input));
   }
   return answered;
 }

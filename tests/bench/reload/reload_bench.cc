@@ -1,5 +1,6 @@
-// What a reload costs the requests that run meanwhile: two threads decide incidents over the policy
-// holder while a third loads and swaps in policy sets, 1,000 times. Each decision must be that of one
+// What a reload costs the requests that run meanwhile: threads decide incidents over the policy holder
+// while another one loads and swaps in policy sets, 1,000 times. Together they are as many as there are
+// processors, so that none waits for another's time slice. Each decision must be that of one
 // revision. Other work on the machine takes the processor away for milliseconds as well, so the pauses
 // are told beside those of the same threads without a swap, and beside the processor time that one
 // decision took: what a swap makes a request do itself shows there.
@@ -21,7 +22,6 @@
 namespace kulanz {
 namespace {
 
-constexpr int kThreads = 2;
 constexpr double kPauseMaxMs = 5;
 
 // `cents`: what every policy of the set gives, so that a decision tells which set made it.
@@ -128,6 +128,7 @@ void Print(const char* what, Pauses& pauses, double seconds) {
 }
 
 int Run(int swaps, int policies) {
+  const auto threads_that_decide = std::max(1U, std::thread::hardware_concurrency() - 1);
   const policy::PolicyFiles files[] = {Policies(policies, 1), Policies(policies, 2)};
   std::vector<std::string> revisions;
   app::PolicyHolder holder;
@@ -139,7 +140,7 @@ int Run(int swaps, int policies) {
   }
   const auto run = [&](const char* what, const auto& meanwhile) {
     std::atomic<bool> stop{false};
-    std::vector<Pauses> pauses(kThreads);
+    std::vector<Pauses> pauses(threads_that_decide);
     std::vector<std::thread> threads;
     const double begin = Milliseconds(CLOCK_MONOTONIC);
     for (Pauses& each : pauses) {
@@ -150,7 +151,7 @@ int Run(int swaps, int policies) {
     for (std::thread& thread : threads) {
       thread.join();
     }
-    for (int i = 1; i < kThreads; ++i) {
+    for (unsigned i = 1; i < threads_that_decide; ++i) {
       pauses[0].Merge(pauses[static_cast<std::size_t>(i)]);
     }
     Print(what, pauses[0], (Milliseconds(CLOCK_MONOTONIC) - begin) / 1e3);
@@ -168,7 +169,7 @@ int Run(int swaps, int policies) {
     }
     seconds = (Milliseconds(CLOCK_MONOTONIC) - begin) / 1e3;
   };
-  std::printf("%d threads decide; %d policies a set\n", kThreads, policies);
+  std::printf("%u threads decide; %d policies a set\n", threads_that_decide, policies);
   std::uint64_t mixed = run("while sets are swapped", swap_all);
   // As busy a third thread, without swaps: what the machine does to the same decisions.
   mixed += run("while sets are loaded", [&] {

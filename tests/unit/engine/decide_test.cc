@@ -275,14 +275,14 @@ TEST(DecideTest, AnExplanationSaysHowFarEachPolicyGot) {
   c.Given("2026-11-01T00:00:00Z", "5.00");
   const Explanation explanation = c.Explain(*policies);
   ASSERT_EQ(explanation.policies.size(), 3U);
-  EXPECT_EQ(explanation.policies[0].step, "eligible");
+  EXPECT_EQ(explanation.policies[0].step.ToString(), "eligible");
   EXPECT_EQ(explanation.policies[0].reason, "NOT_ELIGIBLE");
   EXPECT_EQ(explanation.policies[0].detail,
             "customer.orders_completed >= 10 is false (customer.orders_completed = 3)");
-  EXPECT_EQ(explanation.policies[1].step, "gesture[1]");
+  EXPECT_EQ(explanation.policies[1].step.ToString(), "gesture[1]");
   EXPECT_TRUE(explanation.policies[1].passed);
-  EXPECT_EQ(explanation.policies[2].mode, "shadow");
-  EXPECT_EQ(explanation.policies[2].step, "limits[0]");
+  EXPECT_EQ(explanation.policies[2].policy->mode, policy::Mode::kShadow);
+  EXPECT_EQ(explanation.policies[2].step.ToString(), "limits[0]");
   EXPECT_EQ(explanation.policies[2].detail, "at most 1 vouchers within 90d, and 1 count already");
   EXPECT_FALSE(explanation.policies[2].passed);
 }

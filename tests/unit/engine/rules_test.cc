@@ -13,7 +13,7 @@ namespace {
 std::string Told(const Case& c, const policy::PolicySet& policies) {
   const Explanation explanation = c.Explain(policies);
   EXPECT_EQ(explanation.policies.size(), 1U);
-  return explanation.policies.front().step + ": " + explanation.policies.front().detail;
+  return explanation.policies.front().step.ToString() + ": " + explanation.policies.front().detail;
 }
 
 void Gave(Case& c, const std::string& at, const std::string& amount, const std::string& key = "",

@@ -30,6 +30,7 @@ Expr* Ast::Add(ExprKind kind, TextSpan span, std::vector<Expr*> args) {
   Expr& expr = nodes_.emplace_back();
   expr.kind = kind;
   expr.span = span;
+  expr.outer = span;
   expr.name_span = span;
   expr.args = std::move(args);
   for (const Expr* arg : expr.args) {

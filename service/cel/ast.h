@@ -73,6 +73,7 @@ struct Expr {
   bool leading_dot = false;
   int depth = 1;
   TextSpan span;       // the whole sub-expression
+  TextSpan outer;      // with the parentheses around it, as a part of a larger one
   TextSpan name_span;  // the name, or the operator
   std::string_view name;
   std::string_view variable;   // of a comprehension, bind or optional map

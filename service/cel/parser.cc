@@ -194,7 +194,7 @@ Expr* TextParser::Expression() {
       otherwise = Expression();
     }
     if (otherwise != nullptr) {
-      const TextSpan span{result->span.begin, otherwise->span.end};
+      const TextSpan span{result->outer.begin, otherwise->outer.end};
       result = Call(op::kConditional, question, span, {result, then, otherwise});
     }
   }
@@ -218,7 +218,7 @@ Expr* TextParser::Binary(int min_level) {
     while (level <= kLastLogicalLevel && Take(kind)) {
       args.push_back(Binary(level + 1));
     }
-    const TextSpan span{left->span.begin, args.back()->span.end};
+    const TextSpan span{left->outer.begin, args.back()->outer.end};
     left = Call(function, name_span, span, std::move(args));
   }
   return left;
@@ -248,7 +248,7 @@ Expr* TextParser::Unary() {
   Expr* operand = Member(minus);
   for (auto at = operators.rbegin(); at != operators.rend() && !stopped_; ++at) {
     operand = Call(kind == TokenKind::kNot ? op::kNot : op::kNegate, *at,
-                   {at->begin, operand->span.end}, {operand});
+                   {at->begin, operand->outer.end}, {operand});
   }
   return operand;
 }
@@ -291,11 +291,11 @@ Expr* TextParser::Selector(Expr* operand) {
     if (stopped_) {
       return Invalid();
     }
-    Expr* const call = Call(text, name.span, {operand->span.begin, last_end_}, std::move(args));
+    Expr* const call = Call(text, name.span, {operand->outer.begin, last_end_}, std::move(args));
     call->is_method = true;
     return ExpandMacro(ast_, call, diagnostics_);
   }
-  Expr* const select = Node(ExprKind::kSelect, {operand->span.begin, name.span.end}, {operand});
+  Expr* const select = Node(ExprKind::kSelect, {operand->outer.begin, name.span.end}, {operand});
   select->name = text;
   select->name_span = name.span;
   select->optional = optional;
@@ -308,7 +308,7 @@ Expr* TextParser::Index(Expr* operand) {
   const bool optional = Take(TokenKind::kQuestion);
   Expr* const index = Expression();
   Expect(TokenKind::kRightBracket, "']'");
-  return Call(optional ? op::kOptionalIndex : op::kIndex, bracket, {operand->span.begin, last_end_},
+  return Call(optional ? op::kOptionalIndex : op::kIndex, bracket, {operand->outer.begin, last_end_},
               {operand, index});
 }
 

@@ -25,6 +25,7 @@ Expr* TextParser::Primary(std::optional<TextSpan> minus) {
       Advance();
       Expr* const inner = Expression();
       Expect(TokenKind::kRightParen, "')'");
+      inner->outer = {token.span.begin, last_end_};
       return inner;
     }
     case TokenKind::kLeftBracket:

@@ -112,6 +112,12 @@ TEST(Program, ExplainsConstantPartsAsAWhole) {
   EXPECT_THAT(told("incident.outage >= hours(1)"),
               ElementsAre(Pair("incident.outage", "5400s"), Pair("hours(1)", "3600s"),
                           Pair("incident.outage >= hours(1)", "true")));
+  EXPECT_THAT(told("2 * (vars.days_late - (1 + 2)) > 5"),
+              ElementsAre(Pair("vars.days_late", "8"), Pair("1 + 2", "3"),
+                          Pair("vars.days_late - (1 + 2)", "5"),
+                          Pair("2 * (vars.days_late - (1 + 2))", "10"),
+                          Pair("2 * (vars.days_late - (1 + 2)) > 5", "true")))
+      << "parentheses belong to the larger part";
   EXPECT_THAT(told("true"), ElementsAre(Pair("true", "true")));
   EXPECT_THAT(told("[1, 2]"), ElementsAre(Pair("[1, 2]", "[1, 2]")));
 }

@@ -308,8 +308,8 @@ Expr* TextParser::Index(Expr* operand) {
   const bool optional = Take(TokenKind::kQuestion);
   Expr* const index = Expression();
   Expect(TokenKind::kRightBracket, "']'");
-  return Call(optional ? op::kOptionalIndex : op::kIndex, bracket, {operand->outer.begin, last_end_},
-              {operand, index});
+  return Call(optional ? op::kOptionalIndex : op::kIndex, bracket,
+              {operand->outer.begin, last_end_}, {operand, index});
 }
 
 bool Parse(Ast& ast, int max_depth, Diagnostics& diagnostics) {

@@ -71,8 +71,8 @@ PendingDecision Prepare(const CaseKeys& keys, const CaseFile& file, Decision dec
   if (made.voucher) {
     pending.stored.voucher_key = keys.voucher.hash;
     StoredVoucher voucher;
+    static_cast<VoucherLife&>(voucher) = NewVoucherLife(*made.voucher);
     voucher.incident = pending.key.hash;
-    voucher.remaining_minor_units = made.voucher->amount.minor_units();
     voucher.secret_id = keys.code.secret_id;
     voucher.revision = made.incident.revision;
     pending.voucher = std::move(voucher);

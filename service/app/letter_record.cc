@@ -36,7 +36,8 @@ const DeliveryProgress& LetterRecord::delivery() const {
 
 bool LetterRecord::revoked() const {
   const StoredVoucher* of_voucher = voucher();
-  return of_voucher != nullptr ? of_voucher->state == VoucherState::kRevoked
+  return of_voucher != nullptr ? of_voucher->state == VoucherState::kRevoked ||
+                                     of_voucher->state == VoucherState::kReissued
                                : std::get<StoredApology>(stored_).withdrawn;
 }
 

@@ -157,16 +157,16 @@ std::string RecordCodec::Encode(const ports::Key& key, const StoredDecision& sto
 std::string RecordCodec::Encode(const ports::Key& key, const StoredVoucher& voucher) const {
   pb::Voucher record;
   record.set_incident_hash(MemberOf(voucher.incident));
-  record.set_state(static_cast<std::uint32_t>(voucher.state));
-  record.set_remaining_minor_units(voucher.remaining_minor_units);
+  WriteVoucherLife(voucher, record);
   record.set_secret_id(voucher.secret_id);
   record.set_revision(voucher.revision);
-  for (const Redemption& redemption : voucher.redemptions) {
-    pb::Redemption& out = *record.add_redemptions();
-    out.set_id(redemption.id.text());
-    out.set_order(redemption.order.text());
-    WriteMoney(redemption.amount, *out.mutable_amount());
-    out.set_at_ms(ToMillis(redemption.at));
+  record.set_issue(voucher.issue);
+  record.set_long_code(voucher.long_code);
+  if (voucher.successor) {
+    record.set_successor(MemberOf(*voucher.successor));
+  }
+  if (voucher.predecessor) {
+    record.set_predecessor(MemberOf(*voucher.predecessor));
   }
   WriteProgress(voucher.delivery, record);
   return Seal(key, record.SerializeAsString());
@@ -237,22 +237,16 @@ Result<StoredVoucher> RecordCodec::DecodeVoucher(const ports::Key& key,
   }
   const auto incident = KeyHashFrom(record.incident_hash());
   StoredVoucher voucher;
-  if (!incident || !ReadRecordEnum(record.state(), VoucherState::kRevoked, voucher.state) ||
-      !ReadProgress(record, voucher.delivery)) {
+  if (!incident || !ReadVoucherLife(record, voucher) || !ReadProgress(record, voucher.delivery) ||
+      !ReadHash(record.successor(), voucher.successor) ||
+      !ReadHash(record.predecessor(), voucher.predecessor)) {
     return Corrupt(key, "is no voucher of this version");
   }
   voucher.incident = *incident;
-  voucher.remaining_minor_units = record.remaining_minor_units();
   voucher.secret_id = record.secret_id();
   voucher.revision = record.revision();
-  for (const pb::Redemption& redemption : record.redemptions()) {
-    const auto amount = ReadMoney(redemption.amount());
-    if (!amount) {
-      return Corrupt(key, "holds no amount");
-    }
-    voucher.redemptions.push_back({RedemptionId(redemption.id()), OrderId(redemption.order()),
-                                   *amount, InstantFromMillis(redemption.at_ms())});
-  }
+  voucher.issue = record.issue();
+  voucher.long_code = record.long_code();
   return voucher;
 }
 
@@ -322,7 +316,11 @@ Voucher Join(const StoredVoucher& stored, const Decision& decision) {
                   .secret_id = stored.secret_id,
                   .redemptions = stored.redemptions,
                   .delivery_terms = decision.delivery.value_or(DeliveryTerms{}),
-                  .delivery = stored.delivery};
+                  .delivery = stored.delivery,
+                  .id = {},
+                  .life = stored,
+                  .reissued_as = {},
+                  .reissued_from = {}};
   if (voucher.delivery.updated_at == Instant{}) {
     voucher.delivery.updated_at = decision.decided_at;
   }

@@ -59,14 +59,15 @@ struct StoredDecision {
   friend bool operator==(const StoredDecision&, const StoredDecision&) = default;
 };
 
-// The changing part of a voucher, and where its decision is.
-struct StoredVoucher {
+// The changing part of a voucher: its life, where its decision is, what made its code, and its letter.
+struct StoredVoucher : VoucherLife {
   ports::KeyHash incident{};  // key hash of the decision in the same partition
-  VoucherState state = VoucherState::kIssued;
-  std::int64_t remaining_minor_units = 0;
   std::string secret_id;
-  std::uint32_t revision = 0;  // of the incident; with the secret, what made the code
-  std::vector<Redemption> redemptions;
+  std::uint32_t revision = 0;               // of the incident; with the secret, what made the code
+  std::uint32_t issue = 0;                  // 0: the first code; grows with each reissue
+  bool long_code = false;                   // 20 symbols instead of 16
+  std::optional<ports::KeyHash> successor;  // of a reissued voucher: the one in its place
+  std::optional<ports::KeyHash> predecessor;  // the one whose place it took
   DeliveryProgress delivery;
   friend bool operator==(const StoredVoucher&, const StoredVoucher&) = default;
 };

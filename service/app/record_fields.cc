@@ -30,6 +30,7 @@ void WriteTerms(const VoucherTerms& terms, pb::VoucherTerms& out) {
     out.set_minimum_order_minor_units(terms.minimum_order->minor_units());
   }
   out.set_transferable(terms.transferable);
+  out.set_stored_value(terms.stored_value);
 }
 
 std::optional<VoucherTerms> ReadTerms(const pb::VoucherTerms& in) {
@@ -42,7 +43,8 @@ std::optional<VoucherTerms> ReadTerms(const pb::VoucherTerms& in) {
                      .zone = in.zone(),
                      .prefix = in.prefix(),
                      .minimum_order = std::nullopt,
-                     .transferable = in.transferable()};
+                     .transferable = in.transferable(),
+                     .stored_value = in.stored_value()};
   if (in.has_minimum_order_minor_units()) {
     terms.minimum_order = Money::FromMinorUnits(in.minimum_order_minor_units(), amount->currency());
     if (!terms.minimum_order) {

@@ -9,12 +9,14 @@
 
 #include "service/domain/customer.h"
 #include "service/domain/decision.h"
+#include "service/domain/voucher_life.h"
 
 namespace kulanz::record::v1 {
 class Customer;
 class Decision;
 class Incident;
 class Money;
+class Voucher;
 }  // namespace kulanz::record::v1
 
 namespace kulanz::app {
@@ -42,6 +44,9 @@ bool ReadIncident(const record::v1::Incident& in, Incident& incident);
 
 void WriteDecision(const Decision& decision, record::v1::Decision& out);
 bool ReadDecision(const record::v1::Decision& in, Decision& decision);
+
+void WriteVoucherLife(const VoucherLife& life, record::v1::Voucher& out);
+bool ReadVoucherLife(const record::v1::Voucher& in, VoucherLife& life);
 
 void WriteCustomer(const Customer& customer, record::v1::Customer& out);
 bool ReadCustomer(const record::v1::Customer& in, Customer& customer);

@@ -8,6 +8,7 @@
 #include "service/app/keys.h"
 #include "service/app/record_codec.h"
 #include "service/app/voucher_secrets.h"
+#include "service/domain/voucher_commands.h"
 #include "service/ports/scheduler.h"
 #include "service/ports/telemetry.h"
 
@@ -20,10 +21,6 @@ constexpr Duration kRaceRetryAfter = std::chrono::milliseconds{20};
 Status NotRedeemable() {
   return Status(Code::kNotFound, "VOUCHER_NOT_REDEEMABLE",
                 "no voucher of this customer has this code");
-}
-
-Status Refused(std::string_view reason, std::string message) {
-  return Status(Code::kFailedPrecondition, reason, std::move(message));
 }
 
 // A voucher as stored, with what is needed to change it.
@@ -82,42 +79,12 @@ bool MayUse(const FoundVoucher& found, const CustomerId& customer) {
   return found.decision.voucher->transferable || found.decision.incident.customer == customer;
 }
 
-const Redemption* FindRedemption(const StoredVoucher& voucher, const RedemptionId& id) {
-  const auto at = std::find_if(voucher.redemptions.begin(), voucher.redemptions.end(),
-                               [&id](const Redemption& redemption) { return redemption.id == id; });
-  return at == voucher.redemptions.end() ? nullptr : &*at;
-}
-
-// Why a new redemption is refused, or OK.
-Status CheckRedeemable(const FoundVoucher& found, const RedeemRequest& request, Instant now) {
-  const VoucherTerms& terms = *found.decision.voucher;
-  switch (found.stored.state) {
-    case VoucherState::kRevoked:
-      return Refused("VOUCHER_REVOKED", "the voucher was revoked");
-    case VoucherState::kRedeemed:
-      return Refused("VOUCHER_REDEEMED", "the voucher has been redeemed");
-    case VoucherState::kIssued:
-      break;
-  }
-  if (now > terms.valid_until) {
-    return Refused("VOUCHER_EXPIRED",
-                   "the voucher was valid until " + FormatInstant(terms.valid_until))
-        .WithMetadata("validUntil", FormatInstant(terms.valid_until));
-  }
-  if (request.order_total && request.order_total->currency() != terms.amount.currency()) {
-    return Refused("CURRENCY_MISMATCH",
-                   "the voucher is in " + std::string(terms.amount.currency().code()));
-  }
-  if (terms.minimum_order) {
-    const bool enough =
-        request.order_total && request.order_total->Compare(*terms.minimum_order) >= 0;
-    if (!enough) {
-      return Refused("ORDER_BELOW_MINIMUM",
-                     "the voucher needs an order of at least " + terms.minimum_order->ToString())
-          .WithMetadata("minimumOrder", terms.minimum_order->ToString());
-    }
-  }
-  return Status::Ok();
+RedeemCommand CommandOf(const RedeemRequest& request) {
+  RedeemCommand command;
+  command.id = request.redemption;
+  command.order = request.order;
+  command.order_total = request.order_total;
+  return command;
 }
 
 Result<Instant> StoreTime(const ports::Store& store) {
@@ -137,17 +104,6 @@ ports::Transaction PutVoucher(const RecordCodec& codec, const FoundVoucher& foun
   transaction.writes.emplace_back(
       ports::Put{found.key, codec.Encode(found.key, next), std::nullopt});
   return transaction;
-}
-
-// The answer to a redemption id that is already recorded.
-Result<RedeemedVoucher> Repeat(const FoundVoucher& found, const Redemption& first,
-                               const RedeemRequest& request) {
-  if (first.order != request.order) {
-    return Status(Code::kAlreadyExists, "REDEMPTION_CONFLICT",
-                  "redemption '" + first.id.text() + "' was made for another order")
-        .WithMetadata("redemptionId", first.id.text());
-  }
-  return RedeemedVoucher{Join(found.stored, found.decision), first, true};
 }
 
 }  // namespace
@@ -174,9 +130,9 @@ Task<Result<Voucher>> Vouchers::Validate(RedeemRequest request, Deadline deadlin
   if (!now.ok()) {
     co_return now.status();
   }
-  const bool repeated = FindRedemption(found->stored, request.redemption) != nullptr;
-  if (Status status = CheckRedeemable(*found, request, *now); !repeated && !status.ok()) {
-    co_return status;
+  const auto change = Apply(*found->decision.voucher, found->stored, CommandOf(request), *now);
+  if (!change.ok()) {
+    co_return change.status();
   }
   co_return Join(found->stored, found->decision);
 }
@@ -190,29 +146,27 @@ Task<Result<RedeemedVoucher>> Vouchers::Redeem(RedeemRequest request, Deadline d
     if (!MayUse(*found, request.customer)) {
       co_return NotRedeemable();
     }
-    if (const Redemption* first = FindRedemption(found->stored, request.redemption)) {
-      co_return Repeat(*found, *first, request);
-    }
     const auto now = StoreTime(dependencies_.store);
     if (!now.ok()) {
       co_return now.status();
     }
-    if (Status status = CheckRedeemable(*found, request, *now); !status.ok()) {
-      co_return status;
+    auto change = Apply(*found->decision.voucher, found->stored, CommandOf(request), *now);
+    if (!change.ok()) {
+      co_return change.status();
     }
-    const Money amount = Join(found->stored, found->decision).remaining;
-    const Redemption redemption{request.redemption, request.order, amount, *now};
     StoredVoucher next = found->stored;
-    next.state = VoucherState::kRedeemed;
-    next.remaining_minor_units = 0;
-    next.redemptions.push_back(redemption);
+    static_cast<VoucherLife&>(next) = change->life;
+    const Redemption redemption = *FindRedemption(next, request.redemption);
+    if (change->replayed) {
+      co_return RedeemedVoucher{Join(next, found->decision), redemption, true};
+    }
     ports::Transaction transaction = PutVoucher(dependencies_.codec, *found, next);
     const auto outcome = co_await dependencies_.store.Commit(std::move(transaction), deadline);
     if (!outcome.ok()) {
       co_return outcome.status();
     }
     if (std::holds_alternative<ports::Committed>(*outcome)) {
-      dependencies_.telemetry.VoucherRedeemed(found->decision.policy.text(), amount);
+      dependencies_.telemetry.VoucherRedeemed(found->decision.policy.text(), redemption.amount);
       co_return RedeemedVoucher{Join(next, found->decision), redemption, false};
     }
   } while (dependencies_.scheduler.Now() < deadline);

@@ -65,6 +65,7 @@ struct VoucherTerms {
   std::string prefix;     // printed before the code, "SORRY"; may be empty
   std::optional<Money> minimum_order;
   bool transferable = false;
+  bool stored_value = false;  // may be used in parts; otherwise once, as a whole
   friend bool operator==(const VoucherTerms&, const VoucherTerms&) = default;
 };
 

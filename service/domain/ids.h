@@ -32,6 +32,9 @@ using IncidentId = Id<struct IncidentIdTag>;
 using CustomerId = Id<struct CustomerIdTag>;
 using OrderId = Id<struct OrderIdTag>;
 using RedemptionId = Id<struct RedemptionIdTag>;
+using ReservationId = Id<struct ReservationIdTag>;
+using RevocationId = Id<struct RevocationIdTag>;
+using ReissueId = Id<struct ReissueIdTag>;
 using PolicyId = Id<struct PolicyIdTag>;
 // SHA-256 of a policy set's canonical text, 64 hexadecimal digits.
 using PolicyRevision = Id<struct PolicyRevisionTag>;

@@ -4,11 +4,6 @@
 
 namespace kulanz {
 
-std::string_view VoucherStateName(VoucherState state) {
-  constexpr std::array<std::string_view, 3> kNames = {"issued", "redeemed", "revoked"};
-  return kNames.at(static_cast<std::size_t>(state));
-}
-
 std::string_view DeliveryStateName(DeliveryState state) {
   constexpr std::array<std::string_view, 4> kNames = {"pending", "sent", "dead", "cancelled"};
   return kNames.at(static_cast<std::size_t>(state));

@@ -1,4 +1,4 @@
-// Voucher: a code worth money, from issue to redemption. The record never holds the code itself.
+// Voucher: a code worth money, from issue to its end. The record never holds the code itself.
 #pragma once
 
 #include <cstdint>
@@ -11,21 +11,12 @@
 #include "service/domain/ids.h"
 #include "service/domain/money.h"
 #include "service/domain/time.h"
+#include "service/domain/voucher_life.h"
 
 namespace kulanz {
 
-enum class VoucherState : std::uint8_t { kIssued, kRedeemed, kRevoked };
-std::string_view VoucherStateName(VoucherState state);  // "issued", "redeemed", "revoked"
-
-struct Redemption {
-  RedemptionId id;  // chosen by the shop; repeating it is a success, not a second redemption
-  OrderId order;
-  Money amount;
-  Instant at{};
-  friend bool operator==(const Redemption&, const Redemption&) = default;
-};
-
-// kCancelled: the incident was withdrawn before the letter was sent. The numbers are stored.
+// kCancelled: the incident was withdrawn, or the voucher revoked or reissued, before the letter was sent.
+// The numbers are stored.
 enum class DeliveryState : std::uint8_t { kPending, kSent, kDead, kCancelled };
 std::string_view DeliveryStateName(DeliveryState state);  // "pending", "sent", "dead", "cancelled"
 
@@ -50,9 +41,14 @@ struct Voucher {
   std::vector<Redemption> redemptions;
   DeliveryTerms delivery_terms;
   DeliveryProgress delivery;
+  std::string id = {};           // names it without being worth anything (app/voucher_reference.h)
+  VoucherLife life = {};         // `state`, `remaining` and `redemptions` again, and all the rest
+  std::string reissued_as = {};  // the id of the voucher in its place
+  std::string reissued_from = {};  // the id of the voucher whose place it took
 
-  // Past its last instant. Expiry is computed, not stored.
-  bool ExpiredAt(Instant now) const { return now > terms.valid_until; }
+  // The last instant at which it may be redeemed, and whether that has passed.
+  Instant usable_until() const { return UsableUntil(terms, life); }
+  bool ExpiredAt(Instant now) const { return now > usable_until(); }
   friend bool operator==(const Voucher&, const Voucher&) = default;
 };
 

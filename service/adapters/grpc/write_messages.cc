@@ -37,18 +37,6 @@ v1::Reporter ToProto(Reporter reporter) {
   return v1::REPORTER_UNSPECIFIED;
 }
 
-v1::VoucherState StateOf(const Voucher& voucher, std::optional<Instant> now) {
-  switch (voucher.state) {
-    case VoucherState::kIssued:
-      return now && voucher.ExpiredAt(*now) ? v1::VOUCHER_STATE_EXPIRED : v1::VOUCHER_STATE_ISSUED;
-    case VoucherState::kRedeemed:
-      return v1::VOUCHER_STATE_REDEEMED;
-    case VoucherState::kRevoked:
-      return v1::VOUCHER_STATE_REVOKED;
-  }
-  return v1::VOUCHER_STATE_UNSPECIFIED;
-}
-
 v1::DeliveryState ToProto(DeliveryState state) {
   switch (state) {
     case DeliveryState::kPending:
@@ -133,13 +121,6 @@ v1::Severity ToProto(Severity severity) {
   return v1::SEVERITY_UNSPECIFIED;
 }
 
-void WriteProgress(const DeliveryProgress& progress, v1::DeliveryProgress& out) {
-  out.set_state(ToProto(progress.state));
-  out.set_attempts(progress.attempts);
-  Write(progress.updated_at, *out.mutable_updated_at());
-  out.set_last_error(progress.last_error);
-}
-
 }  // namespace
 
 void Write(Money money, google::type::Money& out) {
@@ -210,31 +191,11 @@ void Write(const Customer& customer, v1::Customer& out) {
   }
 }
 
-void Write(const Voucher& voucher, std::optional<Instant> now, v1::Voucher& out) {
-  out.set_incident_id(voucher.incident.text());
-  out.set_customer_id(voucher.customer.text());
-  out.set_policy(voucher.policy.text());
-  Write(voucher.terms.amount, *out.mutable_amount());
-  Write(voucher.remaining, *out.mutable_remaining());
-  if (voucher.terms.minimum_order) {
-    Write(*voucher.terms.minimum_order, *out.mutable_minimum_order());
-  }
-  Write(voucher.issued_at, *out.mutable_issued_at());
-  Write(voucher.terms.valid_until, *out.mutable_valid_until());
-  out.set_time_zone(voucher.terms.zone);
-  out.set_transferable(voucher.terms.transferable);
-  out.set_state(StateOf(voucher, now));
-  for (const Redemption& redemption : voucher.redemptions) {
-    Write(redemption, *out.add_redemptions());
-  }
-  WriteProgress(voucher.delivery, *out.mutable_delivery());
-}
-
-void Write(const Redemption& redemption, v1::Redemption& out) {
-  out.set_redemption_id(redemption.id.text());
-  out.set_order_id(redemption.order.text());
-  Write(redemption.amount, *out.mutable_amount());
-  Write(redemption.at, *out.mutable_redeemed_at());
+void Write(const DeliveryProgress& progress, v1::DeliveryProgress& out) {
+  out.set_state(ToProto(progress.state));
+  out.set_attempts(progress.attempts);
+  Write(progress.updated_at, *out.mutable_updated_at());
+  out.set_last_error(progress.last_error);
 }
 
 void Write(const engine::PolicyTrace& trace, v1::PolicyTrace& out) {
@@ -288,7 +249,7 @@ void Write(const app::DecidedIncident& decided, WithInputs inputs, std::optional
     Write(*decided.voucher, now, *out.mutable_voucher());
   }
   if (decided.letter) {
-    WriteProgress(*decided.letter, *out.mutable_letter());
+    Write(*decided.letter, *out.mutable_letter());
   }
   if (decided.withdrawn) {
     Write(decided.withdrawn->at, *out.mutable_withdrawn()->mutable_withdrawn_at());

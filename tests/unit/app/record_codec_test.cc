@@ -146,6 +146,48 @@ TEST_F(RecordCodecTest, VoucherComesBackWholeAndJoinsItsTerms) {
   EXPECT_EQ(joined.customer, CustomerId("C-1"));
 }
 
+// Every list at its limit, every text and number at its longest.
+TEST_F(RecordCodecTest, TheLargestVoucherComesBackAndFitsIntoARecord) {
+  const auto id = [](std::size_t number) {
+    std::string text = std::to_string(number);
+    return text + std::string(kIdBytesMax - text.size(), 'x');
+  };
+  const std::int64_t most = Money::kMaxMinorUnits;
+  StoredVoucher voucher;
+  voucher.state = VoucherState::kReissued;
+  voucher.remaining_minor_units = most;
+  voucher.voided_minor_units = most;
+  voucher.extended_until = kMaxInstant;
+  for (std::size_t i = 0; i < kReservationsHeldMax + kReservationsEndedMax; ++i) {
+    voucher.reservations.push_back({ReservationId(id(i)), OrderId(id(i)), most, kMaxInstant,
+                                    kMaxInstant, ReservationState::kLapsed, kMaxInstant});
+  }
+  for (std::size_t i = 0; i < kVoucherRedemptionsMax; ++i) {
+    voucher.redemptions.push_back(
+        {RedemptionId(id(i)), OrderId(id(i)), Eur(most), kMaxInstant, kMaxInstant});
+  }
+  for (std::size_t i = 0; i < kVoucherEventsMax; ++i) {
+    voucher.events.push_back(
+        {VoucherEventKind::kExpired, kMaxInstant, most, id(i), OrderId(id(i))});
+  }
+  voucher.events_omitted = 0xffff'ffffU;
+  const std::string reason(kVoucherReasonBytesMax, 'r');
+  voucher.revocation = Revocation{RevocationId(id(1)), reason, kMaxInstant};
+  voucher.reissue = Reissue{ReissueId(id(2)), reason, kMaxInstant};
+  voucher.incident = HashOf(IncidentId("parcel-1"));
+  voucher.secret_id = std::string(16, 's');
+  voucher.revision = 0xffff'ffffU;
+  voucher.issue = 0xffff'ffffU;
+  voucher.long_code = true;
+  voucher.successor = HashOf("voucher", "next");
+  voucher.predecessor = HashOf("voucher", "before");
+  voucher.delivery = {DeliveryState::kDead, 0xffff'ffffU, kMaxInstant, std::string(512, 'e')};
+  const std::string stored = codec_.Encode(key_, voucher);
+  EXPECT_LT(stored.size(), ports::kRecordBytesMax);
+  ASSERT_OK_AND_ASSIGN(const StoredVoucher read, codec_.DecodeVoucher(key_, stored));
+  EXPECT_EQ(read, voucher);
+}
+
 TEST_F(RecordCodecTest, CustomerComesBackWhole) {
   Customer customer;
   customer.id = CustomerId("C-1");

@@ -23,6 +23,7 @@ void AddTest(CLI::App& app, int& exit_code);
 void AddExplain(CLI::App& app, int& exit_code);
 void AddFmt(CLI::App& app, int& exit_code);
 void AddNew(CLI::App& app, int& exit_code);
+void AddPreview(CLI::App& app, int& exit_code);
 void AddCompletion(CLI::App& app, int& exit_code);
 // Talk to a server; only where KULANZ_SERVER is built.
 void AddHealth(CLI::App& app, int& exit_code);
@@ -42,7 +43,7 @@ inline constexpr std::array kVerbs = {
     Verb{&AddCheck, kForAuthors},     Verb{&AddTest, kForAuthors},
     Verb{&AddSimulate, kForAuthors},  Verb{&AddDiff, kForAuthors},
     Verb{&AddExplain, kForAuthors},   Verb{&AddFmt, kForAuthors},
-    Verb{&AddNew, kForAuthors},
+    Verb{&AddNew, kForAuthors},       Verb{&AddPreview, kForAuthors},
 #ifdef KULANZ_SERVER
     Verb{&AddHealth, kForOperators},  Verb{&AddImportCustomers, kForOperators},
     Verb{&AddReplay, kForOperators},  Verb{&AddSummary, kForOperators},

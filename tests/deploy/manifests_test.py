@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+"""The manifests of deploy/kubernetes: every overlay, strictly and offline, and that seeded faults are found.
+
+    manifests_test.py KULANZD      (exit 77: PyYAML is not installed)
+"""
+
+import copy
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import running
+
+try:
+    import yaml  # noqa: F401 (read by kustomize)
+except ImportError:
+    running.skip("python3-yaml is not installed")
+
+import kinds
+import kustomize
+import references
+
+KULANZD = sys.argv[1]
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+KUBERNETES = ROOT / "deploy/kubernetes"
+OVERLAYS = {path.name: path for path in sorted((KUBERNETES / "overlays").iterdir())}
+OPTIONS = set(re.findall(r"--[a-z-]+", subprocess.run([KULANZD, "--help"], capture_output=True, text=True,
+                                                      check=True).stdout))
+
+
+def problems(objects):
+    found = [problem for one in objects for problem in kinds.violations(one)]
+    return found or list(references.violations(objects, OPTIONS))
+
+
+def kustomize_command():
+    if shutil.which("kustomize"):
+        return ["kustomize", "build"]
+    if shutil.which("kubectl"):
+        return ["kubectl", "kustomize"]
+    return None
+
+
+def pod(objects):
+    return next(references.pods(objects))["spec"]
+
+
+def container(objects):
+    return pod(objects)["containers"][0]
+
+
+def one(objects, kind):
+    return references.of_kind(objects, kind)[0]
+
+
+def put(place, key, value):
+    place[key] = value
+
+
+def drop(place, key):
+    del place[key]
+
+
+# Name of the fault, the overlay it is put into, how.
+SEEDED = [
+    ("a number as text", lambda o: put(one(o, "HorizontalPodAutoscaler")["spec"], "maxReplicas", "6")),
+    ("a word for a truth", lambda o: put(pod(o), "automountServiceAccountToken", "no")),
+    ("a misspelled field", lambda o: put(container(o)["readinessProbe"], "periodSecond", 5)),
+    ("another misspelled field", lambda o: put(one(o, "NetworkPolicy")["spec"], "podSelektor", {})),
+    ("an interval without a unit", lambda o: put(one(o, "ServiceMonitor")["spec"]["endpoints"][0], "interval", 15)),
+    ("a kind that is not there", lambda o: o.append({"kind": "Deploymnet"})),
+    ("an old API", lambda o: put(one(o, "PodDisruptionBudget"), "apiVersion", "policy/v1beta1")),
+    ("a missing field", lambda o: drop(container(o), "resources")),
+    ("a selector that selects nothing", lambda o: put(one(o, "Service")["spec"]["selector"], "tier", "x")),
+    ("labels that the Deployment does not select",
+     lambda o: put(one(o, "Deployment")["spec"]["template"]["metadata"], "labels", {"app": "kulanz"})),
+    ("a budget for other pods", lambda o: put(one(o, "PodDisruptionBudget")["spec"]["selector"], "matchLabels", {"a": "b"})),
+    ("a budget that forbids every eviction", lambda o: put(one(o, "PodDisruptionBudget")["spec"], "maxUnavailable", 0)),
+    ("a port name of nobody", lambda o: put(one(o, "Service")["spec"]["ports"][0], "targetPort", "http")),
+    ("a scrape of another port", lambda o: put(one(o, "ServiceMonitor")["spec"]["endpoints"][0], "port", "grpc")),
+    ("a monitor of another service",
+     lambda o: put(one(o, "ServiceMonitor")["spec"]["selector"]["matchLabels"], "app.kubernetes.io/component", "x")),
+    ("a job of another name", lambda o: put(one(o, "ServiceMonitor")["spec"], "jobLabel", "app.kubernetes.io/component")),
+    ("a probe on the wrong port", lambda o: put(container(o)["livenessProbe"]["grpc"], "port", 50052)),
+    ("liveness that depends on Redis", lambda o: put(container(o)["livenessProbe"]["grpc"], "service", "readiness")),
+    ("a port on which nothing listens", lambda o: put(container(o)["ports"][0], "containerPort", 50050)),
+    ("a policy without Redis' port", lambda o: drop(one(o, "NetworkPolicy")["spec"]["egress"], 1)),
+    ("an account that is not there", lambda o: put(pod(o), "serviceAccountName", "default")),
+    ("a ConfigMap that is not there", lambda o: put(pod(o)["volumes"][0]["configMap"], "name", "policies")),
+    ("a key that is not mounted", lambda o: drop(pod(o)["volumes"][0]["configMap"]["items"], 0)),
+    ("a key that is not there", lambda o: put(pod(o)["volumes"][0]["configMap"]["items"][0], "key", "x.yaml")),
+    ("a ConfigMap beyond 1 MiB", lambda o: put(one(o, "ConfigMap")["data"], "incidents.yaml", "x" * (1 << 20))),
+    ("a secret that nobody makes", lambda o: put(next(v for v in pod(o)["volumes"] if "secret" in v)["secret"],
+                                                 "secretName", "kulanz-secret")),
+    ("a secret that all may read", lambda o: put(next(v for v in pod(o)["volumes"] if "secret" in v)["secret"],
+                                                 "defaultMode", 0o444)),
+    ("a claim that is not there", lambda o: o.remove(one(o, "PersistentVolumeClaim"))),
+    ("a volume that is not mounted", lambda o: drop(container(o)["volumeMounts"], 2)),
+    ("an option that kulanzd does not have", lambda o: container(o)["args"].append("--polices=/x")),
+    ("a password file elsewhere", lambda o: container(o)["args"].append("--redis-sentinel-password-file=/etc/x/password")),
+    ("TLS by URL only", lambda o: put(container(o), "args", [a.replace("redis+", "rediss+") for a in container(o)["args"]])),
+    ("a grace period that is too short", lambda o: put(pod(o), "terminationGracePeriodSeconds", 15)),
+    ("replicas beside an autoscaler", lambda o: put(one(o, "Deployment")["spec"], "replicas", 2)),
+    ("an autoscaler of nothing", lambda o: put(one(o, "HorizontalPodAutoscaler")["spec"]["scaleTargetRef"], "name", "k")),
+    ("root", lambda o: put(pod(o)["securityContext"], "runAsUser", 0)),
+    ("root by omission", lambda o: drop(pod(o)["securityContext"], "runAsNonRoot")),
+    ("no seccomp profile", lambda o: drop(pod(o)["securityContext"], "seccompProfile")),
+    ("a host's network", lambda o: put(pod(o), "hostNetwork", True)),
+    ("a capability", lambda o: put(container(o)["securityContext"], "capabilities", {"drop": ["ALL"], "add": ["NET_RAW"]})),
+    ("escalation", lambda o: put(container(o)["securityContext"], "allowPrivilegeEscalation", True)),
+    ("a root that can be written", lambda o: drop(container(o)["securityContext"], "readOnlyRootFilesystem")),
+    ("Services' variables as options", lambda o: drop(pod(o), "enableServiceLinks")),
+    ("two objects of one name", lambda o: o.append(copy.deepcopy(one(o, "ServiceAccount")))),
+    ("another namespace", lambda o: put(one(o, "ServiceAccount")["metadata"], "namespace", "default")),
+]
+
+
+class Manifests(unittest.TestCase):
+    def test_every_overlay_is_right(self):
+        self.assertEqual(list(OVERLAYS), ["dev", "prod-cluster", "prod-sentinel", "prod-sentinel-tls"])
+        for name, path in OVERLAYS.items():
+            with self.subTest(name):
+                self.assertEqual(problems(kustomize.render(path)), [])
+
+    def test_seeded_faults_are_found(self):
+        sound = kustomize.render(OVERLAYS["prod-sentinel"])
+        for name, spoil in SEEDED:
+            with self.subTest(name):
+                objects = copy.deepcopy(sound)
+                spoil(objects)
+                self.assertNotEqual(problems(objects), [])
+
+    def test_kustomize_renders_the_same(self):
+        command = kustomize_command()
+        if command is None:
+            self.skipTest("neither kustomize nor kubectl is installed")
+        for name, path in OVERLAYS.items():
+            run = subprocess.run([*command, "--load-restrictor", "LoadRestrictionsNone", str(path)],
+                                 capture_output=True, text=True, check=False)
+            self.assertEqual(run.returncode, 0, run.stderr)
+            key = lambda found: (found["kind"], found["metadata"]["name"])  # noqa: E731
+            with self.subTest(name):
+                self.assertEqual(sorted(kustomize.load(run.stdout), key=key), sorted(kustomize.render(path), key=key))
+
+    def test_what_is_generated_is_up_to_date(self):
+        run = subprocess.run([KUBERNETES / "generate", "--check"], capture_output=True, text=True, check=False)
+        self.assertEqual((run.returncode, run.stdout), (0, ""))
+
+    def test_the_rules_are_those_that_promtool_tests(self):
+        deployed = one(kustomize.render(OVERLAYS["prod-sentinel"]), "PrometheusRule")["spec"]["groups"]
+        tested = [group for file in sorted((ROOT / "deploy/prometheus/rules").glob("*.yml"))
+                  for group in kustomize.load(file.read_text())[0]["groups"]]
+        self.assertEqual(deployed, tested)
+
+    def test_the_secrets_are_explained(self):
+        text = (ROOT / "deploy/README.md").read_text()
+        for secret, keys in references.EXTERNAL_SECRETS.items():
+            for name in {secret, *keys}:
+                self.assertIn(name, text)
+
+
+class MountedPolicies(unittest.TestCase):
+    """The ConfigMap as the kubelet mounts and swaps it, under a real kulanzd."""
+
+    def test_a_changed_map_is_read_without_a_restart(self):
+        objects = kustomize.render(OVERLAYS["prod-sentinel"])
+        data = one(objects, "ConfigMap")["data"]
+        items = pod(objects)["volumes"][0]["configMap"]["items"]
+        with tempfile.TemporaryDirectory(prefix="kulanz-mount-") as directory:
+            home = pathlib.Path(directory)
+            mount = home / "rules"
+            mount.mkdir()
+            swap(mount, "..1", {item["path"]: data[item["key"]] for item in items})
+            server = running.Kulanzd(KULANZD, home, "--store", "memory", "--data", home / "data", "--rules", mount)
+            try:
+                before = revision(server)
+                data["policies__late-delivery.yaml"] += "\n# another revision\n"
+                swap(mount, "..2", {item["path"]: data[item["key"]] for item in items})
+                server.wait_for("another revision", lambda: revision(server) != before)
+                self.assertEqual(server.sample('kulanz_policy_reloads_total{result="rejected"}'), 0)
+            finally:
+                self.assertEqual(server.stop(), 0)
+
+
+def swap(mount, generation, files):
+    """The kubelet's way: a folder per generation, `..data` leads to it, the names lead through `..data`."""
+    for path, text in files.items():
+        file = mount / generation / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        top = mount / path.split("/")[0]
+        if not top.is_symlink():
+            top.symlink_to(pathlib.Path("..data", top.name))
+    (mount / "..data_tmp").symlink_to(generation)
+    os.rename(mount / "..data_tmp", mount / "..data")
+
+
+def revision(server):
+    return re.search(r'kulanz_policy_set_info{revision="(\w+)"}', server.scrape()).group(1)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)

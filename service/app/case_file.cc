@@ -9,19 +9,20 @@
 
 namespace kulanz::app {
 
-CaseKeys CaseKeys::Of(const Dependencies& dependencies, const Incident& incident) {
+Result<CaseKeys> CaseKeys::Of(const Dependencies& dependencies, const Incident& incident) {
   const ports::Key profile = dependencies.keys.Profile(incident.customer);
   const ports::PartitionId partition = profile.partition;
   ports::Key history = profile;
   history.kind = ports::RecordKind::kHistory;
-  const DerivedCode code =
-      dependencies.secrets.Derive(incident.id, incident.revision, incident.occurred_at, partition);
-  return {dependencies.keys.Decision(partition, incident.id),
-          profile,
-          history,
-          dependencies.keys.Voucher(partition, dependencies.secrets.LookupHash(code.code)),
-          dependencies.keys.Decision(partition, HashOf(incident.id, incident.revision)),
-          code};
+  KULANZ_ASSIGN_OR_RETURN(
+      DerivedCode code,
+      dependencies.secrets.Derive(incident.id, incident.revision, incident.occurred_at, partition));
+  return CaseKeys{dependencies.keys.Decision(partition, incident.id),
+                  profile,
+                  history,
+                  dependencies.keys.Voucher(partition, code.voucher),
+                  dependencies.keys.Decision(partition, HashOf(incident.id, incident.revision)),
+                  std::move(code)};
 }
 
 bool HasDecided(const StoredDecision& first, std::uint32_t revision) {

@@ -30,7 +30,8 @@ struct CaseKeys {
   ports::Key voucher;  // of this revision
   ports::Key later;    // the decision on this revision, when another one was decided first
   DerivedCode code;    // of this revision
-  static CaseKeys Of(const Dependencies& dependencies, const Incident& incident);
+  // INTERNAL / SECRET_MISSING (voucher_secrets.h).
+  static Result<CaseKeys> Of(const Dependencies& dependencies, const Incident& incident);
 };
 
 struct CaseFile {

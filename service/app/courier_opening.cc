@@ -58,6 +58,7 @@ std::string DeliveryId(const ports::Key& decision, const IncidentId& incident) {
 struct ReadLetter {
   LetterRecord record;
   std::uint64_t version = 0;
+  ports::Key key;
   ports::Key decision_key;
   Decision decision;
 };
@@ -68,10 +69,10 @@ NoLetter Dead(ReadLetter letter, std::string_view reason) {
 
 // The voucher to be enclosed, with its code derived again.
 Result<ports::EnclosedVoucher> Enclosed(const LetterTools& tools, const StoredVoucher& voucher,
-                                        const Decision& decision, ports::PartitionId partition) {
-  KULANZ_ASSIGN_OR_RETURN(
-      VoucherCode code, tools.dependencies.secrets.DeriveWith(
-                            voucher.secret_id, decision.incident.id, voucher.revision, partition));
+                                        const Decision& decision, const ports::Key& key) {
+  KULANZ_ASSIGN_OR_RETURN(VoucherCode code,
+                          tools.dependencies.secrets.DeriveAgain(
+                              key, voucher.secret_id, decision.incident.id, voucher.revision));
   return ports::EnclosedVoucher{Join(voucher, decision), std::move(code)};
 }
 
@@ -102,7 +103,7 @@ Opened FromRecords(const LetterTools& tools, ReadLetter letter, std::optional<Cu
                            std::nullopt,
                            decision.decided_at};
   if (const StoredVoucher* voucher = letter.record.voucher()) {
-    auto enclosed = Enclosed(tools, *voucher, decision, letter.decision_key.partition);
+    auto enclosed = Enclosed(tools, *voucher, decision, letter.key);
     if (!enclosed.ok()) {
       LogProblem(tools, enclosed.status().reason(), decision.incident.id.text());
       return NoLetter{
@@ -184,7 +185,8 @@ Task<Opened> OpenDueLetter(LetterTools tools, DueLetter due) {
     customer = *std::move(decoded);
   }
   co_return FromRecords(
-      tools, {*std::move(record), stored->version, decision_key, std::move(decision->decision)},
+      tools,
+      {*std::move(record), stored->version, key, decision_key, std::move(decision->decision)},
       std::move(customer));
 }
 

@@ -68,8 +68,8 @@ class Completion {
     if (!voucher.ok()) {
       return voucher.status();
     }
-    const auto code = dependencies_.secrets.DeriveWith(voucher->secret_id, decision.incident.id,
-                                                       voucher->revision, partition_);
+    const auto code = dependencies_.secrets.DeriveAgain(keys_[at], voucher->secret_id,
+                                                        decision.incident.id, voucher->revision);
     if (!code.ok()) {
       return code.status();
     }

@@ -31,7 +31,7 @@ struct DecidedIncident {
 // `decisions` in their order, all of one partition, in as few trips as keys fit into.
 //   DATA_LOSS / VOUCHER_MISSING, LETTER_MISSING, DECISION_MISSING   a decision stands without what belongs
 //                                                 to it.
-//   DATA_LOSS / RECORD_CORRUPT, FAILED_PRECONDITION / SECRET_MISSING, and every failure of the store.
+//   DATA_LOSS / RECORD_CORRUPT, INTERNAL / SECRET_MISSING or SECRET_MISMATCH, and every failure of the store.
 Task<Result<std::vector<DecidedIncident>>> ReadDecided(const Dependencies& dependencies,
                                                        ports::PartitionId partition,
                                                        std::vector<StoredDecision> decisions,

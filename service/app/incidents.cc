@@ -283,9 +283,12 @@ Task<Result<DecidedIncident>> Incidents::Report(Incident incident, Violations vi
   if (Status status = CheckIntake(dependencies_.intake, incident, admission->now); !status.ok()) {
     co_return status;
   }
-  const CaseKeys keys = CaseKeys::Of(dependencies_, incident);
+  const auto keys = CaseKeys::Of(dependencies_, incident);
+  if (!keys.ok()) {
+    co_return keys.status();
+  }
   auto [claimed, file] = co_await WhenAll(ClaimIncident(dependencies_, incident, deadline),
-                                          ReadCase(dependencies_, keys, deadline));
+                                          ReadCase(dependencies_, *keys, deadline));
   if (!claimed.ok()) {
     co_return claimed;
   }
@@ -293,7 +296,7 @@ Task<Result<DecidedIncident>> Incidents::Report(Incident incident, Violations vi
     co_return file.status();
   }
   co_return co_await DecideAndRecord(dependencies_, *std::move(admission), std::move(incident),
-                                     keys, *std::move(file), deadline);
+                                     *keys, *std::move(file), deadline);
 }
 
 Task<Result<EvaluatedIncident>> Incidents::Evaluate(Incident incident, Violations violations,
@@ -302,8 +305,11 @@ Task<Result<EvaluatedIncident>> Incidents::Evaluate(Incident incident, Violation
   if (!admission.ok()) {
     co_return admission.status();
   }
-  const CaseKeys keys = CaseKeys::Of(dependencies_, incident);
-  const auto file = co_await ReadCase(dependencies_, keys, deadline);
+  const auto keys = CaseKeys::Of(dependencies_, incident);
+  if (!keys.ok()) {
+    co_return keys.status();
+  }
+  const auto file = co_await ReadCase(dependencies_, *keys, deadline);
   if (!file.ok()) {
     co_return file.status();
   }

@@ -106,9 +106,39 @@ bool ReadCase(const pb::Decision& in, StoredDecision& stored) {
 
 }  // namespace
 
+RecordCodec::RecordCodec(std::vector<DatedKey> mac_keys)
+    : mac_keys_(std::make_unique<Published<MacKeys>>(MacKeys(std::move(mac_keys)))) {}
+
+RecordCodec::RecordCodec(HmacKey mac_key)
+    : RecordCodec([&mac_key] {
+        std::vector<DatedKey> keys;
+        keys.push_back({"record", kMinInstant, std::move(mac_key)});
+        return keys;
+      }()) {}
+
+void RecordCodec::Replace(std::vector<DatedKey> mac_keys) {
+  MacKeys next(std::move(mac_keys));
+  const DatedKey* const same = next.ring.Find(sealing_id());
+  KULANZ_CHECK(same != nullptr, "records are sealed with a key that stays");
+  next.sealing.store(same);
+  mac_keys_->Replace(std::move(next));
+}
+
+void RecordCodec::UseAt(Instant now) const {
+  const MacKeys& keys = mac_keys_->Current();
+  if (const DatedKey* const key = keys.ring.At(now)) {
+    keys.sealing.store(key, std::memory_order_release);
+  }
+}
+
+std::string RecordCodec::sealing_id() const {
+  return mac_keys_->Current().sealing.load(std::memory_order_acquire)->id;
+}
+
 std::string RecordCodec::Seal(const ports::Key& key, std::string_view payload) const {
   const auto key_bytes = KeyBytes(key);
-  const Sha256Digest mac = mac_key_.Sign({{key_bytes.data(), key_bytes.size()}, payload});
+  const DatedKey* const sealing = mac_keys_->Current().sealing.load(std::memory_order_acquire);
+  const Sha256Digest mac = sealing->key.Sign({{key_bytes.data(), key_bytes.size()}, payload});
   std::string stored(AsView(mac).substr(0, kMacBytes));
   stored += payload;
   return stored;
@@ -121,10 +151,22 @@ std::string_view RecordCodec::Authentic(const ports::Key& key, std::string_view 
   }
   const auto key_bytes = KeyBytes(key);
   const std::string_view payload = stored.substr(kMacBytes);
-  const Sha256Digest mac = mac_key_.Sign({{key_bytes.data(), key_bytes.size()}, payload});
-  const bool fits =
-      ConstantTimeEquals(AsView(mac).substr(0, kMacBytes), stored.substr(0, kMacBytes));
-  return fits ? payload : std::string_view{};
+  const MacKeys& keys = mac_keys_->Current();
+  const auto fits = [&](const DatedKey& mac_key) {
+    const Sha256Digest mac = mac_key.key.Sign({{key_bytes.data(), key_bytes.size()}, payload});
+    return ConstantTimeEquals(AsView(mac).substr(0, kMacBytes), stored.substr(0, kMacBytes));
+  };
+  // Nearly always it is the one of now.
+  const DatedKey* const likely = keys.sealing.load(std::memory_order_acquire);
+  if (fits(*likely)) {
+    return payload;
+  }
+  for (auto other = keys.ring.keys().rbegin(); other != keys.ring.keys().rend(); ++other) {
+    if (&*other != likely && fits(*other)) {
+      return payload;
+    }
+  }
+  return {};
 }
 
 Result<std::string> RecordCodec::Open(const ports::Key& key, std::string_view stored) const {

@@ -5,14 +5,21 @@
 // key fails too. A record that does not open is DATA_LOSS / RECORD_CORRUPT, never a decision.
 //
 // A voucher's record holds only what changes; its terms are the decision's, so a Voucher is decoded
-// from both. Thread-safety: immutable.
+// from both.
+//
+// Keys rotate: a record opens with any of them, and is sealed with the one that UseAt chose. Its id stands
+// nowhere in a record, so that a record costs no byte more. Thread-safety: any method from any thread.
 #pragma once
 
+#include <atomic>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "service/app/key_ring.h"
+#include "service/app/published.h"
 #include "service/base/crypto.h"
 #include "service/base/result.h"
 #include "service/domain/customer.h"
@@ -84,7 +91,18 @@ Voucher Join(const StoredVoucher& stored, const Decision& decision);
 
 class RecordCodec {
  public:
-  explicit RecordCodec(HmacKey mac_key) : mac_key_(std::move(mac_key)) {}
+  // With one key, from ever.
+  explicit RecordCodec(HmacKey mac_key);
+  // Seals with the earliest until UseAt.
+  explicit RecordCodec(std::vector<DatedKey> mac_keys);
+
+  // From now on these; seals with the key that was chosen last, which must be among them (checked).
+  void Replace(std::vector<DatedKey> mac_keys);
+  // Seals with the key of `now` from here on: the store's time, so that all servers change together. Every
+  // one of them must have the key by then, or it takes such a record for a corrupt one. Cheap.
+  void UseAt(Instant now) const;
+  // Of the key that records are sealed with.
+  std::string sealing_id() const;
 
   // The sealed record of a payload, and back. Open: DATA_LOSS / RECORD_CORRUPT.
   std::string Seal(const ports::Key& key, std::string_view payload) const;
@@ -108,7 +126,16 @@ class RecordCodec {
 
  private:
   std::string_view Authentic(const ports::Key& key, std::string_view stored) const;
-  HmacKey mac_key_;
+  struct MacKeys {
+    explicit MacKeys(std::vector<DatedKey> keys)
+        : ring(std::move(keys)), sealing(&ring.keys().front()) {}
+    MacKeys(MacKeys&& other) noexcept
+        : ring(std::move(other.ring)),
+          sealing(other.sealing.load()) {}  // the keys stay where they are
+    KeyRing ring;
+    mutable std::atomic<const DatedKey*> sealing;
+  };
+  std::unique_ptr<Published<MacKeys>> mac_keys_;
 };
 
 }  // namespace kulanz::app

@@ -1,15 +1,24 @@
 // VoucherSecrets: derives voucher codes, and the hashes under which the store finds them.
 //
 // Deterministic: the code is HMAC(code secret, incident id and revision), so a retry gives the same code
-// even after the store lost an acknowledged write, and a top-up a code of its own. Which secret is a question of the incident's time, not of now:
-// each secret has the instant from which it is used; old ones are kept while their incidents may be
-// repeated. The store holds only HMAC(lookup secret, code). Thread-safety: immutable.
+// even after the store lost an acknowledged write, and a top-up a code of its own. Which secret is a
+// question of the incident's time, not of now: each secret has the instant from which it is used; old
+// ones are kept while their incidents may be repeated. The store holds only HMAC(lookup secret, code),
+// whose secret is chosen by the incident's time as well; whoever only has a code looks under all of them.
+//
+// A secret that is missing never leads to another code: the answer is INTERNAL / SECRET_MISSING (the
+// incident may well have been decided), until somebody puts the secret back.
+//
+// Thread-safety: any method from any thread, Replace beside all others.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "service/app/key_ring.h"
+#include "service/app/published.h"
 #include "service/base/crypto.h"
 #include "service/base/result.h"
 #include "service/domain/ids.h"
@@ -19,35 +28,44 @@
 
 namespace kulanz::app {
 
-struct CodeSecret {
-  std::string id;       // names it in voucher records: [a-z0-9-]{1,16}
-  Instant used_from{};  // incidents that occurred from here on
-  HmacKey key;
-};
+using CodeSecret = DatedKey;
 
 struct DerivedCode {
   VoucherCode code;
   std::string secret_id;
+  ports::KeyHash voucher{};  // under which the voucher of this code is stored
 };
 
 class VoucherSecrets {
  public:
-  // `code_secrets`: at least one (checked); the one with the earliest `used_from` also serves incidents
-  // before it. `lookup`: for the stored hash of codes; changing it orphans all vouchers.
+  VoucherSecrets(std::vector<CodeSecret> code_secrets, std::vector<DatedKey> lookup_secrets);
+  // With one lookup secret, from ever.
   VoucherSecrets(std::vector<CodeSecret> code_secrets, HmacKey lookup);
 
-  DerivedCode Derive(const IncidentId& incident, std::uint32_t revision, Instant occurred_at,
-                     ports::PartitionId partition) const;
-  // With the secret that a voucher names. FAILED_PRECONDITION / SECRET_MISSING when it is not loaded:
-  // never another code.
-  Result<VoucherCode> DeriveWith(const std::string& secret_id, const IncidentId& incident,
-                                 std::uint32_t revision, ports::PartitionId partition) const;
+  // From now on these. What they leave out is SECRET_MISSING; see kulanzd/secret_reloader.h for what keeps
+  // that from happening.
+  void Replace(std::vector<CodeSecret> code_secrets, std::vector<DatedKey> lookup_secrets);
 
-  ports::KeyHash LookupHash(const VoucherCode& code) const;
+  // INTERNAL / SECRET_MISSING when no secret is known for that time.
+  Result<DerivedCode> Derive(const IncidentId& incident, std::uint32_t revision,
+                             Instant occurred_at, ports::PartitionId partition) const;
+  // The code of a stored voucher again, with the secret that it names.
+  //   INTERNAL / SECRET_MISSING    that secret is not loaded
+  //   INTERNAL / SECRET_MISMATCH   the secrets give another code than the one this voucher is stored under:
+  //                                a file was replaced by one with other content
+  Result<VoucherCode> DeriveAgain(const ports::Key& voucher, const std::string& secret_id,
+                                  const IncidentId& incident, std::uint32_t revision) const;
+
+  // Where a voucher with this code may be stored, the newest secret first; at most
+  // ports::kReadKeysMax.
+  std::vector<ports::KeyHash> LookupHashes(const VoucherCode& code) const;
 
  private:
-  std::vector<CodeSecret> code_secrets_;  // by used_from, ascending
-  HmacKey lookup_;
+  struct Rings {
+    KeyRing codes;
+    KeyRing lookups;
+  };
+  std::unique_ptr<Published<Rings>> rings_;
 };
 
 }  // namespace kulanz::app

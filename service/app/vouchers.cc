@@ -37,19 +37,24 @@ Task<Result<FoundVoucher>> Find(const Dependencies& dependencies, std::string te
   if (!code || code->partition() >= dependencies.keys.partition_count()) {
     co_return NotRedeemable();
   }
-  FoundVoucher found;
-  found.key =
-      dependencies.keys.Voucher({code->partition()}, dependencies.secrets.LookupHash(*code));
-  std::vector<ports::Key> wanted = {found.key};
+  std::vector<ports::Key> candidates;
+  for (const ports::KeyHash& hash : dependencies.secrets.LookupHashes(*code)) {
+    candidates.push_back(dependencies.keys.Voucher({code->partition()}, hash));
+  }
+  std::vector<ports::Key> wanted = candidates;
   auto records = co_await dependencies.store.Read(std::move(wanted), deadline);
   if (!records.ok()) {
     co_return records.status();
   }
-  if (!records->front().exists()) {
+  const auto record = std::find_if(records->begin(), records->end(),
+                                   [](const ports::Record& one) { return one.exists(); });
+  if (record == records->end()) {
     co_return NotRedeemable();
   }
-  found.version = records->front().version;
-  auto stored = dependencies.codec.DecodeVoucher(found.key, records->front().value);
+  FoundVoucher found;
+  found.key = candidates[static_cast<std::size_t>(record - records->begin())];
+  found.version = record->version;
+  auto stored = dependencies.codec.DecodeVoucher(found.key, record->value);
   if (!stored.ok()) {
     co_return stored.status();
   }

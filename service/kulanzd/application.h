@@ -19,12 +19,12 @@
 #include "service/app/keys.h"
 #include "service/app/policy_holder.h"
 #include "service/app/vouchers.h"
-#include "service/kulanzd/secrets.h"
 #include "service/ports/entropy.h"
 #include "service/ports/log.h"
 #include "service/ports/messenger.h"
 #include "service/ports/store.h"
 #include "service/ports/telemetry.h"
+#include "service/wiring/secrets.h"
 
 namespace kulanz::server {
 
@@ -35,7 +35,7 @@ struct ApplicationParts {
   ports::Entropy& entropy;
   ports::Telemetry& telemetry;
   ports::Log& log;
-  const Secrets& secrets;
+  const wiring::Secrets& secrets;
   const app::PolicyHolder& policies;
   app::IntakeWindow intake;
   bool deliver_at_once = false;

@@ -61,7 +61,7 @@ void AddStoreOptions(CLI::App& app, Config& config, Texts& texts, bool& embedded
                  "redis+sentinel://host[:port],.../master, redis+cluster://host[:port],... (each "
                  "also as rediss..., over TLS) or unix:///path")
       ->envname("KULANZ_REDIS");
-  AddRedisAccessOptions(app, config.redis_access);
+  wiring::AddRedisAccessOptions(app, config.redis_access);
   app.add_option("--store", texts.store, "'memory' keeps nothing at all: for trying out")
       ->check(CLI::IsMember({"redis", "memory"}))
       ->envname("KULANZ_STORE");

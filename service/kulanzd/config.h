@@ -10,8 +10,8 @@
 
 #include "service/base/result.h"
 #include "service/domain/time.h"
-#include "service/kulanzd/redis_access.h"
 #include "service/ports/log.h"
+#include "service/wiring/redis_access.h"
 
 namespace kulanz::server {
 
@@ -24,7 +24,7 @@ enum class StoreChoice : std::uint8_t {
 struct Config {
   StoreChoice store = StoreChoice::kEmbedded;
   std::string redis_url;
-  RedisAccess redis_access;
+  wiring::RedisAccess redis_access;
   std::string data;          // directory; embedded: Redis' files; also where the defaults below lie
   std::string rules;         // directory
   std::string secrets;       // directory; empty: <data>/secrets

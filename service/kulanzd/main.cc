@@ -1,4 +1,4 @@
-// kulanzd: the server. Serves until SIGTERM or SIGINT; SIGHUP loads the policies again.
+// kulanzd: the server. Serves until SIGTERM or SIGINT; SIGHUP loads policies and secrets again.
 
 #include <pthread.h>
 #include <sched.h>
@@ -69,7 +69,7 @@ int Serve(const Config& config) {
     const timespec tick{0, kTickNs};
     const int signal = sigtimedwait(&signals, nullptr, &tick);
     if (signal == SIGHUP) {
-      (*server)->ReloadPolicies();
+      (*server)->Reload();
     } else if (signal == SIGTERM || signal == SIGINT) {
       log.Info("stopping", "stopping; a second signal ends at once", {});
       break;

@@ -73,7 +73,7 @@ Status Initialise(const Config& config, const redis::RedisAddress& address, port
 Result<std::unique_ptr<OpenedStore>> OpenRedis(const Config& config, ports::Log& log,
                                                ports::Telemetry& telemetry) {
   KULANZ_ASSIGN_OR_RETURN(redis::RedisAddress address,
-                          RedisAddressOf(config.redis_url, config.redis_access));
+                          wiring::RedisAddressOf(config.redis_url, config.redis_access));
   if (config.initialise) {
     KULANZ_RETURN_IF_ERROR(Initialise(config, address, log));
   }

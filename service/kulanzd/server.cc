@@ -16,7 +16,8 @@
 #include "service/kulanzd/application.h"
 #include "service/kulanzd/opened_store.h"
 #include "service/kulanzd/policy_reloader.h"
-#include "service/kulanzd/secrets.h"
+#include "service/kulanzd/secret_reloader.h"
+#include "service/wiring/secrets.h"
 
 namespace kulanz::server {
 namespace {
@@ -59,10 +60,11 @@ struct Server::Parts {
   ports::Log& log;
   adapters::SystemEntropy entropy;
   adapters::PrometheusTelemetry telemetry{{.version = KULANZ_VERSION, .revision = KULANZ_REVISION}};
-  std::unique_ptr<const Secrets> secrets;
+  std::unique_ptr<wiring::Secrets> secrets;
   app::PolicyHolder policies;
   std::unique_ptr<PolicyReloader> reloader;
   std::unique_ptr<OpenedStore> store;
+  std::unique_ptr<SecretReloader> secret_reloader;
   std::unique_ptr<ports::Messenger> messenger;
   std::unique_ptr<Application> application;
   std::unique_ptr<adapters::MetricsServer> metrics;
@@ -82,6 +84,9 @@ Status Server::Parts::Bring() {
   KULANZ_RETURN_IF_ERROR(BringPolicies());
   KULANZ_RETURN_IF_ERROR(BringLetters());
   KULANZ_ASSIGN_OR_RETURN(store, OpenStore(config, log, telemetry));
+  secret_reloader = std::make_unique<SecretReloader>(
+      config.secrets, *secrets, [this] { return store->store().Now(); }, telemetry, log);
+  secret_reloader->Watch();
   application = std::make_unique<Application>(ApplicationParts{
       .store = store->store(),
       .messenger = messenger.get(),
@@ -101,9 +106,9 @@ Status Server::Parts::Bring() {
 Status Server::Parts::BringSecrets() {
   // With a Redis of somebody else, all servers must have the same secrets: nobody makes its own.
   if (config.store != StoreChoice::kRedis) {
-    KULANZ_RETURN_IF_ERROR(CreateSecrets(config.secrets, entropy));
+    KULANZ_RETURN_IF_ERROR(wiring::CreateSecrets(config.secrets, entropy));
   }
-  KULANZ_ASSIGN_OR_RETURN(secrets, LoadSecrets(config.secrets));
+  KULANZ_ASSIGN_OR_RETURN(secrets, wiring::LoadSecrets(config.secrets));
   return Status::Ok();
 }
 
@@ -172,6 +177,7 @@ Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Server::~Server() { Stop(); }
 
 void Server::Tick() {
+  parts_->secret_reloader->Tick();
   const bool ready = parts_->application->Ready();
   if (ready != std::exchange(parts_->was_ready, ready)) {
     if (ready) {
@@ -185,7 +191,10 @@ void Server::Tick() {
   }
 }
 
-void Server::ReloadPolicies() { parts_->reloader->Reload(); }
+void Server::Reload() {
+  parts_->reloader->Reload();
+  parts_->secret_reloader->Reload();
+}
 
 void Server::Stop() {
   Parts& parts = *parts_;
@@ -207,6 +216,7 @@ void Server::Stop() {
   parts.messenger.reset();  // It uses the composer of the reloader.
   parts.reloader.reset();
   parts.metrics.reset();
+  parts.secret_reloader.reset();
   parts.store.reset();
 }
 

@@ -25,8 +25,8 @@ class Server {
 
   // What has to happen regularly: tells watchers of the health service what has changed.
   void Tick();
-  // Loads the policies again, as a change of the directory does.
-  void ReloadPolicies();
+  // Loads policies and secrets again, as a change of their directories does.
+  void Reload();
   // In this order: health says NOT_SERVING; after `drain_wait` no new calls; running ones end within
   // `grace`; the letters in hand; budget leases go back; the store; an embedded Redis last. Idempotent.
   void Stop();

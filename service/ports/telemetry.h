@@ -41,6 +41,8 @@ class Telemetry {
   // `result`: "ok", "rejected".
   virtual void PolicySetReloaded(std::string_view result) = 0;
   virtual void PolicySetActive(std::string_view revision, std::size_t policies) = 0;
+  // `result`: "ok", "rejected"; `secrets`: how many are active now.
+  virtual void SecretsReloaded(std::string_view result, std::size_t secrets) = 0;
   virtual void RpcFinished(std::string_view method, std::string_view code, Seconds latency) = 0;
   // `operation`: "read", "commit", "index"; `result`: "ok", "conflict", "unavailable", "uncertain".
   virtual void StoreCallFinished(std::string_view operation, std::string_view result,
@@ -66,6 +68,7 @@ class NullTelemetry final : public Telemetry {
   void AgendaObserved(std::uint64_t, Seconds) override {}
   void PolicySetReloaded(std::string_view) override {}
   void PolicySetActive(std::string_view, std::size_t) override {}
+  void SecretsReloaded(std::string_view, std::size_t) override {}
   void RpcFinished(std::string_view, std::string_view, Seconds) override {}
   void StoreCallFinished(std::string_view, std::string_view, Seconds) override {}
   void StoreRolledBack() override {}

@@ -122,8 +122,8 @@ Task<Result<std::int64_t>> GatedStore::ReadCounter(ports::Key counter, Deadline 
 
 InProcess::InProcess(const std::string& rules)
     : memory_({.partition_count = kPartitions, .clock = &HostTime}) {
-  KULANZ_CHECK(server::CreateSecrets(directory_.path(), entropy_).ok(), "a test can make secrets");
-  auto secrets = server::LoadSecrets(directory_.path());
+  KULANZ_CHECK(wiring::CreateSecrets(directory_.path(), entropy_).ok(), "a test can make secrets");
+  auto secrets = wiring::LoadSecrets(directory_.path());
   KULANZ_CHECK(secrets.ok(), "secrets just made can be read");
   secrets_ = std::move(secrets).value();
   auto loaded = policy::LoadPolicySet(test::SourcePath("tests/e2e/") + rules);

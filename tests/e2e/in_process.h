@@ -15,7 +15,7 @@
 #include "service/adapters/system/system_entropy.h"
 #include "service/app/policy_holder.h"
 #include "service/kulanzd/application.h"
-#include "service/kulanzd/secrets.h"
+#include "service/wiring/secrets.h"
 #include "tests/e2e/api.h"
 #include "tests/e2e/test_rules.h"
 
@@ -76,7 +76,7 @@ class InProcess {
   adapters::SystemEntropy entropy_;
   ports::NullTelemetry telemetry_;
   ports::NullLog log_;
-  std::unique_ptr<const server::Secrets> secrets_;
+  std::unique_ptr<wiring::Secrets> secrets_;
   app::PolicyHolder policies_;
   std::unique_ptr<server::Application> application_;
   std::unique_ptr<rpc::RpcServer> server_;

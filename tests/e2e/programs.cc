@@ -14,7 +14,7 @@
 
 #include "service/adapters/system/system_entropy.h"
 #include "service/base/check.h"
-#include "service/kulanzd/secrets.h"
+#include "service/wiring/secrets.h"
 #include "tests/support/eventually.h"
 #include "tests/support/paths/paths.h"
 
@@ -138,7 +138,7 @@ std::string ServerProcess::log() const { return ReadFile(directory_.path() + "/l
 SharedStore::SharedStore() {
   CopyRules("rules", rules());
   adapters::SystemEntropy entropy;
-  KULANZ_CHECK(server::CreateSecrets(directory_.path() + "/secrets", entropy).ok(),
+  KULANZ_CHECK(wiring::CreateSecrets(directory_.path() + "/secrets", entropy).ok(),
                "a test can make secrets");
   redis::EmbeddedRedis::Options options;
   options.directory = directory_.path() + "/redis";

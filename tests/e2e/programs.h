@@ -66,6 +66,8 @@ class SharedStore {
   std::vector<std::string> ServerArguments(bool deliveries) const;
   std::size_t letters() const;  // in mail_dir(), new and read
   std::string rules() const { return directory_.path() + "/rules"; }
+  std::string secrets() const { return directory_.path() + "/secrets"; }
+  std::string url() const { return redis_->address().ToString(); }
 
  private:
   TemporaryDirectory directory_;

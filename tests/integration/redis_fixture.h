@@ -132,6 +132,7 @@ class RedisStoreFixture : public ::testing::Test {
     void AgendaObserved(std::uint64_t, Seconds) override {}
     void PolicySetReloaded(std::string_view) override {}
     void PolicySetActive(std::string_view, std::size_t) override {}
+    void SecretsReloaded(std::string_view, std::size_t) override {}
     void RpcFinished(std::string_view, std::string_view, Seconds) override {}
     void StoreCallFinished(std::string_view operation, std::string_view result,
                            Seconds latency) override {

@@ -178,7 +178,7 @@ class CourierWorld {
   }
   ports::Key VoucherKey(const std::string& incident) const {
     const auto derived = secrets_.Derive(IncidentId(incident), 0, Instant{}, PartitionOf(incident));
-    return keys_.Voucher(PartitionOf(incident), secrets_.LookupHash(derived.code));
+    return keys_.Voucher(PartitionOf(incident), derived->voucher);
   }
   ports::Key ApologyKey(const std::string& incident) const {
     return keys_.Apology(PartitionOf(incident), app::HashOf(IncidentId(incident)));

@@ -43,6 +43,7 @@ class SimTelemetry final : public ports::Telemetry {
   void VoucherRedeemed(std::string_view, Money) override {}
   void PolicySetReloaded(std::string_view) override {}
   void PolicySetActive(std::string_view, std::size_t) override {}
+  void SecretsReloaded(std::string_view, std::size_t) override {}
   void RpcFinished(std::string_view, std::string_view, Seconds) override {}
   void StoreCallFinished(std::string_view, std::string_view, Seconds) override {}
   void StoreRolledBack() override {}

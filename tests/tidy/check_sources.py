@@ -28,7 +28,10 @@ DIRECTLY_BELOW = {
     "adapters/maildir": ["adapters/mail", "ports"],
     "adapters/smtp": ["adapters/mail", "ports"],
     "adapters/webhook": ["adapters/mail", "ports"],
-    "kulanz": ["engine", "adapters/memory", "adapters/mail"],  # mail: letters are checked as policies are
+    "doctor": ["app"],
+    "wiring": ["app", "adapters/redis", "adapters/system"],  # what kulanzd and kulanz set up alike
+    # mail: letters are checked as policies are; doctor and wiring: the verbs of operators
+    "kulanz": ["engine", "adapters/memory", "adapters/mail", "doctor", "wiring"],
     "kulanzd": ["*"],
 }
 
@@ -44,7 +47,7 @@ HEADER_HOMES = [
     (r"openssl/", r"service/(base/[a-z_]*\.cc$|adapters/)", "use base/crypto.h"),
     (r"curl/", r"service/adapters/", "the network is spoken to in adapters only"),
     (r"prometheus/", r"service/adapters/prometheus/", "count through ports/telemetry.h"),
-    (r"CLI/", r"service/kulanzd?/", "only programs have a command line"),
+    (r"CLI/", r"service/(kulanzd?|wiring)/", "only programs have a command line"),
     (r"absl/", r"service/(base|adapters/grpc)/[a-z_]*\.cc$", "abseil stays in base (time zones) and below gRPC"),
 ]
 

@@ -105,6 +105,10 @@ MetricCatalog::MetricCatalog(BuildInfo build)
                       "Policy sets read: ok, or rejected (the one before stays active).",
                       {"result"}},
                      {}),
+      secret_reloads({"kulanz_secret_reloads_total",
+                      "New secret files taken over: ok, or rejected (what was active stays).",
+                      {"result"}},
+                     {}),
       build_(std::move(build)) {
   // rate() and alerts need a zero to count from, most of all for what should never happen.
   decision_replays.At({});
@@ -112,6 +116,8 @@ MetricCatalog::MetricCatalog(BuildInfo build)
   apology.At({});
   policy_reloads.At({"ok"});
   policy_reloads.At({"rejected"});
+  secret_reloads.At({"ok"});
+  secret_reloads.At({"rejected"});
 }
 
 void MetricCatalog::SetPolicySet(std::string_view revision, std::size_t policies) {
@@ -129,7 +135,7 @@ std::vector<MetricFamily> MetricCatalog::Collect() const {
                                    deliveries.Collect(),        apology.Collect(),
                                    rpc_duration.Collect(),      store_duration.Collect(),
                                    store_rollbacks.Collect(),   budget_lease_events.Collect(),
-                                   policy_reloads.Collect()};
+                                   policy_reloads.Collect(),    secret_reloads.Collect()};
   CollectGauges(out);
   return out;
 }
@@ -140,6 +146,9 @@ void MetricCatalog::CollectGauges(std::vector<MetricFamily>& out) const {
   out.push_back(Gauge("kulanz_agenda_oldest_due_seconds",
                       "How long the oldest due work has waited; 0 when nothing is due.",
                       agenda_oldest_due_seconds.load(std::memory_order_relaxed)));
+  out.push_back(Gauge("kulanz_secrets",
+                      "Secret files that are active; replicas that differ have not all reloaded.",
+                      secrets.load(std::memory_order_relaxed)));
   {
     const std::lock_guard lock(policy_set_mutex_);
     out.push_back(Gauge("kulanz_policy_set_policies", "Policies of the active set.",

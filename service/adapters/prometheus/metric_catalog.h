@@ -45,8 +45,10 @@ class MetricCatalog final : public prometheus::Collectable {
   Counter store_rollbacks;
   Counter budget_lease_events;
   Counter policy_reloads;
+  Counter secret_reloads;
   std::atomic<double> agenda_entries{0};
   std::atomic<double> agenda_oldest_due_seconds{0};
+  std::atomic<double> secrets{0};
 
   void SetPolicySet(std::string_view revision, std::size_t policies);
 

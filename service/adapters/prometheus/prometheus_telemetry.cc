@@ -67,6 +67,11 @@ void PrometheusTelemetry::PolicySetActive(std::string_view revision, std::size_t
   catalog_->SetPolicySet(revision, policies);
 }
 
+void PrometheusTelemetry::SecretsReloaded(std::string_view result, std::size_t secrets) {
+  catalog_->secret_reloads.At({result}).Add();
+  catalog_->secrets.store(static_cast<double>(secrets), std::memory_order_relaxed);
+}
+
 void PrometheusTelemetry::RpcFinished(std::string_view method, std::string_view code,
                                       Seconds latency) {
   catalog_->rpc_duration.At({method, code}).Observe(latency.count());

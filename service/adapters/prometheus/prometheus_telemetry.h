@@ -44,6 +44,7 @@ class PrometheusTelemetry final : public ports::Telemetry {
   void AgendaObserved(std::uint64_t entries, Seconds oldest_due) override;
   void PolicySetReloaded(std::string_view result) override;
   void PolicySetActive(std::string_view revision, std::size_t policies) override;
+  void SecretsReloaded(std::string_view result, std::size_t secrets) override;
   void RpcFinished(std::string_view method, std::string_view code, Seconds latency) override;
   void StoreCallFinished(std::string_view operation, std::string_view result,
                          Seconds latency) override;

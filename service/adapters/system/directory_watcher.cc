@@ -48,6 +48,7 @@ struct Walk {
     hash.Add(path);
     hash.Add(static_cast<std::uint64_t>(info.st_dev));
     hash.Add(static_cast<std::uint64_t>(info.st_ino));
+    hash.Add(static_cast<std::uint64_t>(info.st_mode));
     if (!S_ISDIR(info.st_mode)) {
       hash.Add(static_cast<std::uint64_t>(info.st_size));
       hash.Add(static_cast<std::uint64_t>(info.st_mtim.tv_sec));

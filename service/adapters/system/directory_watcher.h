@@ -2,7 +2,7 @@
 //
 // inotify tells at once; a poll tells where inotify cannot (network mounts, watches used up, a link to
 // the directory that was set to another one). Both only prompt a look: what counts is a fingerprint over
-// names, sizes, times and inodes of all files, links followed. So a Kubernetes ConfigMap, whose files are
+// names, sizes, times, modes and inodes of all files, links followed. So a Kubernetes ConfigMap, whose files are
 // links through `..data` that is swapped as a whole, is one change, and an editor's save as well.
 // Hidden names (".x", "..data") are not looked at themselves.
 //

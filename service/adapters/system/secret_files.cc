@@ -30,13 +30,6 @@ Status NotCreated(const std::string& path) {
   return Refused("SECRET_NOT_CREATED", path, std::strerror(errno));
 }
 
-bool IsSecretId(std::string_view id) {
-  return !id.empty() && id.size() <= kSecretIdBytesMax &&
-         std::all_of(id.begin(), id.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-         });
-}
-
 std::optional<std::string> FromHex(std::string_view text) {
   if (text.size() % 2 != 0) return std::nullopt;
   const auto digit = [](char c) {
@@ -65,12 +58,17 @@ std::string_view Trimmed(std::string_view text) {
 // One line into `secret`; what is wrong with it, or empty.
 std::string_view ReadLine(std::string_view line, SecretFile& secret) {
   constexpr std::string_view kUsedFrom = "used_from:";
+  constexpr std::string_view kFollows = "follows:";
   if (line.empty() || line.front() == '#') return {};
   if (line.starts_with(kUsedFrom)) {
     const std::optional<Instant> instant = ParseInstant(Trimmed(line.substr(kUsedFrom.size())));
     if (!instant) return "used_from is not an instant such as 2026-01-01T00:00:00Z";
     secret.used_from = *instant;
     return {};
+  }
+  if (line.starts_with(kFollows)) {
+    secret.follows = Trimmed(line.substr(kFollows.size()));
+    return IsSecretId(secret.follows) ? "" : "follows is not the id of a secret";
   }
   if (!secret.bytes.empty()) return "a second secret in the same file";
   std::optional<std::string> bytes = FromHex(line);
@@ -121,9 +119,10 @@ Result<SecretFile> ReadSecretFile(const std::string& path, std::string id) {
   return secret;
 }
 
-Status WriteDurably(const std::string& path, std::string_view text) {
-  const FileDescriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!file.valid()) return NotCreated(path);
+Status WriteDurably(const std::string& path, std::string_view text, mode_t mode) {
+  const FileDescriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  // The umask may have taken from it.
+  if (!file.valid() || fchmod(file.get(), mode) != 0) return NotCreated(path);
   while (!text.empty()) {
     const ssize_t written = write(file.get(), text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
@@ -134,6 +133,13 @@ Status WriteDurably(const std::string& path, std::string_view text) {
 }
 
 }  // namespace
+
+bool IsSecretId(std::string_view id) {
+  return !id.empty() && id.size() <= kSecretIdBytesMax &&
+         std::all_of(id.begin(), id.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+         });
+}
 
 Result<std::vector<SecretFile>> ReadSecretFiles(const std::string& directory) {
   std::error_code error;
@@ -160,10 +166,10 @@ Result<std::vector<SecretFile>> ReadSecretFiles(const std::string& directory) {
   return secrets;
 }
 
-Result<bool> CreateSecretFileIfMissing(const std::string& directory, std::string_view id,
+Result<bool> CreateSecretFileIfMissing(const std::string& directory, const NewSecretFile& secret,
                                        ports::Entropy& entropy) {
-  const std::string path = directory + "/" + std::string(id) + std::string(kSuffix);
-  if (!IsSecretId(id)) return Refused("SECRET_NOT_CREATED", path, "not a valid id");
+  const std::string path = directory + "/" + secret.id + std::string(kSuffix);
+  if (!IsSecretId(secret.id)) return Refused("SECRET_NOT_CREATED", path, "not a valid id");
   if (mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return NotCreated(directory);
   struct stat info {};
   if (stat(path.c_str(), &info) == 0) return false;
@@ -173,8 +179,11 @@ Result<bool> CreateSecretFileIfMissing(const std::string& directory, std::string
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes as bytes.
   const std::string_view bytes(reinterpret_cast<const char*>(random.data()), random.size());
   const std::string temporary =
-      directory + "/." + std::string(id) + "." + ToHex(bytes.substr(kSecretBytesMin)) + ".tmp";
-  Status written = WriteDurably(temporary, ToHex(bytes.substr(0, kSecretBytesMin)) + "\n");
+      directory + "/." + secret.id + "." + ToHex(bytes.substr(kSecretBytesMin)) + ".tmp";
+  std::string text = ToHex(bytes.substr(0, kSecretBytesMin)) + "\n";
+  if (secret.used_from) text += "used_from: " + FormatInstant(*secret.used_from) + "\n";
+  if (!secret.follows.empty()) text += "follows: " + secret.follows + "\n";
+  Status written = WriteDurably(temporary, text, secret.group_may_read ? 0640 : 0600);
   bool created = false;
   if (written.ok()) {
     // link(2) refuses an existing name, where rename(2) would replace a secret that is already in use.

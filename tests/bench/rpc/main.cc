@@ -27,7 +27,7 @@
 #include "service/adapters/redis/initialise.h"
 #include "service/adapters/redis/redis_store.h"
 #include "service/adapters/system/system_entropy.h"
-#include "service/kulanzd/secrets.h"
+#include "service/wiring/secrets.h"
 #include "tests/bench/rpc/child_process.h"
 #include "tests/bench/rpc/figures.h"
 #include "tests/bench/rpc/load.h"
@@ -148,7 +148,7 @@ class Benchmark {
     pipeline_ = StartServer(directory_, "pipeline",
                             {SelfPath(), "serve", "pipeline", "--redis", RedisUrl()});
     adapters::SystemEntropy entropy;
-    if (Status status = server::CreateSecrets(directory_ + "/secrets", entropy); !status.ok()) {
+    if (Status status = wiring::CreateSecrets(directory_ + "/secrets", entropy); !status.ok()) {
       std::fprintf(stderr, "%s\n", status.ToString().c_str());
       return 1;
     }

@@ -252,6 +252,34 @@ TEST_F(RecordCodecTest, ARecordUnderAnotherKeyOrSecretIsDataLoss) {
   EXPECT_THAT(stranger.DecodeDecision(key_, good), StatusIs(Code::kDataLoss, "RECORD_CORRUPT"));
 }
 
+std::vector<DatedKey> MacKeys(bool with_second) {
+  std::vector<DatedKey> keys;
+  keys.push_back({"record", kMinInstant, HmacKey(std::string(32, 'm'))});
+  if (with_second) {
+    keys.push_back({"record-2", InstantFromMillis(1000), HmacKey(std::string(32, 'n'))});
+  }
+  return keys;
+}
+
+TEST_F(RecordCodecTest, ARotatedSecretSealsFromItsTimeAndOpensWhatWasSealedBefore) {
+  const ports::Key key{{7}, ports::RecordKind::kHistory, HashOf("customer", "C-1")};
+  RecordCodec codec(MacKeys(false));
+  const std::string before = codec.Seal(key, "payload");
+  codec.Replace(MacKeys(true));
+  codec.UseAt(InstantFromMillis(999));
+  EXPECT_EQ(codec.sealing_id(), "record");
+  EXPECT_EQ(codec.Seal(key, "payload"), before);
+  codec.UseAt(InstantFromMillis(1000));
+  EXPECT_EQ(codec.sealing_id(), "record-2");
+  const std::string after = codec.Seal(key, "payload");
+  EXPECT_NE(after, before);
+  EXPECT_EQ(*codec.Open(key, before), "payload");
+  EXPECT_EQ(*codec.Open(key, after), "payload");
+  // A server that does not have the new one yet says so and decides nothing on it.
+  const RecordCodec late(MacKeys(false));
+  EXPECT_THAT(late.Open(key, after).status(), StatusIs(Code::kDataLoss, "RECORD_CORRUPT"));
+}
+
 TEST_F(RecordCodecTest, TruncatedAndEmptyRecordsAreDataLoss) {
   const std::string good = codec_.Encode(key_, FullDecision());
   for (const std::size_t size : {std::size_t{0}, std::size_t{7}, std::size_t{8}, good.size() - 1}) {

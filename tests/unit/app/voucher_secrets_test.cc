@@ -21,21 +21,43 @@ VoucherSecrets TwoSecrets() {
   return {std::move(secrets), HmacKey(std::string(32, 'l'))};
 }
 
+// As TwoSecrets, and a second lookup secret from the same time as the second code secret.
+VoucherSecrets TwoOfEach() {
+  std::vector<CodeSecret> codes;
+  codes.push_back({"old", InstantFromMillis(0), HmacKey(std::string(32, 'o'))});
+  codes.push_back({"new", InstantFromMillis(1000), HmacKey(std::string(32, 'n'))});
+  std::vector<DatedKey> lookups;
+  lookups.push_back({"lookup", kMinInstant, HmacKey(std::string(32, 'l'))});
+  lookups.push_back({"lookup-2", InstantFromMillis(1000), HmacKey(std::string(32, 'm'))});
+  return {std::move(codes), std::move(lookups)};
+}
+
+ports::Key KeyOf(const DerivedCode& derived) {
+  return {{derived.code.partition()}, ports::RecordKind::kVoucher, derived.voucher};
+}
+
 TEST(VoucherSecretsTest, TheIncidentsTimeChoosesTheSecret) {
   const VoucherSecrets secrets = TwoSecrets();
   const IncidentId incident("i");
-  EXPECT_EQ(secrets.Derive(incident, 0, InstantFromMillis(999), {}).secret_id, "old");
-  EXPECT_EQ(secrets.Derive(incident, 0, InstantFromMillis(1000), {}).secret_id, "new");
-  EXPECT_EQ(secrets.Derive(incident, 0, InstantFromMillis(-1), {}).secret_id, "old");
+  EXPECT_EQ(secrets.Derive(incident, 0, InstantFromMillis(999), {})->secret_id, "old");
+  EXPECT_EQ(secrets.Derive(incident, 0, InstantFromMillis(1000), {})->secret_id, "new");
+}
+
+TEST(VoucherSecretsTest, BeforeTheFirstSecretThereIsNoCode) {
+  EXPECT_THAT(TwoSecrets().Derive(IncidentId("i"), 0, InstantFromMillis(-1), {}).status(),
+              StatusIs(Code::kInternal, "SECRET_MISSING"));
 }
 
 TEST(VoucherSecretsTest, DerivingAgainGivesTheSameCode) {
   const VoucherSecrets secrets = TwoSecrets();
   const IncidentId incident("i");
-  const DerivedCode first = secrets.Derive(incident, 0, InstantFromMillis(5), {3});
-  EXPECT_EQ(TwoSecrets().Derive(incident, 0, InstantFromMillis(5), {3}).code, first.code);
+  ASSERT_OK_AND_ASSIGN(const DerivedCode first,
+                       secrets.Derive(incident, 0, InstantFromMillis(5), {3}));
+  ASSERT_OK_AND_ASSIGN(const DerivedCode second,
+                       TwoSecrets().Derive(incident, 0, InstantFromMillis(5), {3}));
+  EXPECT_EQ(second.code, first.code);
   ASSERT_OK_AND_ASSIGN(const VoucherCode again,
-                       secrets.DeriveWith(first.secret_id, incident, 0, {3}));
+                       secrets.DeriveAgain(KeyOf(first), first.secret_id, incident, 0));
   EXPECT_EQ(again, first.code);
   EXPECT_EQ(first.code.partition(), 3);
 }
@@ -44,18 +66,61 @@ TEST(VoucherSecretsTest, EveryRevisionHasACodeOfItsOwn) {
   const VoucherSecrets secrets = TwoSecrets();
   std::set<std::string> codes;
   for (std::uint32_t revision = 0; revision < 100; ++revision) {
-    const auto derived = secrets.Derive(IncidentId("i"), revision, InstantFromMillis(5), {3});
+    ASSERT_OK_AND_ASSIGN(const DerivedCode derived,
+                         secrets.Derive(IncidentId("i"), revision, InstantFromMillis(5), {3}));
     codes.emplace(derived.code.canonical());
-    ASSERT_OK_AND_ASSIGN(const VoucherCode again,
-                         secrets.DeriveWith(derived.secret_id, IncidentId("i"), revision, {3}));
+    ASSERT_OK_AND_ASSIGN(
+        const VoucherCode again,
+        secrets.DeriveAgain(KeyOf(derived), derived.secret_id, IncidentId("i"), revision));
     EXPECT_EQ(again, derived.code);
   }
   EXPECT_EQ(codes.size(), 100U);
 }
 
 TEST(VoucherSecretsTest, AMissingSecretNeverGivesAnotherCode) {
-  EXPECT_THAT(TwoSecrets().DeriveWith("gone", IncidentId("i"), 0, {}),
-              StatusIs(Code::kFailedPrecondition, "SECRET_MISSING"));
+  EXPECT_THAT(TwoSecrets().DeriveAgain({}, "gone", IncidentId("i"), 0),
+              StatusIs(Code::kInternal, "SECRET_MISSING"));
+}
+
+TEST(VoucherSecretsTest, ASecretOfOtherContentNeverGivesAnotherCode) {
+  ASSERT_OK_AND_ASSIGN(const DerivedCode derived,
+                       TwoSecrets().Derive(IncidentId("i"), 0, InstantFromMillis(5), {3}));
+  std::vector<CodeSecret> others;
+  others.push_back({"old", InstantFromMillis(0), HmacKey(std::string(32, 'x'))});
+  const VoucherSecrets other(std::move(others), HmacKey(std::string(32, 'l')));
+  EXPECT_THAT(other.DeriveAgain(KeyOf(derived), "old", IncidentId("i"), 0),
+              StatusIs(Code::kInternal, "SECRET_MISMATCH"));
+}
+
+TEST(VoucherSecretsTest, ACodeIsFoundUnderTheLookupSecretOfItsTime) {
+  const VoucherSecrets secrets = TwoOfEach();
+  for (const std::int64_t time : {5, 2000}) {
+    ASSERT_OK_AND_ASSIGN(const DerivedCode derived,
+                         secrets.Derive(IncidentId("i"), 0, InstantFromMillis(time), {3}));
+    const auto hashes = secrets.LookupHashes(derived.code);
+    ASSERT_EQ(hashes.size(), 2U);
+    EXPECT_EQ(hashes[time == 5 ? 1 : 0], derived.voucher) << "the newest first";
+    EXPECT_TRUE(secrets.DeriveAgain(KeyOf(derived), derived.secret_id, IncidentId("i"), 0).ok());
+  }
+}
+
+TEST(VoucherSecretsTest, AddingSecretsChangesNoCodeOfBefore) {
+  VoucherSecrets secrets = TwoSecrets();
+  ASSERT_OK_AND_ASSIGN(const DerivedCode before,
+                       secrets.Derive(IncidentId("i"), 0, InstantFromMillis(999), {3}));
+  std::vector<CodeSecret> codes;
+  codes.push_back({"old", InstantFromMillis(0), HmacKey(std::string(32, 'o'))});
+  codes.push_back({"new", InstantFromMillis(1000), HmacKey(std::string(32, 'n'))});
+  codes.push_back({"newest", InstantFromMillis(2000), HmacKey(std::string(32, 'x'))});
+  std::vector<DatedKey> lookups;
+  lookups.push_back({"lookup", kMinInstant, HmacKey(std::string(32, 'l'))});
+  lookups.push_back({"lookup-2", InstantFromMillis(2000), HmacKey(std::string(32, 'm'))});
+  secrets.Replace(std::move(codes), std::move(lookups));
+  ASSERT_OK_AND_ASSIGN(const DerivedCode after,
+                       secrets.Derive(IncidentId("i"), 0, InstantFromMillis(999), {3}));
+  EXPECT_EQ(after.code, before.code);
+  EXPECT_EQ(after.voucher, before.voucher);
+  EXPECT_EQ(secrets.Derive(IncidentId("i"), 0, InstantFromMillis(2000), {3})->secret_id, "newest");
 }
 
 TEST(VoucherSecretsTest, CodesOfManyIncidentsDiffer) {
@@ -63,10 +128,10 @@ TEST(VoucherSecretsTest, CodesOfManyIncidentsDiffer) {
   std::set<std::string> codes;
   std::set<ports::KeyHash> hashes;
   for (int i = 0; i < 20'000; ++i) {
-    const auto derived =
-        secrets.Derive(IncidentId(std::to_string(i)), 0, InstantFromMillis(i), {0});
+    ASSERT_OK_AND_ASSIGN(const DerivedCode derived, secrets.Derive(IncidentId(std::to_string(i)), 0,
+                                                                   InstantFromMillis(i), {0}));
     codes.emplace(derived.code.canonical());
-    hashes.insert(secrets.LookupHash(derived.code));
+    hashes.insert(derived.voucher);
   }
   EXPECT_EQ(codes.size(), 20'000U);
   EXPECT_EQ(hashes.size(), 20'000U);
@@ -78,8 +143,8 @@ TEST(VoucherSecretsTest, SymbolsAreUniform) {
   std::array<int, 128> seen{};
   constexpr int kCodes = 8'000;
   for (int i = 0; i < kCodes; ++i) {
-    const auto derived =
-        secrets.Derive(IncidentId(std::to_string(i)), 0, InstantFromMillis(0), {0});
+    ASSERT_OK_AND_ASSIGN(const DerivedCode derived, secrets.Derive(IncidentId(std::to_string(i)), 0,
+                                                                   InstantFromMillis(0), {0}));
     for (const char symbol : derived.code.canonical().substr(2, 13)) {
       ++seen[static_cast<std::size_t>(symbol)];
     }

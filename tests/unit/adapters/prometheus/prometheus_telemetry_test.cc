@@ -51,6 +51,8 @@ void RecordEverything(PrometheusTelemetry& telemetry) {
   telemetry.PolicySetReloaded("ok");
   telemetry.PolicySetActive(std::string(64, 'a'), 3);
   telemetry.PolicySetActive(std::string(64, 'b'), 4);
+  telemetry.SecretsReloaded("ok", 3);
+  telemetry.SecretsReloaded("rejected", 3);
   telemetry.RpcFinished("ReportIncident", "OK", Seconds{0.003});
   telemetry.RpcFinished("ReportIncident", "UNAVAILABLE", Seconds{45.0});
   telemetry.StoreCallFinished("commit", "ok", Seconds{0.0004});

@@ -83,6 +83,7 @@ TEST_F(SecretFilesTest, EveryMistakeIsNamedWithItsLine) {
   ExpectMalformed("#\n" + kHex + "zz", ":2: the secret is not an even number");
   ExpectMalformed(kHex + "\n" + kHex, ":2: a second secret");
   ExpectMalformed(kHex + "\nused_from: tomorrow", ":2: used_from");
+  ExpectMalformed(kHex + "\nfollows: C 1", ":2: follows");
   ExpectMalformed(std::string(1026, 'a'), "more than 1024");
   ExpectMalformed(std::string(5000, '#'), "larger than 4096");
   WriteSecret("one.secret", std::string(1024, 'a'));
@@ -93,7 +94,8 @@ TEST_F(SecretFilesTest, EveryMistakeIsNamedWithItsLine) {
 
 TEST_F(SecretFilesTest, CreatesOneThatOnlyTheOwnerReads) {
   const std::string path = directory_.File("new");
-  ASSERT_OK_AND_ASSIGN(const bool created, CreateSecretFileIfMissing(path, "first", entropy_));
+  ASSERT_OK_AND_ASSIGN(const bool created,
+                       CreateSecretFileIfMissing(path, {.id = "first"}, entropy_));
   EXPECT_TRUE(created);
   struct stat info {};
   ASSERT_EQ(stat((path + "/first.secret").c_str(), &info), 0);
@@ -105,10 +107,44 @@ TEST_F(SecretFilesTest, CreatesOneThatOnlyTheOwnerReads) {
   EXPECT_EQ(std::distance(begin, {}), 1) << "a temporary file was left behind";
 }
 
+TEST_F(SecretFilesTest, ASuccessorSaysFromWhenAndWhomItFollows) {
+  const std::optional<Instant> from = ParseInstant("2027-01-01T00:00:00Z");
+  ASSERT_OK_AND_ASSIGN(
+      const bool created,
+      CreateSecretFileIfMissing(
+          directory_.path(),
+          {.id = "c2", .used_from = from, .follows = "c1", .group_may_read = true}, entropy_));
+  EXPECT_TRUE(created);
+  struct stat info {};
+  ASSERT_EQ(stat(directory_.File("c2.secret").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777U, 0640U);
+  ASSERT_OK_AND_ASSIGN(const std::vector<SecretFile> secrets, ReadSecretFiles(directory_.path()));
+  ASSERT_THAT(secrets, SizeIs(1));
+  EXPECT_EQ(secrets[0].used_from, from);
+  EXPECT_EQ(secrets[0].follows, "c1");
+}
+
+TEST_F(SecretFilesTest, ModesWithoutAccessForOthersAreFine) {
+  for (const mode_t mode : {0400U, 0440U, 0600U, 0640U}) {
+    WriteSecret("one.secret", kHex, mode);
+    EXPECT_THAT(Problem(), IsOk()) << std::oct << mode;
+  }
+}
+
+TEST_F(SecretFilesTest, LinksAsKubernetesMountsThemAreFollowed) {
+  std::filesystem::create_directory(directory_.File("..first"));
+  WriteSecret("..first/c1.secret", kHex, 0440);
+  std::filesystem::create_directory_symlink("..first", directory_.File("..data"));
+  std::filesystem::create_symlink("..data/c1.secret", directory_.File("c1.secret"));
+  ASSERT_OK_AND_ASSIGN(const std::vector<SecretFile> secrets, ReadSecretFiles(directory_.path()));
+  ASSERT_THAT(secrets, SizeIs(1));
+  EXPECT_EQ(secrets[0].id, "c1");
+}
+
 TEST_F(SecretFilesTest, AnExistingSecretIsKept) {
   WriteSecret("first.secret", kHex);
   ASSERT_OK_AND_ASSIGN(const bool created,
-                       CreateSecretFileIfMissing(directory_.path(), "first", entropy_));
+                       CreateSecretFileIfMissing(directory_.path(), {.id = "first"}, entropy_));
   EXPECT_FALSE(created);
   ASSERT_OK_AND_ASSIGN(const std::vector<SecretFile> secrets, ReadSecretFiles(directory_.path()));
   EXPECT_EQ(secrets[0].bytes, std::string(32, '\xAA'));
@@ -119,7 +155,8 @@ TEST_F(SecretFilesTest, OneOfManyCreatesIt) {
   std::vector<std::thread> threads;
   for (int t = 0; t < 8; ++t) {
     threads.emplace_back([&] {
-      const Result<bool> result = CreateSecretFileIfMissing(directory_.path(), "first", entropy_);
+      const Result<bool> result =
+          CreateSecretFileIfMissing(directory_.path(), {.id = "first"}, entropy_);
       EXPECT_THAT(result, IsOk());
       if (result.ok() && *result) ++created;
     });
@@ -129,7 +166,7 @@ TEST_F(SecretFilesTest, OneOfManyCreatesIt) {
 }
 
 TEST_F(SecretFilesTest, AnIdThatWouldLeaveTheDirectoryIsRefused) {
-  EXPECT_THAT(CreateSecretFileIfMissing(directory_.path(), "../x", entropy_),
+  EXPECT_THAT(CreateSecretFileIfMissing(directory_.path(), {.id = "../x"}, entropy_),
               StatusIs(Code::kFailedPrecondition, "SECRET_NOT_CREATED"));
 }
 

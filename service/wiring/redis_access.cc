@@ -1,8 +1,8 @@
-#include "service/kulanzd/redis_access.h"
+#include "service/wiring/redis_access.h"
 
 #include <CLI/CLI.hpp>
 
-namespace kulanz::server {
+namespace kulanz::wiring {
 
 void AddRedisAccessOptions(CLI::App& app, RedisAccess& access) {
   app.add_option("--redis-user", access.user, "with --redis: log in as this user")
@@ -44,4 +44,4 @@ Result<redis::RedisAddress> RedisAddressOf(const std::string& url, const RedisAc
   return address;
 }
 
-}  // namespace kulanz::server
+}  // namespace kulanz::wiring

@@ -12,7 +12,7 @@ namespace CLI {
 class App;
 }
 
-namespace kulanz::server {
+namespace kulanz::wiring {
 
 struct RedisAccess {
   std::string user;
@@ -30,4 +30,4 @@ void AddRedisAccessOptions(CLI::App& app, RedisAccess& access);
 // INVALID_ARGUMENT / REDIS_URL or REDIS_OPTIONS.
 Result<redis::RedisAddress> RedisAddressOf(const std::string& url, const RedisAccess& access);
 
-}  // namespace kulanz::server
+}  // namespace kulanz::wiring

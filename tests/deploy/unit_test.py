@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""The systemd unit: accepted by systemd, sandboxed, with options that exist.
+
+    unit_test.py KULANZD      (exit 77: systemd-analyze is not installed)
+"""
+
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import running
+
+KULANZD = sys.argv[1]
+UNIT = pathlib.Path(__file__).resolve().parents[2] / "deploy/systemd/kulanzd.service"
+# Of systemd-analyze security, in tenths; it calls up to 4.9 OK.
+EXPOSURE_MAX = 20
+if shutil.which("systemd-analyze") is None:
+    running.skip("systemd-analyze is not installed")
+
+
+def analyze(*arguments):
+    return subprocess.run(["systemd-analyze", *map(str, arguments)], capture_output=True, text=True, check=False)
+
+
+class Unit(unittest.TestCase):
+    def spoiled(self, old, new):
+        directory = tempfile.TemporaryDirectory(prefix="kulanz-unit-")
+        self.addCleanup(directory.cleanup)
+        text = UNIT.read_text()
+        self.assertIn(old, text)
+        file = pathlib.Path(directory.name, "kulanzd.service")
+        file.write_text(text.replace(old, new))
+        return file
+
+    def test_systemd_understands_it(self):
+        run = analyze("verify", self.spoiled("/usr/local/bin/kulanzd", KULANZD))
+        self.assertEqual((run.returncode, run.stdout + run.stderr), (0, ""))
+
+    def test_an_unknown_setting_is_found(self):
+        run = analyze("verify", self.spoiled("ProtectHome=", "ProtectHomes="))
+        self.assertNotEqual(run.stdout + run.stderr, "")
+
+    def test_little_is_exposed(self):
+        run = analyze("security", "--offline=true", f"--threshold={EXPOSURE_MAX}", UNIT)
+        self.assertEqual(run.returncode, 0, run.stdout[-300:] + run.stderr)
+
+    def test_a_hole_is_found(self):
+        spoiled = self.spoiled("SystemCallFilter=@system-service\n", "").read_text()
+        spoiled = re.sub(r"(?m)^(SystemCallFilter|CapabilityBoundingSet|PrivateUsers|RestrictNamespaces)=.*\n", "", spoiled)
+        file = self.spoiled("[Unit]", "[Unit]")
+        file.write_text(spoiled)
+        run = analyze("security", "--offline=true", f"--threshold={EXPOSURE_MAX}", file)
+        self.assertNotEqual(run.returncode, 0)
+
+    def test_options_and_variables_exist(self):
+        text = UNIT.read_text()
+        said = subprocess.run([KULANZD, "--help"], capture_output=True, text=True, check=True).stdout
+        command = re.search(r"^ExecStart=(.*)$", text, re.MULTILINE).group(1)
+        self.assertLessEqual(set(re.findall(r"--[a-z-]+", command)), set(re.findall(r"--[a-z-]+", said)))
+        for variable in re.findall(r"\bKULANZ_\w+(?==)", text):
+            self.assertIn(variable, said)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)

@@ -25,6 +25,18 @@ Result<CaseKeys> CaseKeys::Of(const Dependencies& dependencies, const Incident& 
                   std::move(code)};
 }
 
+Result<CaseKeys> CaseKeys::For(const Dependencies& dependencies, const Decision& decision) const {
+  CaseKeys keys = *this;
+  if (decision.voucher && NeedsLongCode(*decision.voucher)) {
+    const Incident& incident = decision.incident;
+    KULANZ_ASSIGN_OR_RETURN(
+        keys.code, dependencies.secrets.Derive(incident.id, incident.revision, incident.occurred_at,
+                                               profile.partition, {.issue = 0, .is_long = true}));
+    keys.voucher = dependencies.keys.Voucher(profile.partition, keys.code.voucher);
+  }
+  return keys;
+}
+
 bool HasDecided(const StoredDecision& first, std::uint32_t revision) {
   return first.decision.incident.revision == revision ||
          std::any_of(first.later.begin(), first.later.end(),

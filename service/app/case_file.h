@@ -32,6 +32,8 @@ struct CaseKeys {
   DerivedCode code;    // of this revision
   // INTERNAL / SECRET_MISSING (voucher_secrets.h).
   static Result<CaseKeys> Of(const Dependencies& dependencies, const Incident& incident);
+  // With the code that the decision's voucher gets: some have a long one. Fails likewise.
+  Result<CaseKeys> For(const Dependencies& dependencies, const Decision& decision) const;
 };
 
 struct CaseFile {

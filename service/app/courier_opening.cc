@@ -47,7 +47,12 @@ std::optional<NoLetter> Objection(const LetterTools& tools, const LetterRecord& 
 }
 
 // Names the letter for its receiver, the same at each attempt.
-std::string DeliveryId(const ports::Key& decision, const IncidentId& incident) {
+std::string DeliveryId(const ports::Key& decision, const IncidentId& incident,
+                       const StoredVoucher* voucher) {
+  if (voucher != nullptr && voucher->issue > 0) {
+    return ToHex(app::MemberOf(HashOf(
+        "delivery-reissue", app::MemberOf(decision.hash) + '\0' + std::to_string(voucher->issue))));
+  }
   const bool later = decision.hash != HashOf(incident);
   const ports::KeyHash id = later ? HashOf("delivery-revision", app::MemberOf(decision.hash))
                                   : HashOf("delivery", incident.text());
@@ -70,10 +75,11 @@ NoLetter Dead(ReadLetter letter, std::string_view reason) {
 // The voucher to be enclosed, with its code derived again.
 Result<ports::EnclosedVoucher> Enclosed(const LetterTools& tools, const StoredVoucher& voucher,
                                         const Decision& decision, const ports::Key& key) {
-  KULANZ_ASSIGN_OR_RETURN(VoucherCode code,
-                          tools.dependencies.secrets.DeriveAgain(
-                              key, voucher.secret_id, decision.incident.id, voucher.revision));
-  return ports::EnclosedVoucher{Join(voucher, decision), std::move(code)};
+  KULANZ_ASSIGN_OR_RETURN(
+      VoucherCode code,
+      tools.dependencies.secrets.DeriveAgain(key, voucher.secret_id, decision.incident.id,
+                                             voucher.revision, {voucher.issue, voucher.long_code}));
+  return ports::EnclosedVoucher{Join(voucher, decision, key), std::move(code)};
 }
 
 Opened FromRecords(const LetterTools& tools, ReadLetter letter, std::optional<Customer> customer) {
@@ -95,13 +101,14 @@ Opened FromRecords(const LetterTools& tools, ReadLetter letter, std::optional<Cu
     }
   }
   const std::string policy_zone = terms.quiet_hours ? terms.quiet_hours->zone : std::string();
-  ports::Delivery delivery{DeliveryId(letter.decision_key, decision.incident.id),
-                           *std::move(customer),
-                           decision.incident,
-                           terms,
-                           decision.voucher ? decision.voucher->zone : policy_zone,
-                           std::nullopt,
-                           decision.decided_at};
+  ports::Delivery delivery{
+      DeliveryId(letter.decision_key, decision.incident.id, letter.record.voucher()),
+      *std::move(customer),
+      decision.incident,
+      terms,
+      decision.voucher ? decision.voucher->zone : policy_zone,
+      std::nullopt,
+      decision.decided_at};
   if (const StoredVoucher* voucher = letter.record.voucher()) {
     auto enclosed = Enclosed(tools, *voucher, decision, letter.key);
     if (!enclosed.ok()) {

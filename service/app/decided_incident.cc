@@ -68,13 +68,14 @@ class Completion {
     if (!voucher.ok()) {
       return voucher.status();
     }
-    const auto code = dependencies_.secrets.DeriveAgain(keys_[at], voucher->secret_id,
-                                                        decision.incident.id, voucher->revision);
+    const auto code =
+        dependencies_.secrets.DeriveAgain(keys_[at], voucher->secret_id, decision.incident.id,
+                                          voucher->revision, {voucher->issue, voucher->long_code});
     if (!code.ok()) {
       return code.status();
     }
     decided.code = *code;
-    decided.voucher = Join(*voucher, decision);
+    decided.voucher = Join(*voucher, decision, keys_[at]);
     return Status::Ok();
   }
 

@@ -6,6 +6,7 @@
 #include "service/app/case_file.h"
 #include "service/app/case_head.h"
 #include "service/app/decided_incident.h"
+#include "service/app/decision_index.h"
 #include "service/app/incidents.h"
 #include "service/app/keys.h"
 #include "service/app/page_token.h"
@@ -33,30 +34,6 @@ Task<Result<std::vector<StoredDecision>>> ReadDecisions(const Dependencies& depe
     decisions.push_back(*std::move(stored));
   }
   co_return decisions;
-}
-
-// The entries after `token`, at most `limit` and one more that tells whether there is a next page.
-Task<Result<std::vector<ports::IndexEntry>>> ReadEntries(const Dependencies& dependencies,
-                                                         ports::Key index, PageToken token,
-                                                         std::uint32_t limit, Deadline deadline) {
-  // Entries of the token's own score come again and are skipped; the range grows until it is past them.
-  for (std::uint32_t range = limit + 1;; range = std::min(range * 4, ports::kIndexRangeMax)) {
-    const ports::IndexRange wanted{index, -ports::kStoredIntegerMax, token.score, range, true};
-    auto entries = co_await dependencies.store.ReadIndex(wanted, deadline);
-    if (!entries.ok()) {
-      co_return entries.status();
-    }
-    const bool all = entries->size() < range;
-    std::erase_if(*entries, [&token](const ports::IndexEntry& entry) {
-      return entry.score == token.score && entry.member >= token.member;
-    });
-    if (entries->size() > limit || all || range == ports::kIndexRangeMax) {
-      if (entries->size() > limit + 1) {
-        entries->resize(limit + 1);
-      }
-      co_return std::move(*entries);
-    }
-  }
 }
 
 // The decisions named by `entries` (one partition), then what belongs to them, all at once.
@@ -120,7 +97,7 @@ Task<Result<DecisionPage>> Incidents::List(CustomerId customer, std::uint32_t pa
     token = *parsed;
   }
   const ports::Key index = dependencies_.keys.DecisionIndex(customer);
-  auto entries = co_await ReadEntries(dependencies_, index, token, limit, deadline);
+  auto entries = co_await ReadDecisionEntries(dependencies_, index, token, limit, deadline);
   if (!entries.ok()) {
     co_return entries.status();
   }

@@ -5,7 +5,9 @@
 
 #include "service/app/agenda.h"
 #include "service/app/keys.h"
+#include "service/app/liability.h"
 #include "service/app/policy_holder.h"
+#include "service/app/voucher_expiry.h"
 #include "service/engine/history.h"
 
 namespace kulanz::app {
@@ -75,6 +77,7 @@ PendingDecision Prepare(const CaseKeys& keys, const CaseFile& file, Decision dec
     voucher.incident = pending.key.hash;
     voucher.secret_id = keys.code.secret_id;
     voucher.revision = made.incident.revision;
+    voucher.long_code = NeedsLongCode(*made.voucher);
     pending.voucher = std::move(voucher);
   }
   if (file.first) {
@@ -114,6 +117,10 @@ ports::Transaction RecordingTransaction(const Dependencies& dependencies, const 
   if (pending.voucher) {
     transaction.checks.emplace_back(ports::CheckVersion{keys.voucher, 0});
     put(keys.voucher, *pending.voucher);
+    ScheduleExpiry(dependencies.keys, keys.voucher, *decision.voucher, *pending.voucher,
+                   transaction);
+    AddIssueToLiability(dependencies.keys, decision.voucher->amount.currency(),
+                        decision.voucher->amount.minor_units(), transaction);
   } else {
     put(dependencies.keys.Apology(transaction.partition, pending.key.hash), StoredApology{});
   }

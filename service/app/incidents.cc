@@ -90,7 +90,7 @@ Task<Result<DecidedIncident>> Replay(const Dependencies& dependencies, const Cas
              (!stored.voucher_key || (file.voucher && *stored.voucher_key == keys.voucher.hash))) {
     if (stored.voucher_key) {
       decided.code = keys.code.code;
-      decided.voucher = Join(*file.voucher, stored.decision);
+      decided.voucher = Join(*file.voucher, stored.decision, keys.voucher);
     }
     decided.withdrawn = std::move(stored.withdrawn);
     decided.decision = std::move(stored.decision);
@@ -153,10 +153,18 @@ Status Refresh(const Dependencies& dependencies, const CaseKeys& keys, std::uint
 }
 
 // Commits `decision`; with `hold`, the money for it in the same transaction.
-Task<Result<Attempt>> Record(const Dependencies& dependencies, const CaseKeys& keys, CaseFile& file,
-                             Decision decision, std::unique_ptr<BudgetHold> hold,
+Task<Result<Attempt>> Record(const Dependencies& dependencies, const CaseKeys& read_keys,
+                             CaseFile& file, Decision decision, std::unique_ptr<BudgetHold> hold,
                              Deadline deadline) {
   const std::uint32_t revision = decision.incident.revision;
+  const auto coded = read_keys.For(dependencies, decision);
+  if (!coded.ok()) {
+    if (hold != nullptr) {
+      hold->Released();
+    }
+    co_return coded.status();
+  }
+  const CaseKeys& keys = *coded;
   PendingDecision pending = Prepare(keys, file, std::move(decision));
   ports::Transaction transaction = RecordingTransaction(dependencies, keys, file, pending);
   if (hold != nullptr) {
@@ -192,7 +200,7 @@ Task<Result<Attempt>> Record(const Dependencies& dependencies, const CaseKeys& k
   DecidedIncident decided;
   if (pending.voucher) {
     decided.code = keys.code.code;
-    decided.voucher = Join(*pending.voucher, pending.stored.decision);
+    decided.voucher = Join(*pending.voucher, pending.stored.decision, keys.voucher);
   } else if (pending.stored.decision.outcome == Outcome::kApologised) {
     decided.letter = DeliveryProgress{};
     decided.letter->updated_at = pending.stored.decision.decided_at;

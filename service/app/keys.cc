@@ -88,6 +88,37 @@ ports::Key Keys::Apology(ports::PartitionId partition, const ports::KeyHash& dec
   return {partition, ports::RecordKind::kApology, decision};
 }
 
+std::string VoucherIdOf(const ports::Key& voucher) {
+  const std::string bytes = {static_cast<char>(voucher.partition.number >> 8),
+                             static_cast<char>(voucher.partition.number & 0xff)};
+  return ToHex(bytes + MemberOf(voucher.hash));
+}
+
+std::optional<ports::Key> Keys::VoucherFromId(std::string_view id) const {
+  const auto bytes = FromHex(id);
+  if (!bytes || bytes->size() != 18) {
+    return std::nullopt;
+  }
+  const auto byte = [&bytes](std::size_t at) { return static_cast<std::uint8_t>((*bytes)[at]); };
+  const auto number = static_cast<std::uint16_t>((byte(0) << 8) | byte(1));
+  if (number >= partition_count()) {
+    return std::nullopt;
+  }
+  return Voucher({number}, *KeyHashFrom(std::string_view(*bytes).substr(2)));
+}
+
+ports::Key Keys::Expiries(ports::PartitionId partition) const {
+  return {partition, ports::RecordKind::kExpiry, ports::KeyHash{}};
+}
+
+ports::Key Keys::Liability(ports::PartitionId partition, std::string_view currency) const {
+  return {partition, ports::RecordKind::kLiability, HashOf("liability", currency)};
+}
+
+ports::Key Keys::LiabilityCurrencies(ports::PartitionId partition) const {
+  return {partition, ports::RecordKind::kLiabilityIndex, ports::KeyHash{}};
+}
+
 ports::Key Keys::Agenda(ports::PartitionId partition) const {
   return {partition, ports::RecordKind::kAgenda, ports::KeyHash{}};
 }

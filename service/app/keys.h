@@ -25,6 +25,9 @@ ports::KeyHash HashOf(const IncidentId& incident, std::uint32_t revision);
 std::string MemberOf(const ports::KeyHash& hash);
 std::optional<ports::KeyHash> KeyHashFrom(std::string_view bytes);
 
+// Names a voucher without being worth anything: 36 hexadecimal digits.
+std::string VoucherIdOf(const ports::Key& voucher);
+
 class Keys {
  public:
   // `partition_count`: the store's, a power of two.
@@ -46,7 +49,12 @@ class Keys {
   ports::Key Decision(ports::PartitionId partition, const ports::KeyHash& incident) const;
   ports::Key Voucher(ports::PartitionId partition, const ports::KeyHash& code_hash) const;
   ports::Key Apology(ports::PartitionId partition, const ports::KeyHash& decision) const;
+  // Of this store; nothing when `id` is not what VoucherIdOf gives.
+  std::optional<ports::Key> VoucherFromId(std::string_view id) const;
   ports::Key Agenda(ports::PartitionId partition) const;
+  ports::Key Expiries(ports::PartitionId partition) const;
+  ports::Key Liability(ports::PartitionId partition, std::string_view currency) const;
+  ports::Key LiabilityCurrencies(ports::PartitionId partition) const;
   ports::Key Budget(std::string_view period) const;  // the period's canonical name
   ports::Key LeaseCounter(ports::PartitionId partition, std::string_view lease) const;
 

@@ -1,6 +1,7 @@
 #include "service/app/page_token.h"
 
 #include <charconv>
+#include <string>
 
 #include "service/app/keys.h"
 #include "service/base/crypto.h"
@@ -11,33 +12,21 @@ namespace {
 constexpr std::size_t kTokenBytesMax = 256;
 
 // The key under which tokens are sealed: no record of a store lives there.
-ports::Key SealKey(const CustomerId& customer) {
-  return {{}, ports::RecordKind::kDecisionIndex, HashOf("page-token", customer.text())};
-}
-
-std::optional<std::string> FromHex(std::string_view hex) {
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-    unsigned value = 0;
-    const char* const end = hex.data() + i + 2;
-    const auto [stop, error] = std::from_chars(hex.data() + i, end, value, 16);
-    if (error != std::errc{} || stop != end) {
-      return std::nullopt;
-    }
-    bytes += static_cast<char>(value);
-  }
-  return hex.size() % 2 == 0 ? std::optional(bytes) : std::nullopt;
+ports::Key SealKey(const CustomerId& customer, std::string_view list) {
+  const std::string kind = "page-token" + std::string(list);
+  return {{}, ports::RecordKind::kDecisionIndex, HashOf(kind, customer.text())};
 }
 
 }  // namespace
 
 std::string FormatPageToken(const RecordCodec& codec, const CustomerId& customer,
-                            const PageToken& token) {
-  return ToHex(codec.Seal(SealKey(customer), std::to_string(token.score) + ":" + token.member));
+                            const PageToken& token, std::string_view list) {
+  return ToHex(
+      codec.Seal(SealKey(customer, list), std::to_string(token.score) + ":" + token.member));
 }
 
 std::optional<PageToken> ParsePageToken(const RecordCodec& codec, const CustomerId& customer,
-                                        std::string_view text) {
+                                        std::string_view text, std::string_view list) {
   if (text.size() > kTokenBytesMax) {
     return std::nullopt;
   }
@@ -45,7 +34,7 @@ std::optional<PageToken> ParsePageToken(const RecordCodec& codec, const Customer
   if (!sealed) {
     return std::nullopt;
   }
-  const auto opened = codec.Open(SealKey(customer), *sealed);
+  const auto opened = codec.Open(SealKey(customer, list), *sealed);
   if (!opened.ok()) {
     return std::nullopt;
   }

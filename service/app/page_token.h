@@ -1,4 +1,5 @@
-// Page tokens of a customer's list of decisions: opaque, URL-safe, bound to the customer by a MAC.
+// Page tokens of a customer's lists of decisions and vouchers: opaque, URL-safe, bound by a MAC to the
+// customer and to the list.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +22,9 @@ struct PageToken {
 };
 
 std::string FormatPageToken(const RecordCodec& codec, const CustomerId& customer,
-                            const PageToken& token);
-// Nothing when it is not ours or belongs to another customer.
+                            const PageToken& token, std::string_view list = {});
+// Nothing when it is not ours or belongs to another customer or list.
 std::optional<PageToken> ParsePageToken(const RecordCodec& codec, const CustomerId& customer,
-                                        std::string_view text);
+                                        std::string_view text, std::string_view list = {});
 
 }  // namespace kulanz::app

@@ -104,6 +104,12 @@ bool ReadCase(const pb::Decision& in, StoredDecision& stored) {
   return true;
 }
 
+// The id of another voucher of the same partition.
+std::string IdOfOther(ports::Key key, const std::optional<ports::KeyHash>& other) {
+  key.hash = other.value_or(ports::KeyHash{});
+  return other ? VoucherIdOf(key) : std::string();
+}
+
 }  // namespace
 
 RecordCodec::RecordCodec(std::vector<DatedKey> mac_keys)
@@ -342,7 +348,7 @@ Result<Customer> RecordCodec::DecodeCustomer(const ports::Key& key, std::string_
   return customer;
 }
 
-Voucher Join(const StoredVoucher& stored, const Decision& decision) {
+Voucher Join(const StoredVoucher& stored, const Decision& decision, const ports::Key& key) {
   KULANZ_CHECK(decision.voucher.has_value(), "a voucher belongs to a granted decision");
   const VoucherTerms& terms = *decision.voucher;
   const auto remaining =
@@ -359,10 +365,10 @@ Voucher Join(const StoredVoucher& stored, const Decision& decision) {
                   .redemptions = stored.redemptions,
                   .delivery_terms = decision.delivery.value_or(DeliveryTerms{}),
                   .delivery = stored.delivery,
-                  .id = {},
+                  .id = VoucherIdOf(key),
                   .life = stored,
-                  .reissued_as = {},
-                  .reissued_from = {}};
+                  .reissued_as = IdOfOther(key, stored.successor),
+                  .reissued_from = IdOfOther(key, stored.predecessor)};
   if (voucher.delivery.updated_at == Instant{}) {
     voucher.delivery.updated_at = decision.decided_at;
   }

@@ -86,8 +86,8 @@ struct StoredApology {
   friend bool operator==(const StoredApology&, const StoredApology&) = default;
 };
 
-// The voucher of `stored`, whose granted decision is `decision` (checked: it has terms).
-Voucher Join(const StoredVoucher& stored, const Decision& decision);
+// The voucher of `stored`, whose granted decision is `decision` (checked: it has terms); `key` is its own.
+Voucher Join(const StoredVoucher& stored, const Decision& decision, const ports::Key& key);
 
 class RecordCodec {
  public:

@@ -9,7 +9,14 @@ namespace kulanz::app {
 namespace {
 
 VoucherCode CodeFrom(const HmacKey& key, const IncidentId& incident, std::uint32_t revision,
-                     ports::PartitionId partition) {
+                     ports::PartitionId partition, CodeForm form) {
+  if (form.issue != 0 || form.is_long) {
+    const std::string suffix = '\0' + std::to_string(revision) + '\0' + std::to_string(form.issue);
+    return VoucherCode::Make(
+        partition.number,
+        key.Sign({std::string_view("kulanz/voucher/v3\0", 18), incident.text(), suffix}),
+        form.is_long ? VoucherCode::Length::kLong : VoucherCode::Length::kShort);
+  }
   if (revision == 0) {
     return VoucherCode::Make(
         partition.number, key.Sign({std::string_view("kulanz/voucher/v1\0", 18), incident.text()}));
@@ -50,8 +57,8 @@ void VoucherSecrets::Replace(std::vector<CodeSecret> code_secrets,
 }
 
 Result<DerivedCode> VoucherSecrets::Derive(const IncidentId& incident, std::uint32_t revision,
-                                           Instant occurred_at,
-                                           ports::PartitionId partition) const {
+                                           Instant occurred_at, ports::PartitionId partition,
+                                           CodeForm form) const {
   const Rings& rings = rings_->Current();
   const DatedKey* const secret = rings.codes.At(occurred_at);
   const DatedKey* const lookup = rings.lookups.At(occurred_at);
@@ -60,15 +67,15 @@ Result<DerivedCode> VoucherSecrets::Derive(const IncidentId& incident, std::uint
                   "no secret is loaded for voucher codes of incidents of " +
                       FormatInstant(occurred_at) + "; an operator must put it back");
   }
-  VoucherCode code = CodeFrom(secret->key, incident, revision, partition);
+  VoucherCode code = CodeFrom(secret->key, incident, revision, partition, form);
   const ports::KeyHash voucher = LookupHash(lookup->key, code);
   return DerivedCode{std::move(code), secret->id, voucher};
 }
 
 Result<VoucherCode> VoucherSecrets::DeriveAgain(const ports::Key& voucher,
                                                 const std::string& secret_id,
-                                                const IncidentId& incident,
-                                                std::uint32_t revision) const {
+                                                const IncidentId& incident, std::uint32_t revision,
+                                                CodeForm form) const {
   const Rings& rings = rings_->Current();
   const DatedKey* const secret = rings.codes.Find(secret_id);
   if (secret == nullptr) {
@@ -77,7 +84,7 @@ Result<VoucherCode> VoucherSecrets::DeriveAgain(const ports::Key& voucher,
                       "' that made this voucher's code is not loaded; an operator must put it back")
         .WithMetadata("secretId", secret_id);
   }
-  VoucherCode code = CodeFrom(secret->key, incident, revision, voucher.partition);
+  VoucherCode code = CodeFrom(secret->key, incident, revision, voucher.partition, form);
   const auto& lookups = rings.lookups.keys();
   const bool is_stored_here = std::any_of(
       lookups.begin(), lookups.end(),

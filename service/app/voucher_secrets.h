@@ -30,6 +30,12 @@ namespace kulanz::app {
 
 using CodeSecret = DatedKey;
 
+// Which of an incident's codes: short or long, and the how manyth.
+struct CodeForm {
+  std::uint32_t issue = 0;  // 0: the first; grows with each reissue
+  bool is_long = false;     // for vouchers that anybody may use, or use in parts
+};
+
 struct DerivedCode {
   VoucherCode code;
   std::string secret_id;
@@ -48,13 +54,15 @@ class VoucherSecrets {
 
   // INTERNAL / SECRET_MISSING when no secret is known for that time.
   Result<DerivedCode> Derive(const IncidentId& incident, std::uint32_t revision,
-                             Instant occurred_at, ports::PartitionId partition) const;
+                             Instant occurred_at, ports::PartitionId partition,
+                             CodeForm form = {}) const;
   // The code of a stored voucher again, with the secret that it names.
   //   INTERNAL / SECRET_MISSING    that secret is not loaded
   //   INTERNAL / SECRET_MISMATCH   the secrets give another code than the one this voucher is stored under:
   //                                a file was replaced by one with other content
   Result<VoucherCode> DeriveAgain(const ports::Key& voucher, const std::string& secret_id,
-                                  const IncidentId& incident, std::uint32_t revision) const;
+                                  const IncidentId& incident, std::uint32_t revision,
+                                  CodeForm form = {}) const;
 
   // Where a voucher with this code may be stored, the newest secret first; at most
   // ports::kReadKeysMax.

@@ -1,6 +1,8 @@
 // Incidents::Withdraw: an incident that turned out not to be one is taken back, in one transaction of the
 // customer's partition.
 #include <algorithm>
+#include <map>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -9,6 +11,8 @@
 #include "service/app/decided_incident.h"
 #include "service/app/incidents.h"
 #include "service/app/keys.h"
+#include "service/app/liability.h"
+#include "service/domain/voucher_commands.h"
 #include "service/engine/history.h"
 #include "service/ports/scheduler.h"
 #include "service/ports/store.h"
@@ -19,10 +23,13 @@ namespace {
 
 constexpr Duration kRaceRetryAfter = std::chrono::milliseconds{20};
 constexpr std::string_view kWithdrawn = "INCIDENT_WITHDRAWN";
+// A voucher can be revoked once, and by its incident's withdrawal once.
+constexpr std::string_view kRevocationId = "incident-withdrawn";
 
 // Everything that the case has given: the keys of its vouchers and of its letters without one.
 struct Given {
   std::vector<ports::Key> vouchers;
+  std::vector<ports::Key> granted;  // the decisions that gave them, in the same order
   std::vector<ports::Key> apologies;
 };
 
@@ -34,6 +41,7 @@ Given GivenIn(const Dependencies& dependencies, const CaseHead& head) {
                        const ports::KeyHash& decision) {
     if (voucher) {
       given.vouchers.push_back(dependencies.keys.Voucher(partition, *voucher));
+      given.granted.push_back(dependencies.keys.Decision(partition, decision));
     } else if (apologised) {
       given.apologies.push_back(dependencies.keys.Apology(partition, decision));
     }
@@ -70,18 +78,38 @@ class Changes {
   ports::Transaction& transaction_;
 };
 
+bool IsUsed(const VoucherLife& life) {
+  return std::any_of(life.redemptions.begin(), life.redemptions.end(),
+                     [](const Redemption& redemption) { return !redemption.reversed_at; });
+}
+
+// What is given back of a voucher, by currency.
+using TakenBack = std::map<std::string, std::pair<Currency, std::int64_t>>;
+
 // What becomes of a voucher; a used one stays as it is.
 Status Revoke(const RecordCodec& codec, const ports::Key& key, const ports::Record& record,
-              Instant now, Changes& changes) {
+              const Decision& decision, const Withdrawal& withdrawal, Changes& changes,
+              TakenBack& taken_back) {
   if (!record.exists()) {
     return Status(Code::kDataLoss, "VOUCHER_MISSING", "the decision's voucher is not stored");
   }
   KULANZ_ASSIGN_OR_RETURN(StoredVoucher voucher, codec.DecodeVoucher(key, record.value));
-  if (voucher.state == VoucherState::kIssued && voucher.redemptions.empty()) {
-    voucher.state = VoucherState::kRevoked;
-    Cancel(voucher.delivery, now);
-    changes.Put(key, record.version, voucher);
+  if (IsUsed(voucher)) {
+    return Status::Ok();
   }
+  const VoucherTerms& terms = *decision.voucher;
+  auto change = Apply(terms, voucher,
+                      RevokeCommand{RevocationId(std::string(kRevocationId)), withdrawal.reason},
+                      withdrawal.at);
+  if (!change.ok() || change->replayed) {
+    return Status::Ok();  // it has ended before
+  }
+  static_cast<VoucherLife&>(voucher) = change->life;
+  Cancel(voucher.delivery, withdrawal.at);
+  changes.Put(key, record.version, voucher);
+  const Currency currency = terms.amount.currency();
+  taken_back.try_emplace(std::string(currency.code()), currency, 0).first->second.second +=
+      change->flow.liability();
   return Status::Ok();
 }
 
@@ -106,6 +134,8 @@ Task<Result<bool>> TryWithdraw(const Dependencies& dependencies, CaseHead head,
   std::vector<ports::Key> keys = {dependencies.keys.HistoryOf(incident.customer)};
   keys.insert(keys.end(), given.vouchers.begin(), given.vouchers.end());
   keys.insert(keys.end(), given.apologies.begin(), given.apologies.end());
+  const std::size_t decisions_begin = keys.size();
+  keys.insert(keys.end(), given.granted.begin(), given.granted.end());
   const auto records = co_await ReadMany(dependencies.store, keys, deadline);
   if (!records.ok()) {
     co_return records.status();
@@ -118,13 +148,24 @@ Task<Result<bool>> TryWithdraw(const Dependencies& dependencies, CaseHead head,
   ports::Transaction transaction;
   transaction.partition = head.key.partition;
   Changes changes(codec, transaction);
-  for (std::size_t i = 1; i < keys.size(); ++i) {
-    const bool is_voucher = i <= given.vouchers.size();
-    const Status status =
-        (is_voucher ? Revoke : Silence)(codec, keys[i], (*records)[i], withdrawal.at, changes);
+  TakenBack taken_back;
+  for (std::size_t i = 1; i < decisions_begin; ++i) {
+    Status status;
+    if (i > given.vouchers.size()) {
+      status = Silence(codec, keys[i], (*records)[i], withdrawal.at, changes);
+    } else {
+      const std::size_t at = decisions_begin + i - 1;
+      const auto decision = codec.DecodeDecision(keys[at], (*records)[at].value);
+      status = !decision.ok() ? decision.status()
+                              : Revoke(codec, keys[i], (*records)[i], decision->decision,
+                                       withdrawal, changes, taken_back);
+    }
     if (!status.ok()) {
       co_return status;
     }
+  }
+  for (const auto& [code, change] : taken_back) {
+    AddToLiability(dependencies.keys, change.first, change.second, transaction);
   }
   History without = engine::WithoutIncident(*history, incident.id);
   if (without != *history) {
@@ -137,7 +178,14 @@ Task<Result<bool>> TryWithdraw(const Dependencies& dependencies, CaseHead head,
   if (!outcome.ok()) {
     co_return outcome.status();
   }
-  co_return std::holds_alternative<ports::Committed>(*outcome);
+  const bool committed = std::holds_alternative<ports::Committed>(*outcome);
+  for (const auto& [code, change] : taken_back) {
+    if (const auto amount = Money::FromMinorUnits(-change.second, change.first);
+        committed && amount) {
+      dependencies.telemetry.VoucherValueMoved("revoked", *amount);
+    }
+  }
+  co_return committed;
 }
 
 }  // namespace

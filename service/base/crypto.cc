@@ -4,6 +4,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include <charconv>
 #include <mutex>
 #include <vector>
 
@@ -131,6 +132,20 @@ std::string ToHex(std::string_view bytes) {
     hex += kDigits[byte & 15];
   }
   return hex;
+}
+
+std::optional<std::string> FromHex(std::string_view hex) {
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+    unsigned value = 0;
+    const char* const end = hex.data() + i + 2;
+    const auto [stop, error] = std::from_chars(hex.data() + i, end, value, 16);
+    if (error != std::errc{} || stop != end) {
+      return std::nullopt;
+    }
+    bytes += static_cast<char>(value);
+  }
+  return hex.size() % 2 == 0 ? std::optional(bytes) : std::nullopt;
 }
 
 }  // namespace kulanz

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -41,6 +42,8 @@ bool ConstantTimeEquals(std::string_view a, std::string_view b);
 
 // Lower-case hexadecimal.
 std::string ToHex(std::string_view bytes);
+// The bytes that ToHex gave (capitals are fine too); nothing when it is no hexadecimal text.
+std::optional<std::string> FromHex(std::string_view hex);
 
 inline std::string_view AsView(const Sha256Digest& digest) {
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes as bytes.

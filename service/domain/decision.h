@@ -68,6 +68,10 @@ struct VoucherTerms {
   bool stored_value = false;  // may be used in parts; otherwise once, as a whole
   friend bool operator==(const VoucherTerms&, const VoucherTerms&) = default;
 };
+// A code that anybody may use, or use in parts, is worth more guesses.
+inline bool NeedsLongCode(const VoucherTerms& terms) {
+  return terms.transferable || terms.stored_value;
+}
 
 // A span of the day in which no letter is sent: [from, until) on the clock, over midnight when `until` is
 // not after `from`. Minutes since midnight, 0 to 1439.

@@ -104,6 +104,22 @@ std::int64_t FreeMinorUnits(const VoucherLife& life) {
   return life.remaining_minor_units - HeldMinorUnits(life);
 }
 
+VoucherView ViewOf(const VoucherLife& life) {
+  switch (life.state) {
+    case VoucherState::kIssued:
+      return FreeMinorUnits(life) == 0 ? VoucherView::kReserved : VoucherView::kIssued;
+    case VoucherState::kRedeemed:
+      return VoucherView::kRedeemed;
+    case VoucherState::kRevoked:
+      return VoucherView::kRevoked;
+    case VoucherState::kExpired:
+      return VoucherView::kExpired;
+    case VoucherState::kReissued:
+      break;
+  }
+  return VoucherView::kReissued;
+}
+
 const Redemption* FindRedemption(const VoucherLife& life, const RedemptionId& id) {
   const auto at = std::find_if(life.redemptions.begin(), life.redemptions.end(),
                                [&id](const Redemption& redemption) { return redemption.id == id; });

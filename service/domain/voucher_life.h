@@ -119,6 +119,16 @@ struct VoucherLife {
   friend bool operator==(const VoucherLife&, const VoucherLife&) = default;
 };
 
+// A state as people see it: an issued voucher of which all is held is reserved.
+enum class VoucherView : std::uint8_t {
+  kIssued,
+  kReserved,
+  kRedeemed,
+  kRevoked,
+  kExpired,
+  kReissued
+};
+
 // Of a voucher that was just issued.
 VoucherLife NewVoucherLife(const VoucherTerms& terms);
 
@@ -128,6 +138,8 @@ Instant UsableUntil(const VoucherTerms& terms, const VoucherLife& life);
 // What is held for orders, and what may be redeemed or held by another.
 std::int64_t HeldMinorUnits(const VoucherLife& life);
 std::int64_t FreeMinorUnits(const VoucherLife& life);
+
+VoucherView ViewOf(const VoucherLife& life);
 
 const Redemption* FindRedemption(const VoucherLife& life, const RedemptionId& id);
 const Reservation* FindReservation(const VoucherLife& life, const ReservationId& id);

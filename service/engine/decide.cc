@@ -29,7 +29,8 @@ VoucherTerms TermsOf(const Policy& policy, Money amount, Instant now) {
           .zone = policy.zone_name,
           .prefix = policy.voucher.prefix,
           .minimum_order = policy.voucher.minimum_order,
-          .transferable = policy.voucher.transferable};
+          .transferable = policy.voucher.transferable,
+          .stored_value = policy.voucher.stored_value};
 }
 
 void NamePolicy(const Policy& policy, const Facts& facts, Decision& decision) {

@@ -33,8 +33,10 @@ Application::Application(const ApplicationParts& parts)
   }
   incidents_.emplace(*dependencies_);
   customers_.emplace(*dependencies_);
-  vouchers_.emplace(*dependencies_);
+  vouchers_.emplace(*dependencies_, parts_.vouchers);
+  expiry_.emplace(*dependencies_, parts_.expiry);
   Run(budgets_.Run(), ledger_running_);
+  Run(expiry_->Run(), expiry_running_);
   if (courier_) {
     Run(courier_->Run(), courier_running_);
   }
@@ -75,9 +77,11 @@ bool Application::Stop(Deadline deadline) {
     courier_->Stop();
     AwaitEnd(courier_running_);  // A letter in hand ends by itself: its store calls have deadlines.
   }
+  expiry_->Stop();
   const bool settled = SyncWait(budgets_.Shutdown(deadline));
   scheduler_.Stop();
   AwaitEnd(ledger_running_);
+  AwaitEnd(expiry_running_);
   return settled;
 }
 

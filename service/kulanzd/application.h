@@ -18,6 +18,7 @@
 #include "service/app/incidents.h"
 #include "service/app/keys.h"
 #include "service/app/policy_holder.h"
+#include "service/app/voucher_expiry.h"
 #include "service/app/vouchers.h"
 #include "service/ports/entropy.h"
 #include "service/ports/log.h"
@@ -41,6 +42,8 @@ struct ApplicationParts {
   bool deliver_at_once = false;
   app::CourierSettings courier;
   app::BudgetSettings budgets;
+  app::VoucherSettings vouchers = {};
+  app::VoucherExpirySettings expiry = {};
 };
 
 class Application {
@@ -74,11 +77,13 @@ class Application {
   std::optional<app::Incidents> incidents_;
   std::optional<app::Customers> customers_;
   std::optional<app::Vouchers> vouchers_;
+  std::optional<app::VoucherExpiry> expiry_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
   bool ledger_running_ = false;   // under mutex_
   bool courier_running_ = false;  // under mutex_
+  bool expiry_running_ = false;   // under mutex_
   bool stopped_ = false;
 };
 

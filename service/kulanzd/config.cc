@@ -112,6 +112,15 @@ void AddFolderOptions(CLI::App& app, Config& config) {
       ->envname("KULANZ_MAIL_DIR");
 }
 
+void AddVoucherOptions(CLI::App& app, Config& config) {
+  app.add_option("--reversal-grace-days", config.reversal_grace_days,
+                 "when an order is cancelled after its voucher has expired: for how many days what "
+                 "comes back may be used")
+      ->check(CLI::Range(0, 366))
+      ->envname("KULANZ_REVERSAL_GRACE_DAYS")
+      ->capture_default_str();
+}
+
 void AddLetterOptions(CLI::App& app, Config& config) {
   app.add_flag("!--no-deliveries", config.deliveries, "decide, but send no letters")
       ->envname("KULANZ_DELIVERIES");
@@ -217,6 +226,7 @@ ParsedConfig ParseConfig(const std::vector<std::string>& arguments) {
   app.set_version_flag("--version", "kulanzd " KULANZ_VERSION);
   AddStoreOptions(app, config, texts, embedded);
   AddFolderOptions(app, config);
+  AddVoucherOptions(app, config);
   AddLetterOptions(app, config);
   AddServingOptions(app, config, texts);
   try {

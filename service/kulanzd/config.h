@@ -45,6 +45,7 @@ struct Config {
   bool accept_replica_shortfall = false;
   bool initialise = false;  // create the store when the database is empty
   bool go_on_after_lost_writes = false;
+  int reversal_grace_days = 14;  // see ReverseRedemption
   bool deliveries = true;
   bool deliver_at_once = false;
   bool reflection = true;

@@ -99,6 +99,8 @@ Status Server::Parts::Bring() {
       .deliver_at_once = config.deliver_at_once,
       .courier = {},
       .budgets = {},
+      .vouchers = {.reversal_grace_days = config.reversal_grace_days},
+      .expiry = {},
   });
   return BringServing();
 }

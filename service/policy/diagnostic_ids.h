@@ -43,7 +43,6 @@ inline constexpr std::string_view kBadDuration = "bad-duration";
 inline constexpr std::string_view kOutOfRange = "out-of-range";
 inline constexpr std::string_view kUnknownWord = "unknown-word";
 inline constexpr std::string_view kUnknownVersion = "unknown-version";
-inline constexpr std::string_view kNotBuiltYet = "not-built-yet";
 inline constexpr std::string_view kDuplicateItem = "duplicate-item";
 inline constexpr std::string_view kTooManyItems = "too-many-items";
 
@@ -126,7 +125,6 @@ inline constexpr std::array kAll = {kUnreadable,
                                     kOutOfRange,
                                     kUnknownWord,
                                     kUnknownVersion,
-                                    kNotBuiltYet,
                                     kDuplicateItem,
                                     kTooManyItems,
                                     kReservedName,

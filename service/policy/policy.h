@@ -129,6 +129,7 @@ struct VoucherRule {
   std::string prefix;
   std::optional<Money> minimum_order;
   bool transferable = false;
+  bool stored_value = false;  // `kind`: may be used in parts
 };
 
 struct DeliveryRule {

@@ -137,8 +137,7 @@ std::optional<Budget> ReadBudget(const FileContext& context, const ExpressionRea
 
 VoucherRule ReadVoucher(const FileContext& context, const ExpressionReader& expressions,
                         const Node& node) {
-  static constexpr std::array<std::string_view, 1> kKinds = {"single_use"};
-  static constexpr std::array<std::string_view, 1> kPlanned = {"stored_value"};
+  static constexpr std::array<std::string_view, 2> kKinds = {"single_use", "stored_value"};
   const Fields fields(context, node, "'voucher'",
                       {{"valid_for", Presence::kRequired},
                        {"prefix"},
@@ -153,7 +152,7 @@ VoucherRule ReadVoucher(const FileContext& context, const ExpressionReader& expr
     rule.prefix = ReadPrefix(context, *prefix);
   }
   if (const Node* kind = fields.Find("kind")) {
-    ReadWord(context, *kind, kKinds, kPlanned);
+    rule.stored_value = ReadWord(context, *kind, kKinds).value_or(0) == 1;
   }
   if (const Node* minimum = fields.Find("minimum_order")) {
     rule.minimum_order = expressions.FixedAmount(*minimum, "'minimum_order'");

@@ -251,8 +251,7 @@ std::optional<Currency> ReadCurrency(const FileContext& context, const Node& nod
 }
 
 std::optional<std::size_t> ReadWord(const FileContext& context, const Node& node,
-                                    std::span<const std::string_view> words,
-                                    std::span<const std::string_view> planned) {
+                                    std::span<const std::string_view> words) {
   if (!CheckScalar(context, node, "a word")) {
     return std::nullopt;
   }
@@ -260,14 +259,6 @@ std::optional<std::size_t> ReadWord(const FileContext& context, const Node& node
   const auto word = std::find(words.begin(), words.end(), node.text);
   if (word != words.end()) {
     return static_cast<std::size_t>(word - words.begin());
-  }
-  if (std::find(planned.begin(), planned.end(), node.text) != planned.end()) {
-    context.Error(node, diagnostic_id::kNotBuiltYet,
-                  Quoted(node.text) +
-                      " is a word of the policy language, but this version of Kulanz "
-                      "cannot obey it",
-                  "use one of: " + JoinWords(words, ", "));
-    return std::nullopt;
   }
   context.Error(node, diagnostic_id::kUnknownWord, "unknown word " + Quoted(node.text),
                 DidYouMean(node.text, words, "allowed are"));

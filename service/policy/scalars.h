@@ -55,9 +55,8 @@ std::string DurationText(Duration duration);
 
 std::optional<Currency> ReadCurrency(const FileContext& context, const Node& node);
 
-// One of `words`; the index into them. A word of `planned` is one that this version cannot obey.
+// One of `words`; the index into them.
 std::optional<std::size_t> ReadWord(const FileContext& context, const Node& node,
-                                    std::span<const std::string_view> words,
-                                    std::span<const std::string_view> planned = {});
+                                    std::span<const std::string_view> words);
 
 }  // namespace kulanz::policy

@@ -51,17 +51,20 @@ inline constexpr std::uint32_t kPartitionsMax = 1024;
 // What a key holds. The letter is part of the stored key; never reuse one. 'g' is the genesis record,
 // which stores keep for themselves.
 enum class RecordKind : char {
-  kClaim = 'c',          // incident -> fingerprint and customer
-  kProfile = 'p',        // customer
-  kHistory = 'h',        // what a customer was given
-  kDecision = 'd',       // by incident
-  kVoucher = 'v',        // by keyed hash of the code
-  kApology = 'm',        // the letter of a decision that gave no voucher
-  kDecisionIndex = 'i',  // by customer: index of decisions
-  kBudget = 'b',         // a budget's period, with its leases
-  kLeaseCounter = 'l',   // what a budget lease spent in this partition
-  kAgenda = 'a',         // the partition's due work: an index
-  kDailyCounter = 'n',   // for reports
+  kClaim = 'c',           // incident -> fingerprint and customer
+  kProfile = 'p',         // customer
+  kHistory = 'h',         // what a customer was given
+  kDecision = 'd',        // by incident
+  kVoucher = 'v',         // by keyed hash of the code
+  kApology = 'm',         // the letter of a decision that gave no voucher
+  kDecisionIndex = 'i',   // by customer: index of decisions
+  kBudget = 'b',          // a budget's period, with its leases
+  kLeaseCounter = 'l',    // what a budget lease spent in this partition
+  kAgenda = 'a',          // the partition's due work: an index
+  kDailyCounter = 'n',    // for reports
+  kExpiry = 'x',          // the partition's open vouchers by their last instant: an index
+  kLiability = 'o',       // what a partition's vouchers are worth in one currency
+  kLiabilityIndex = 'q',  // the currencies of a partition's liability: an index
 };
 
 // How a kind is stored, and so which checks, writes and reads it takes.
@@ -70,9 +73,12 @@ constexpr RecordShape ShapeOf(RecordKind kind) {
   switch (kind) {
     case RecordKind::kDecisionIndex:
     case RecordKind::kAgenda:
+    case RecordKind::kExpiry:
+    case RecordKind::kLiabilityIndex:
       return RecordShape::kIndex;
     case RecordKind::kLeaseCounter:
     case RecordKind::kDailyCounter:
+    case RecordKind::kLiability:
       return RecordShape::kCounter;
     case RecordKind::kClaim:
     case RecordKind::kProfile:

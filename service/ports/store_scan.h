@@ -56,6 +56,9 @@ constexpr std::optional<RecordKind> KindOf(char letter) {
     case RecordKind::kLeaseCounter:
     case RecordKind::kAgenda:
     case RecordKind::kDailyCounter:
+    case RecordKind::kExpiry:
+    case RecordKind::kLiability:
+    case RecordKind::kLiabilityIndex:
       return kind;
   }
   return std::nullopt;

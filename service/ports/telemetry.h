@@ -32,6 +32,10 @@ class Telemetry {
   virtual void IncidentWithdrawn(std::string_view policy) = 0;
   virtual void VoucherIssued(std::string_view policy, Money amount) = 0;
   virtual void VoucherRedeemed(std::string_view policy, Money amount) = 0;
+  // `event`: "reversed", "revoked", "expired", "reissued" (which leaves the sum as it is).
+  virtual void VoucherValueMoved(std::string_view event, Money amount) = 0;
+  // What all vouchers of the store are worth in this currency.
+  virtual void LiabilityObserved(Currency currency, std::int64_t minor_units) = 0;
   // `result`: "accepted", "retry", "undeliverable", "misconfigured".
   virtual void DeliveryAttempted(std::string_view result, std::string_view reason) = 0;
   // From the decision to the message accepted by the next hop.
@@ -53,7 +57,7 @@ class Telemetry {
   virtual void BudgetLeaseChanged(std::string_view budget, std::string_view event) = 0;
 };
 
-class NullTelemetry final : public Telemetry {
+class NullTelemetry : public Telemetry {
  public:
   void DecisionMade(std::string_view, Outcome, std::string_view) override {}
   void ShadowDecisionMade(std::string_view, Outcome, std::string_view) override {}
@@ -63,6 +67,8 @@ class NullTelemetry final : public Telemetry {
   void IncidentWithdrawn(std::string_view) override {}
   void VoucherIssued(std::string_view, Money) override {}
   void VoucherRedeemed(std::string_view, Money) override {}
+  void VoucherValueMoved(std::string_view, Money) override {}
+  void LiabilityObserved(Currency, std::int64_t) override {}
   void DeliveryAttempted(std::string_view, std::string_view) override {}
   void ApologyDelivered(Seconds) override {}
   void AgendaObserved(std::uint64_t, Seconds) override {}

@@ -93,7 +93,7 @@ class ApiTest(unittest.TestCase):
         cls.incidents = incident_service_pb2_grpc.IncidentServiceStub(channel)
         cls.customers = customer_service_pb2_grpc.CustomerServiceStub(channel)
         cls.vouchers = voucher_service_pb2_grpc.VoucherServiceStub(channel)
-        for customer_id in ("C-1", "C-2", "C-3", "C-5", "C-6"):
+        for customer_id in ("C-1", "C-2", "C-3", "C-5", "C-6", "C-9", "C-10"):
             cls.customers.UpsertCustomer(customer_service_pb2.UpsertCustomerRequest(
                 customer=customer_pb2.Customer(customer_id=customer_id, given_name="Zoë")))
 
@@ -152,6 +152,99 @@ class ApiTest(unittest.TestCase):
                    self.vouchers.RedeemVoucher, request)
         self.fails(grpc.StatusCode.NOT_FOUND, "VOUCHER_NOT_REDEEMABLE", self.vouchers.GetVoucher,
                    voucher_service_pb2.GetVoucherRequest(code="guess"))
+
+    def lost_parcel(self, incident_id, customer_id, seconds_ago=0):
+        """Its voucher: 50 EUR, to be used in parts."""
+        incident = incident_pb2.Incident(
+            incident_id=incident_id, customer_id=customer_id, type="lost_parcel")
+        incident.occurred_at.GetCurrentTime()
+        incident.occurred_at.seconds -= seconds_ago
+        return self.report(incident).decision.voucher
+
+    def redeem(self, code, redemption_id, order_id, units, customer_id="C-9"):
+        request = voucher_service_pb2.RedeemVoucherRequest(
+            code=code, customer_id=customer_id, redemption_id=redemption_id, order_id=order_id)
+        request.amount.currency_code = "EUR"
+        request.amount.units = units
+        return self.vouchers.RedeemVoucher, request
+
+    def test_a_voucher_for_its_whole_life(self):
+        voucher = self.lost_parcel("P-9", "C-9")
+        code = voucher.code
+        self.assertTrue(voucher.stored_value)
+        by_code = voucher_service_pb2.VoucherReference(code=code)
+        reserve = voucher_service_pb2.ReserveVoucherRequest(
+            code=code, customer_id="C-9", reservation_id="H-1", order_id="O-1")
+        reserve.hold_for.seconds = 600
+        held = self.vouchers.ReserveVoucher(reserve, timeout=20)
+        self.assertEqual(held.reservation.amount.units, 50)
+        self.assertEqual(held.voucher.state, voucher_pb2.VOUCHER_STATE_RESERVED)
+        self.assertTrue(self.vouchers.ReserveVoucher(reserve, timeout=20).replayed)
+        found = self.fails(grpc.StatusCode.FAILED_PRECONDITION, "VOUCHER_HELD",
+                           *self.redeem(code, "R-2", "O-2", 1))
+        self.assertIn("heldUntil", found["ErrorInfo"].metadata)
+        release = voucher_service_pb2.ReleaseReservationRequest(
+            voucher=by_code, reservation_id="H-1")
+        self.assertFalse(self.vouchers.ReleaseReservation(release, timeout=20).replayed)
+        self.assertTrue(self.vouchers.ReleaseReservation(release, timeout=20).replayed)
+
+        call, request = self.redeem(code, "R-1", "O-1", 20)
+        self.assertEqual(call(request, timeout=20).voucher.remaining.units, 30)
+        self.assertTrue(call(request, timeout=20).replayed)
+        request.amount.units = 21
+        self.fails(grpc.StatusCode.ALREADY_EXISTS, "REDEMPTION_CONFLICT", call, request)
+        self.fails(grpc.StatusCode.FAILED_PRECONDITION, "BALANCE_INSUFFICIENT",
+                   *self.redeem(code, "R-3", "O-3", 31))
+
+        reissue = voucher_service_pb2.ReissueVoucherRequest(
+            voucher=by_code, reissue_id="N-1", reason="the letter was lost")
+        renewed = self.vouchers.ReissueVoucher(reissue, timeout=20).voucher
+        self.assertEqual(self.vouchers.ReissueVoucher(reissue, timeout=20).voucher.code,
+                         renewed.code)
+        self.fails(grpc.StatusCode.FAILED_PRECONDITION, "VOUCHER_REISSUED",
+                   *self.redeem(code, "R-4", "O-4", 1))
+        by_id = voucher_service_pb2.VoucherReference(voucher_id=renewed.voucher_id)
+        reverse = voucher_service_pb2.ReverseRedemptionRequest(
+            voucher=by_id, redemption_id="R-1", order_id="O-1")
+        back = self.vouchers.ReverseRedemption(reverse, timeout=20)
+        self.assertTrue(back.redemption.HasField("reversed_at"))
+        self.assertEqual(back.voucher.remaining.units, 50)
+        self.assertTrue(self.vouchers.ReverseRedemption(reverse, timeout=20).replayed)
+        self.fails(grpc.StatusCode.FAILED_PRECONDITION, "REDEMPTION_REVERSED",
+                   *self.redeem(renewed.code, "R-1", "O-1", 20))
+
+        revoke = voucher_service_pb2.RevokeVoucherRequest(
+            voucher=by_id, revocation_id="V-1", reason="fraud")
+        self.assertEqual(self.vouchers.RevokeVoucher(revoke, timeout=20).voucher.revocation_reason,
+                         "fraud")
+        self.assertTrue(self.vouchers.RevokeVoucher(revoke, timeout=20).replayed)
+        ended = self.vouchers.GetVoucher(
+            voucher_service_pb2.GetVoucherRequest(voucher_id=renewed.voucher_id), timeout=20)
+        self.assertEqual(ended.code, "")
+        self.assertEqual(
+            [voucher_pb2.VoucherEventKind.Name(event.kind)[len("VOUCHER_EVENT_KIND_"):]
+             for event in ended.events],
+            ["ISSUED", "RESERVED", "RELEASED", "REDEEMED", "REISSUED", "REVERSED", "REVOKED"])
+
+    def test_list_vouchers(self):
+        for number in range(3):
+            self.lost_parcel(f"P-list-{number}", "C-10", seconds_ago=10 - number)
+        request = voucher_service_pb2.ListVouchersRequest(customer_id="C-10", page_size=2)
+        seen = []
+        while True:
+            page = self.vouchers.ListVouchers(request, timeout=20)
+            seen += [voucher.incident_id for voucher in page.vouchers]
+            self.assertLessEqual(len(page.vouchers), 2)
+            if not page.next_page_token:
+                break
+            request.page_token = page.next_page_token
+        self.assertEqual(seen, ["P-list-2", "P-list-1", "P-list-0"])
+        request = voucher_service_pb2.ListVouchersRequest(
+            customer_id="C-10", states=[voucher_pb2.VOUCHER_STATE_REDEEMED])
+        self.assertEqual(len(self.vouchers.ListVouchers(request, timeout=20).vouchers), 0)
+        request.page_token = "00"
+        self.fails(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_PAGE_TOKEN",
+                   self.vouchers.ListVouchers, request)
 
     def test_customers(self):
         def requests():

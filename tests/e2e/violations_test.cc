@@ -177,11 +177,15 @@ TEST_F(ViolationsTest, EveryUnaryMethodAnswersBytesThatAreNoMessage) {
   const std::string garbage(
       "\x0A\x7F"
       "abc");
-  for (const char* method : {"IncidentService/ReportIncident", "IncidentService/EvaluateIncident",
-                             "IncidentService/GetDecision", "IncidentService/ListDecisions",
-                             "CustomerService/UpsertCustomer", "CustomerService/GetCustomer",
-                             "CustomerService/EraseCustomer", "VoucherService/GetVoucher",
-                             "VoucherService/ValidateVoucher", "VoucherService/RedeemVoucher"}) {
+  for (const char* method :
+       {"IncidentService/ReportIncident", "IncidentService/EvaluateIncident",
+        "IncidentService/GetDecision", "IncidentService/ListDecisions",
+        "CustomerService/UpsertCustomer", "CustomerService/GetCustomer",
+        "CustomerService/EraseCustomer", "VoucherService/GetVoucher",
+        "VoucherService/ValidateVoucher", "VoucherService/RedeemVoucher",
+        "VoucherService/ListVouchers", "VoucherService/ReserveVoucher",
+        "VoucherService/ReleaseReservation", "VoucherService/ReverseRedemption",
+        "VoucherService/RevokeVoucher", "VoucherService/ReissueVoucher"}) {
     const auto status = CallRaw(std::string("/kulanz.v1.") + method, garbage);
     EXPECT_EQ(Reason(status), kInvalid) << method;
     EXPECT_THAT(Fields(status), ElementsAre("")) << method;

@@ -127,6 +127,8 @@ class RedisStoreFixture : public ::testing::Test {
     void IncidentWithdrawn(std::string_view) override {}
     void VoucherIssued(std::string_view, Money) override {}
     void VoucherRedeemed(std::string_view, Money) override {}
+    void VoucherValueMoved(std::string_view, Money) override {}
+    void LiabilityObserved(Currency, std::int64_t) override {}
     void DeliveryAttempted(std::string_view, std::string_view) override {}
     void ApologyDelivered(Seconds) override {}
     void AgendaObserved(std::uint64_t, Seconds) override {}

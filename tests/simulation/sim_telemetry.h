@@ -41,6 +41,8 @@ class SimTelemetry final : public ports::Telemetry {
   void IncidentWithdrawn(std::string_view) override {}
   void VoucherIssued(std::string_view, Money) override {}
   void VoucherRedeemed(std::string_view, Money) override {}
+  void VoucherValueMoved(std::string_view, Money) override {}
+  void LiabilityObserved(Currency, std::int64_t) override {}
   void PolicySetReloaded(std::string_view) override {}
   void PolicySetActive(std::string_view, std::size_t) override {}
   void SecretsReloaded(std::string_view, std::size_t) override {}

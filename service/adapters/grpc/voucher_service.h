@@ -6,30 +6,47 @@
 
 namespace kulanz::rpc {
 
+// Every method takes and gives bytes (wire.h).
+template <typename Service>
+using RawVoucherChanges = v1::VoucherService::WithRawCallbackMethod_ReserveVoucher<
+    v1::VoucherService::WithRawCallbackMethod_RedeemVoucher<
+        v1::VoucherService::WithRawCallbackMethod_ReleaseReservation<
+            v1::VoucherService::WithRawCallbackMethod_ReverseRedemption<
+                v1::VoucherService::WithRawCallbackMethod_RevokeVoucher<
+                    v1::VoucherService::WithRawCallbackMethod_ReissueVoucher<Service>>>>>>;
 using RawVoucherService = v1::VoucherService::WithRawCallbackMethod_GetVoucher<
-    v1::VoucherService::WithRawCallbackMethod_ValidateVoucher<
-        v1::VoucherService::WithRawCallbackMethod_RedeemVoucher<v1::VoucherService::Service>>>;
+    v1::VoucherService::WithRawCallbackMethod_ListVouchers<
+        v1::VoucherService::WithRawCallbackMethod_ValidateVoucher<
+            RawVoucherChanges<v1::VoucherService::Service>>>>;
 
 class VoucherService final : public RawVoucherService {
  public:
   explicit VoucherService(const UseCases& use_cases) : use_cases_(use_cases) {}
 
-  grpc::ServerUnaryReactor* GetVoucher(grpc::CallbackServerContext* context,
-                                       const grpc::ByteBuffer* request,
-                                       grpc::ByteBuffer* response) override;
-  grpc::ServerUnaryReactor* ValidateVoucher(grpc::CallbackServerContext* context,
-                                            const grpc::ByteBuffer* request,
-                                            grpc::ByteBuffer* response) override;
-  grpc::ServerUnaryReactor* RedeemVoucher(grpc::CallbackServerContext* context,
-                                          const grpc::ByteBuffer* request,
-                                          grpc::ByteBuffer* response) override;
+  using Context = grpc::CallbackServerContext;
+  using Bytes = grpc::ByteBuffer;
+  using Reactor = grpc::ServerUnaryReactor;
+
+  Reactor* GetVoucher(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* ListVouchers(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* ValidateVoucher(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* ReserveVoucher(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* RedeemVoucher(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* ReleaseReservation(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* ReverseRedemption(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* RevokeVoucher(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* ReissueVoucher(Context* context, const Bytes* request, Bytes* response) override;
 
  private:
-  Task<Status> Get(const grpc::ByteBuffer& request, grpc::ByteBuffer& response, Deadline deadline);
-  Task<Status> Validate(const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
-                        Deadline deadline);
-  Task<Status> Redeem(const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
-                      Deadline deadline);
+  Task<Status> Get(const Bytes& request, Bytes& response, Deadline deadline);
+  Task<Status> List(const Bytes& request, Bytes& response, Deadline deadline);
+  Task<Status> Validate(const Bytes& request, Bytes& response, Deadline deadline);
+  Task<Status> Reserve(const Bytes& request, Bytes& response, Deadline deadline);
+  Task<Status> Redeem(const Bytes& request, Bytes& response, Deadline deadline);
+  Task<Status> Release(const Bytes& request, Bytes& response, Deadline deadline);
+  Task<Status> Reverse(const Bytes& request, Bytes& response, Deadline deadline);
+  Task<Status> Revoke(const Bytes& request, Bytes& response, Deadline deadline);
+  Task<Status> Reissue(const Bytes& request, Bytes& response, Deadline deadline);
 
   const UseCases use_cases_;
 };

@@ -24,7 +24,6 @@ void Write(const Incident& incident, v1::Incident& out);
 void Write(const Customer& customer, v1::Customer& out);
 // As it is at `now`, the store's time: what has lapsed or expired by then has. Nothing: as it is stored.
 void Write(const Voucher& voucher, std::optional<Instant> now, v1::Voucher& out);
-v1::VoucherState StateOf(const Voucher& voucher, std::optional<Instant> now);
 void Write(const Redemption& redemption, v1::Redemption& out);
 void Write(const Reservation& reservation, Currency currency, v1::Reservation& out);
 void Write(const DeliveryProgress& progress, v1::DeliveryProgress& out);

@@ -7,17 +7,19 @@
 namespace kulanz::rpc {
 namespace {
 
-v1::VoucherState ToProto(const VoucherLife& life) {
-  switch (life.state) {
-    case VoucherState::kIssued:
-      return FreeMinorUnits(life) == 0 ? v1::VOUCHER_STATE_RESERVED : v1::VOUCHER_STATE_ISSUED;
-    case VoucherState::kRedeemed:
+v1::VoucherState ToProto(VoucherView view) {
+  switch (view) {
+    case VoucherView::kIssued:
+      return v1::VOUCHER_STATE_ISSUED;
+    case VoucherView::kReserved:
+      return v1::VOUCHER_STATE_RESERVED;
+    case VoucherView::kRedeemed:
       return v1::VOUCHER_STATE_REDEEMED;
-    case VoucherState::kRevoked:
+    case VoucherView::kRevoked:
       return v1::VOUCHER_STATE_REVOKED;
-    case VoucherState::kExpired:
+    case VoucherView::kExpired:
       return v1::VOUCHER_STATE_EXPIRED;
-    case VoucherState::kReissued:
+    case VoucherView::kReissued:
       return v1::VOUCHER_STATE_REISSUED;
   }
   return v1::VOUCHER_STATE_UNSPECIFIED;
@@ -96,10 +98,6 @@ void WriteTerms(const Voucher& voucher, v1::Voucher& out) {
 
 }  // namespace
 
-v1::VoucherState StateOf(const Voucher& voucher, std::optional<Instant> now) {
-  return ToProto(now ? Settled(voucher.terms, voucher.life, *now) : voucher.life);
-}
-
 void Write(const Voucher& voucher, std::optional<Instant> now, v1::Voucher& out) {
   const VoucherLife life = now ? Settled(voucher.terms, voucher.life, *now) : voucher.life;
   out.set_incident_id(voucher.incident.text());
@@ -108,7 +106,7 @@ void Write(const Voucher& voucher, std::optional<Instant> now, v1::Voucher& out)
   WriteTerms(voucher, out);
   WriteAmount(life.remaining_minor_units, voucher.terms, *out.mutable_remaining());
   WriteAmount(FreeMinorUnits(life), voucher.terms, *out.mutable_available());
-  out.set_state(ToProto(life));
+  out.set_state(ToProto(ViewOf(life)));
   for (const Redemption& redemption : life.redemptions) {
     Write(redemption, *out.add_redemptions());
   }

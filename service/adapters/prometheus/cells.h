@@ -1,6 +1,7 @@
 // Cells: the numbers behind a time series, cheap enough for a hot path.
 //
-// CounterCell counts events, MoneyCell sums amounts of one currency, HistogramCell sorts durations into
+// CounterCell counts events, MoneyCell sums amounts of one currency, LevelCell is what it was last set to,
+// HistogramCell sorts durations into
 // buckets. Adding is one to three relaxed atomic operations and never waits; a histogram keeps several
 // copies of its counts, so that threads do not fight over one cache line. prometheus-cpp's own histogram
 // takes a mutex for each observation, and its counter is a double, which cannot sum cents exactly.
@@ -47,6 +48,21 @@ class MoneyCell {
  private:
   std::atomic<std::uint64_t> minor_units_{0};
   std::atomic<int> exponent_{0};
+};
+
+class LevelCell {
+ public:
+  struct Config {};
+  static constexpr prometheus::MetricType kType = prometheus::MetricType::Gauge;
+
+  explicit LevelCell(Config) {}
+  void Set(double level) { level_.store(level, std::memory_order_relaxed); }
+  void Read(prometheus::ClientMetric& out) const {
+    out.gauge.value = level_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<double> level_{0};
 };
 
 class HistogramCell {

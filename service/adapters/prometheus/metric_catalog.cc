@@ -76,6 +76,19 @@ MetricCatalog::MetricCatalog(BuildInfo build)
                        "never over currencies.",
                        {"policy", "currency"}},
                       {}),
+      moved_amount(
+          {"kulanz_voucher_amount_moved_total",
+           "Worth of vouchers that was reversed, revoked, expired or reissued, in units of "
+           "the currency.",
+           {"event", "currency"}},
+          {}),
+      outstanding_amount(
+          {"kulanz_outstanding_amount",
+           "What all vouchers of the store are worth, in units of the currency. Every "
+           "replica reads the same from the store, once a minute: take the max over "
+           "replicas, never a sum.",
+           {"currency"}},
+          {}),
       deliveries({"kulanz_deliveries_total",
                   "Attempts to deliver a message: accepted, retry, undeliverable, misconfigured.",
                   {"result", "reason"}},
@@ -127,15 +140,14 @@ void MetricCatalog::SetPolicySet(std::string_view revision, std::size_t policies
 }
 
 std::vector<MetricFamily> MetricCatalog::Collect() const {
-  std::vector<MetricFamily> out = {decisions.Collect(),         shadow_decisions.Collect(),
-                                   holdout_decisions.Collect(), top_ups.Collect(),
-                                   withdrawals.Collect(),       decision_replays.Collect(),
-                                   vouchers_issued.Collect(),   issued_amount.Collect(),
-                                   vouchers_redeemed.Collect(), redeemed_amount.Collect(),
-                                   deliveries.Collect(),        apology.Collect(),
-                                   rpc_duration.Collect(),      store_duration.Collect(),
-                                   store_rollbacks.Collect(),   budget_lease_events.Collect(),
-                                   policy_reloads.Collect(),    secret_reloads.Collect()};
+  std::vector<MetricFamily> out = {
+      decisions.Collect(),       shadow_decisions.Collect(), holdout_decisions.Collect(),
+      top_ups.Collect(),         withdrawals.Collect(),      decision_replays.Collect(),
+      vouchers_issued.Collect(), issued_amount.Collect(),    vouchers_redeemed.Collect(),
+      redeemed_amount.Collect(), moved_amount.Collect(),     outstanding_amount.Collect(),
+      deliveries.Collect(),      apology.Collect(),          rpc_duration.Collect(),
+      store_duration.Collect(),  store_rollbacks.Collect(),  budget_lease_events.Collect(),
+      policy_reloads.Collect(),  secret_reloads.Collect()};
   CollectGauges(out);
   return out;
 }

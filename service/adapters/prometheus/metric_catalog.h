@@ -22,6 +22,7 @@ class MetricCatalog final : public prometheus::Collectable {
  public:
   using Counter = SeriesFamily<CounterCell>;
   using MoneyCounter = SeriesFamily<MoneyCell>;
+  using Level = SeriesFamily<LevelCell>;
   using Histogram = SeriesFamily<HistogramCell>;
 
   explicit MetricCatalog(BuildInfo build);
@@ -38,6 +39,8 @@ class MetricCatalog final : public prometheus::Collectable {
   MoneyCounter issued_amount;
   Counter vouchers_redeemed;
   MoneyCounter redeemed_amount;
+  MoneyCounter moved_amount;
+  Level outstanding_amount;
   Counter deliveries;
   Histogram apology;
   Histogram rpc_duration;

@@ -2,6 +2,8 @@
 
 #include <prometheus/text_serializer.h>
 
+#include <cmath>
+
 #include "service/adapters/prometheus/metric_catalog.h"
 
 namespace kulanz::adapters {
@@ -44,6 +46,16 @@ void PrometheusTelemetry::VoucherRedeemed(std::string_view policy, Money amount)
   const Currency currency = amount.currency();
   catalog_->vouchers_redeemed.At({policy, currency.code()}).Add();
   catalog_->redeemed_amount.At({policy, currency.code()}).Add(amount);
+}
+
+void PrometheusTelemetry::VoucherValueMoved(std::string_view event, Money amount) {
+  catalog_->moved_amount.At({event, amount.currency().code()}).Add(amount);
+}
+
+void PrometheusTelemetry::LiabilityObserved(Currency currency, std::int64_t minor_units) {
+  const double per_unit = std::pow(10.0, currency.exponent());
+  catalog_->outstanding_amount.At({currency.code()})
+      .Set(static_cast<double>(minor_units) / per_unit);
 }
 
 void PrometheusTelemetry::DeliveryAttempted(std::string_view result, std::string_view reason) {

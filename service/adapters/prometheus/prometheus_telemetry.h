@@ -39,6 +39,8 @@ class PrometheusTelemetry final : public ports::Telemetry {
   void IncidentWithdrawn(std::string_view policy) override;
   void VoucherIssued(std::string_view policy, Money amount) override;
   void VoucherRedeemed(std::string_view policy, Money amount) override;
+  void VoucherValueMoved(std::string_view event, Money amount) override;
+  void LiabilityObserved(Currency currency, std::int64_t minor_units) override;
   void DeliveryAttempted(std::string_view result, std::string_view reason) override;
   void ApologyDelivered(Seconds since_decision) override;
   void AgendaObserved(std::uint64_t entries, Seconds oldest_due) override;

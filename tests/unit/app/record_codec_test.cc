@@ -140,7 +140,7 @@ TEST_F(RecordCodecTest, VoucherComesBackWholeAndJoinsItsTerms) {
   ASSERT_OK_AND_ASSIGN(const StoredVoucher read,
                        codec_.DecodeVoucher(key_, codec_.Encode(key_, voucher)));
   EXPECT_EQ(read, voucher);
-  const Voucher joined = Join(read, FullDecision().decision);
+  const Voucher joined = Join(read, FullDecision().decision, key_);
   EXPECT_EQ(joined.remaining, Eur(12));
   EXPECT_EQ(joined.terms.amount, Eur(500));
   EXPECT_EQ(joined.customer, CustomerId("C-1"));

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <random>
 #include <sstream>
 #include <string>
+#include <vector>
 
 namespace kulanz {
 namespace {
@@ -48,6 +50,39 @@ TEST_F(VoucherCodeTest, DependsOnAllSixtyFiveBits) {
     other[bit / 8] = static_cast<std::uint8_t>(0x80U >> (bit % 8));
     EXPECT_NE(VoucherCode::Make(0, other), zero) << bit;
   }
+}
+
+TEST_F(VoucherCodeTest, ALongCodeDependsOnAllEightyFiveBits) {
+  std::array<std::uint8_t, 11> mac{};
+  const VoucherCode zero = VoucherCode::Make(0, mac, VoucherCode::Length::kLong);
+  EXPECT_EQ(zero.Reveal("GIFT"), "GIFT-0000-0000-0000-0000-0000");
+  EXPECT_EQ(zero.Masked(), "00**-****-****-****-****");
+  for (std::size_t bit = 0; bit < 85; ++bit) {
+    std::array<std::uint8_t, 11> other{};
+    other[bit / 8] = static_cast<std::uint8_t>(0x80U >> (bit % 8));
+    EXPECT_NE(VoucherCode::Make(0, other, VoucherCode::Length::kLong), zero) << bit;
+  }
+}
+
+// A prefix may end in what could begin a long code, and a long code in what is a short one.
+TEST_F(VoucherCodeTest, EveryCodeIsAmongItsReadingsWhateverItsPrefix) {
+  std::array<std::uint8_t, 11> mac{};
+  std::size_t ambiguous = 0;
+  for (int round = 0; round < 2000; ++round) {
+    for (std::uint8_t& byte : mac) {
+      byte = static_cast<std::uint8_t>(random_());
+    }
+    for (const auto length : {VoucherCode::Length::kShort, VoucherCode::Length::kLong}) {
+      const VoucherCode code = VoucherCode::Make(9, mac, length);
+      for (const char* prefix : {"", "GIFT", "SORRY"}) {
+        const std::vector<VoucherCode> readings = VoucherCode::Readings(code.Reveal(prefix));
+        EXPECT_EQ(std::count(readings.begin(), readings.end(), code), 1);
+        ambiguous += readings.size() - 1;
+      }
+    }
+  }
+  EXPECT_GT(ambiguous, 0U);
+  EXPECT_LT(ambiguous, 600U);  // about one in 32 of those that can be
 }
 
 TEST_F(VoucherCodeTest, ForgivesCaseSpacesDashesAndLookAlikes) {

@@ -44,6 +44,8 @@ void RecordEverything(PrometheusTelemetry& telemetry) {
   telemetry.VoucherIssued("late-delivery", Eur("0.10"));
   telemetry.VoucherIssued("late-delivery", *Money::Parse("700", *Currency::FromCode("JPY")));
   telemetry.VoucherRedeemed("late-delivery", Eur("12.50"));
+  telemetry.VoucherValueMoved("expired", Eur("3.20"));
+  telemetry.LiabilityObserved(*Currency::FromCode("EUR"), 123'450);
   telemetry.DeliveryAttempted("accepted", "");
   telemetry.DeliveryAttempted("undeliverable", "NO_ADDRESS");
   telemetry.ApologyDelivered(Seconds{0.7});

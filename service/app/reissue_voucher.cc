@@ -1,0 +1,191 @@
+// Vouchers::Reissue: a new code takes a voucher's place, in one transaction of its partition.
+#include <utility>
+#include <variant>
+
+#include "service/app/agenda.h"
+#include "service/app/courier.h"
+#include "service/app/keys.h"
+#include "service/app/liability.h"
+#include "service/app/voucher_expiry.h"
+#include "service/app/voucher_secrets.h"
+#include "service/app/vouchers.h"
+#include "service/ports/scheduler.h"
+#include "service/ports/telemetry.h"
+
+namespace kulanz::app {
+namespace {
+
+constexpr Duration kRaceRetryAfter = std::chrono::milliseconds{20};
+
+// A reissue as it is to be written.
+struct PendingReissue {
+  VoucherFile old;      // after it
+  VoucherFile current;  // the new one
+  VoucherCode code;
+};
+
+CodeForm FormOf(const StoredVoucher& stored) { return {stored.issue, stored.long_code}; }
+
+Result<VoucherCode> CodeOf(const Dependencies& dependencies, const VoucherFile& file) {
+  return dependencies.secrets.DeriveAgain(file.key, file.stored.secret_id,
+                                          file.decision.decision.incident.id, file.stored.revision,
+                                          FormOf(file.stored));
+}
+
+Result<PendingReissue> Prepare(const Dependencies& dependencies, const VoucherFile& found,
+                               const VoucherChange& change, Instant now) {
+  VoucherFile next = found;
+  static_cast<VoucherLife&>(next.stored) = *change.successor;
+  ++next.stored.issue;
+  next.stored.predecessor = found.key.hash;
+  next.stored.delivery = DeliveryProgress{};
+  next.stored.delivery.updated_at = now;
+  const Incident& incident = found.decision.decision.incident;
+  KULANZ_ASSIGN_OR_RETURN(
+      DerivedCode derived,
+      dependencies.secrets.Derive(incident.id, found.stored.revision, incident.occurred_at,
+                                  found.key.partition, FormOf(next.stored)));
+  next.stored.secret_id = derived.secret_id;
+  next.key = dependencies.keys.Voucher(found.key.partition, derived.voucher);
+  next.version = 0;
+  next.decision.voucher_key = next.key.hash;
+
+  VoucherFile old = found;
+  static_cast<VoucherLife&>(old.stored) = change.life;
+  old.stored.successor = next.key.hash;
+  if (old.stored.delivery.state == DeliveryState::kPending) {
+    old.stored.delivery.state = DeliveryState::kCancelled;
+    old.stored.delivery.updated_at = now;
+    old.stored.delivery.last_error = "VOUCHER_REISSUED";
+  }
+  return PendingReissue{std::move(old), std::move(next), std::move(derived.code)};
+}
+
+// The head of the case names the vouchers of later revisions too.
+struct CaseHeadRecord {
+  ports::Key key;
+  std::uint64_t version = 0;
+  StoredDecision decision;
+};
+
+Task<Result<std::optional<CaseHeadRecord>>> ReadHead(const Dependencies& dependencies,
+                                                     const VoucherFile& file, Deadline deadline) {
+  if (!file.decision.first_key) {
+    co_return std::optional<CaseHeadRecord>();
+  }
+  CaseHeadRecord head;
+  head.key = dependencies.keys.Decision(file.key.partition, *file.decision.first_key);
+  std::vector<ports::Key> wanted = {head.key};
+  const auto records = co_await dependencies.store.Read(std::move(wanted), deadline);
+  if (!records.ok()) {
+    co_return records.status();
+  }
+  auto decision = dependencies.codec.DecodeDecision(head.key, records->front().value);
+  if (!decision.ok()) {
+    co_return decision.status();
+  }
+  head.version = records->front().version;
+  head.decision = *std::move(decision);
+  co_return std::optional(std::move(head));
+}
+
+void AddHead(const RecordCodec& codec, const PendingReissue& pending, CaseHeadRecord head,
+             ports::Transaction& transaction) {
+  for (LaterRevision& later : head.decision.later) {
+    if (later.voucher_key == pending.old.key.hash) {
+      later.voucher_key = pending.current.key.hash;
+    }
+  }
+  transaction.checks.emplace_back(ports::CheckVersion{head.key, head.version});
+  transaction.writes.emplace_back(
+      ports::Put{head.key, codec.Encode(head.key, head.decision), std::nullopt});
+}
+
+// Old and new voucher, the decision that names it, its letter and its expiry.
+ports::Transaction Build(const Dependencies& dependencies, const PendingReissue& pending,
+                         std::int64_t expired, Instant now) {
+  const RecordCodec& codec = dependencies.codec;
+  const VoucherFile& old = pending.old;
+  const VoucherFile& next = pending.current;
+  ports::Transaction transaction;
+  transaction.partition = old.key.partition;
+  const auto put = [&](const ports::Key& key, std::uint64_t version, const auto& record) {
+    transaction.checks.emplace_back(ports::CheckVersion{key, version});
+    transaction.writes.emplace_back(ports::Put{key, codec.Encode(key, record), std::nullopt});
+  };
+  put(old.key, old.version, old.stored);
+  put(next.key, 0, next.stored);
+  put(next.decision_key, next.decision_version, next.decision);
+  const ports::Key agenda = dependencies.keys.Agenda(old.key.partition);
+  const auto member = [](const VoucherFile& file) {
+    return EncodeAgendaMember({AgendaKind::kDelivery, file.key.hash});
+  };
+  transaction.writes.emplace_back(ports::IndexRemove{agenda, member(old)});
+  transaction.writes.emplace_back(ports::IndexPut{agenda, {member(next), ToMillis(now)}});
+  UnscheduleExpiry(dependencies.keys, old.key, transaction);
+  ScheduleExpiry(dependencies.keys, next.key, next.terms(), next.stored, transaction);
+  AddToLiability(dependencies.keys, old.terms().amount.currency(), -expired, transaction);
+  return transaction;
+}
+
+}  // namespace
+
+Task<Result<ReissuedVoucher>> Vouchers::Reissue(VoucherReference reference, ReissueCommand command,
+                                                Deadline deadline) {
+  do {
+    auto found = co_await FindVoucher(dependencies_, reference, deadline);
+    if (!found.ok()) {
+      co_return found.status();
+    }
+    const auto now = StoreTime(dependencies_.store);
+    if (!now.ok()) {
+      co_return now.status();
+    }
+    auto change = Apply(found->terms(), found->stored, command, *now);
+    if (!change.ok()) {
+      co_return change.status();
+    }
+    if (change->replayed) {
+      auto current = co_await FindCurrent(dependencies_, *std::move(found), deadline);
+      if (!current.ok()) {
+        co_return current.status();
+      }
+      auto code = CodeOf(dependencies_, *current);
+      if (!code.ok()) {
+        co_return code.status();
+      }
+      co_return ReissuedVoucher{current->joined(), *std::move(code), true};
+    }
+    if (found->stored.issue + 1 >= kReissuesMax) {
+      co_return Status(Code::kFailedPrecondition, "TOO_MANY_REISSUES",
+                       "the voucher was reissued so often that a person has to look");
+    }
+    auto head = co_await ReadHead(dependencies_, *found, deadline);
+    if (!head.ok()) {
+      co_return head.status();
+    }
+    auto pending = Prepare(dependencies_, *found, *change, *now);
+    if (!pending.ok()) {
+      co_return pending.status();
+    }
+    ports::Transaction transaction = Build(dependencies_, *pending, change->flow.expired, *now);
+    if (*head) {
+      AddHead(dependencies_.codec, *pending, **std::move(head), transaction);
+    }
+    const auto outcome = co_await dependencies_.store.Commit(std::move(transaction), deadline);
+    if (!outcome.ok()) {
+      co_return outcome.status();
+    }
+    if (std::holds_alternative<ports::Committed>(*outcome)) {
+      dependencies_.telemetry.VoucherValueMoved("reissued", pending->current.joined().remaining);
+      if (dependencies_.courier != nullptr) {
+        dependencies_.courier->Notify(pending->current.key.partition, *now);
+      }
+      co_return ReissuedVoucher{pending->current.joined(), pending->code, false};
+    }
+  } while (dependencies_.scheduler.Now() < deadline);
+  co_return Status(Code::kUnavailable, "CONTENTION", "the voucher was changed by others at once")
+      .WithRetryAfter(kRaceRetryAfter);
+}
+
+}  // namespace kulanz::app

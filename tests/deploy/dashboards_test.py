@@ -28,6 +28,8 @@ except ImportError as error:
 for tool in ("prometheus", "promtool", "redis-server"):
     if shutil.which(tool) is None:
         running.skip(f"{tool} is not installed")
+if not pathlib.Path(STUBS, "made").exists():
+    running.skip("the API's stubs for Python are not there (target e2e_python_test); grpc_python_plugin is not installed")
 sys.path.insert(0, STUBS)
 google.__path__.append(STUBS + "/google")
 

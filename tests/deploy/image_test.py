@@ -8,6 +8,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
 
 import running
@@ -67,6 +68,24 @@ class Dockerfile(unittest.TestCase):
         wanted = {part for word, rest in dockerfile.instructions(DOCKERFILE) if word == "COPY" and "--from" not in rest
                   for part in rest.split()[:-1]}
         self.assertEqual(allowed, wanted)
+
+    def test_the_context_suffices_for_the_build(self):
+        """What is copied, and nothing else, is configured as the Dockerfile does."""
+        commands = next(rest for word, rest in dockerfile.instructions(DOCKERFILE)
+                        if word == "RUN" and rest.startswith("cmake --preset")).split("&&")
+        configure, build = commands[0].split(), commands[1].split()
+        with tempfile.TemporaryDirectory(prefix="kulanz-context-") as directory:
+            context = pathlib.Path(directory)
+            for part in re.findall(r"(?m)^!(.+)$", (ROOT / "deploy/Dockerfile.dockerignore").read_text()):
+                (context / part).parent.mkdir(parents=True, exist_ok=True)
+                (context / part).symlink_to(ROOT / part)
+            if (ROOT / ".cache").exists():  # where install-dependencies puts hiredis
+                (context / ".cache").symlink_to((ROOT / ".cache").resolve())
+            self.assertEqual(build[:5], ["cmake", "--build", "build/release", "--target", "kulanzd"])
+            for command in (configure, ["ninja", "-C", "build/release", "-t", "inputs", "bin/kulanzd"]):
+                run = subprocess.run(command, cwd=context, capture_output=True, text=True, check=False)
+                self.assertEqual(run.returncode, 0, run.stdout[-2000:] + run.stderr[-2000:])
+            self.assertRegex(run.stdout, r"service/kulanzd/main\.cc")
 
     def test_it_installs_what_the_programs_are_linked_with(self):
         if "VERSION_CODENAME=bookworm" not in pathlib.Path("/etc/os-release").read_text():

@@ -30,6 +30,10 @@ void AddHealth(CLI::App& app, int& exit_code);
 void AddImportCustomers(CLI::App& app, int& exit_code);
 void AddReplay(CLI::App& app, int& exit_code);
 void AddSummary(CLI::App& app, int& exit_code);
+// Look at a store itself; likewise.
+void AddDoctor(CLI::App& app, int& exit_code);
+void AddInspect(CLI::App& app, int& exit_code);
+void AddSecrets(CLI::App& app, int& exit_code);
 
 struct Verb {
   AddVerb add;
@@ -37,6 +41,7 @@ struct Verb {
 };
 inline constexpr const char* kForAuthors = "For authors of policies, without a server";
 inline constexpr const char* kForOperators = "With a running server";
+inline constexpr const char* kForStores = "With a store and its secrets";
 inline constexpr const char* kForShells = "For shells";
 
 inline constexpr std::array kVerbs = {
@@ -47,6 +52,8 @@ inline constexpr std::array kVerbs = {
 #ifdef KULANZ_SERVER
     Verb{&AddHealth, kForOperators},  Verb{&AddImportCustomers, kForOperators},
     Verb{&AddReplay, kForOperators},  Verb{&AddSummary, kForOperators},
+    Verb{&AddDoctor, kForStores},     Verb{&AddInspect, kForStores},
+    Verb{&AddSecrets, kForStores},
 #endif
     Verb{&AddCompletion, kForShells},
 };

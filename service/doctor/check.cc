@@ -1,0 +1,79 @@
+#include "service/doctor/check.h"
+
+#include <chrono>
+#include <thread>
+
+#include "service/base/crypto.h"
+#include "service/base/task.h"
+
+namespace kulanz::doctor {
+namespace {
+
+constexpr Duration kCallTime{5'000};
+constexpr Duration kPause{200};
+constexpr int kAttempts = 10;
+
+Deadline Soon() { return std::chrono::steady_clock::now() + kCallTime; }
+
+// What is read may be read again, and transactions here only repeat what they confirmed.
+template <typename T, typename Call>
+Result<T> Persistently(const Call& call) {
+  for (int attempt = 1;; ++attempt) {
+    Result<T> result = SyncWait(call());
+    const bool may_mend = !result.ok() && (result.status().code() == Code::kUnavailable ||
+                                           result.status().code() == Code::kResourceExhausted);
+    if (!may_mend || attempt == kAttempts) {
+      return result;
+    }
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
+}  // namespace
+
+Result<std::vector<ports::Record>> Read(const Tools& tools, const std::vector<ports::Key>& keys) {
+  return Persistently<std::vector<ports::Record>>([&] { return tools.store.Read(keys, Soon()); });
+}
+
+Result<ports::Record> ReadOne(const Tools& tools, const ports::Key& key) {
+  KULANZ_ASSIGN_OR_RETURN(std::vector<ports::Record> records, Read(tools, {key}));
+  return std::move(records.front());
+}
+
+Result<std::vector<ports::IndexEntry>> ReadIndex(const Tools& tools,
+                                                 const ports::IndexRange& range) {
+  return Persistently<std::vector<ports::IndexEntry>>(
+      [&] { return tools.store.ReadIndex(range, Soon()); });
+}
+
+Result<std::int64_t> ReadCounter(const Tools& tools, const ports::Key& key) {
+  return Persistently<std::int64_t>([&] { return tools.store.ReadCounter(key, Soon()); });
+}
+
+Result<bool> Confirm(const Tools& tools, const ports::Transaction& transaction) {
+  KULANZ_ASSIGN_OR_RETURN(
+      const ports::CommitOutcome outcome,
+      Persistently<ports::CommitOutcome>([&] { return tools.store.Commit(transaction, Soon()); }));
+  return std::holds_alternative<ports::Committed>(outcome);
+}
+
+std::string KeyText(const ports::Key& key) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text = "{";
+  for (const unsigned shift : {8U, 4U, 0U}) {
+    text += kDigits[(static_cast<unsigned>(key.partition.number) >> shift) & 0xfU];
+  }
+  return text + "}" + static_cast<char>(key.kind) + ToHex(app::MemberOf(key.hash));
+}
+
+std::vector<std::unique_ptr<Check>> AllChecks(const Tools& tools) {
+  std::vector<std::unique_ptr<Check>> checks;
+  for (const auto make :
+       {&MakeRecordsCheck, &MakeClaimsCheck, &MakeDecisionsCheck, &MakeVouchersCheck,
+        &MakeLettersCheck, &MakeHistoryCheck, &MakeAgendaCheck, &MakeBudgetsCheck}) {
+    checks.push_back(make(tools));
+  }
+  return checks;
+}
+
+}  // namespace kulanz::doctor

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "service/base/password_file.h"
 #include "service/base/result.h"
 
 namespace kulanz::redis {
@@ -38,7 +39,7 @@ enum class Topology : std::uint8_t {
 };
 
 inline constexpr std::size_t kSeedsMax = 32;
-inline constexpr std::size_t kPasswordBytesMax = 1024;
+inline constexpr std::size_t kPasswordBytesMax = kPasswordFileBytesMax;
 
 // Files are PEM and read for each connection, so that a renewed certificate is used without a restart.
 // The server's certificate is always verified; TLS 1.2 at least.

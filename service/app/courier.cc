@@ -88,6 +88,7 @@ class Courier::Core : public std::enable_shared_from_this<Core> {
   bool pumping_ = false;
   bool pump_again_ = false;
   Deadline paused_until_{};
+  bool misconfigured_ = false;     // the last pause has not been followed by a letter taken up
   std::function<void(int)> idle_;  // told when nothing runs any more
 };
 
@@ -204,6 +205,7 @@ Task<void> Courier::Core::Deliver(std::shared_ptr<Core> self, DueLetter letter) 
   const LetterTools tools{self->dependencies_, self->messenger_, self->entropy_, self->settings_};
   const LetterEnd end = co_await DeliverLetter(tools, letter);
   bool pauses = false;
+  bool resumes = false;
   {
     const std::lock_guard lock(self->mutex_);
     --self->delivering_;
@@ -216,11 +218,18 @@ Task<void> Courier::Core::Deliver(std::shared_ptr<Core> self, DueLetter letter) 
       const Deadline now = self->dependencies_.scheduler.Now();
       pauses = now >= self->paused_until_;
       self->paused_until_ = now + self->settings_.pause;
+      self->misconfigured_ = true;
+    } else if (end == LetterEnd::kAttempted) {
+      resumes = std::exchange(self->misconfigured_, false);
     }
   }
   if (pauses) {
+    self->dependencies_.telemetry.DeliveriesPaused(true);
     self->dependencies_.log.Error("delivery_paused",
                                   "no letter can be sent until the messenger is set right");
+  } else if (resumes) {
+    self->dependencies_.telemetry.DeliveriesPaused(false);
+    self->dependencies_.log.Info("delivery_resumed", "letters are sent again");
   }
   self->Pump();
 }

@@ -27,7 +27,7 @@ struct CourierSettings {
   Duration lease{60'000};         // a claimed attempt belongs to its courier for so long
   Duration backoff_first{5'000};  // pause after the first failed attempt; doubles with each
   Duration backoff_max{3'600'000};
-  std::uint32_t attempts_max = 12;  // then the letter is dead
+  std::uint32_t attempts_max = 30;  // then the letter is dead: about a day of trying
   Duration pause{30'000};           // of the whole queue, when the messenger is misconfigured
   Duration store_timeout{2'000};
   std::size_t in_flight_max = 32;  // letters at once

@@ -175,7 +175,9 @@ Writing Judge(const LetterTools& tools, const ports::DeliveryReport& report, std
   std::array<std::uint8_t, 2> chance{};
   tools.entropy.Fill(chance);
   auto result = report.result;
-  if (result == ports::DeliveryResult::kRetry && attempts >= tools.settings.attempts_max) {
+  const bool counts = result != ports::DeliveryResult::kRetry || report.counts;
+  if (result == ports::DeliveryResult::kRetry && counts &&
+      attempts >= tools.settings.attempts_max) {
     result = ports::DeliveryResult::kUndeliverable;
   }
   DeliveryState state = DeliveryState::kPending;
@@ -189,10 +191,11 @@ Writing Judge(const LetterTools& tools, const ports::DeliveryReport& report, std
       writing.score = claimed;
       break;
     case ports::DeliveryResult::kRetry:
+      uncounted = counts ? 0 : 1;
       writing.score = claimed;
       writing.next =
-          ToMillis(now + BackoffAfter(tools.settings, attempts, report.retry_after,
-                                      static_cast<std::uint16_t>((chance[0] << 8) | chance[1])));
+          ToMillis(now + PauseAfter(tools.settings, report, attempts,
+                                    static_cast<std::uint16_t>((chance[0] << 8) | chance[1])));
       break;
     case ports::DeliveryResult::kMisconfigured:
       uncounted = 1;
@@ -214,6 +217,16 @@ Writing Judge(const LetterTools& tools, const ports::DeliveryReport& report, std
 }
 
 }  // namespace
+
+Duration PauseAfter(const CourierSettings& settings, const ports::DeliveryReport& report,
+                    std::uint32_t attempts, std::uint16_t chance) {
+  if (report.counts) {
+    return BackoffAfter(settings, attempts, report.retry_after, chance);
+  }
+  // Up to half as much again, so that those that were turned away together do not come back together.
+  const Duration asked = std::min(report.retry_after.value_or(settings.backoff_first), kAskedMax);
+  return asked + asked * (chance % 501) / 1000;
+}
 
 Duration BackoffAfter(const CourierSettings& settings, std::uint32_t attempts,
                       std::optional<Duration> asked, std::uint16_t chance) {
@@ -239,19 +252,26 @@ Task<LetterEnd> DeliverLetter(LetterTools tools, DueLetter due) {
     co_return LetterEnd::kFinished;
   }
   const Instant decided_at = letter.delivery.written_at;
+  const Instant occurred_at = letter.delivery.incident.occurred_at;
   const std::string incident = letter.delivery.incident.id.text();
+  const Deadline handed_over = dependencies.scheduler.Now();
   const ports::DeliveryReport report = co_await tools.messenger.Send(std::move(letter.delivery));
+  dependencies.telemetry.MessengerCallFinished(NameOf(report.result),
+                                               dependencies.scheduler.Now() - handed_over);
   dependencies.telemetry.DeliveryAttempted(NameOf(report.result), report.reason);
   const Instant now = StoreNow(tools, InstantFromMillis(due.score));
   Writing writing = Judge(tools, report, letter.record.delivery().attempts, *claimed, now);
   if (report.result == ports::DeliveryResult::kAccepted) {
-    dependencies.telemetry.ApologyDelivered(now - decided_at);
+    dependencies.telemetry.ApologyDelivered(now - decided_at, now - occurred_at);
   } else {
     LogFailedAttempt(tools, report, incident, letter.record.delivery().attempts);
   }
   co_await Write(tools, due, std::move(writing), std::move(letter.record), letter.version);
-  co_return report.result == ports::DeliveryResult::kMisconfigured ? LetterEnd::kMisconfigured
-                                                                   : LetterEnd::kFinished;
+  // A letter that nothing was said about tells nothing of the messenger either.
+  if (report.result == ports::DeliveryResult::kMisconfigured) {
+    co_return LetterEnd::kMisconfigured;
+  }
+  co_return report.counts ? LetterEnd::kAttempted : LetterEnd::kFinished;
 }
 
 }  // namespace kulanz::app

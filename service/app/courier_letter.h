@@ -11,6 +11,7 @@
 #include "service/app/courier.h"
 #include "service/app/dependencies.h"
 #include "service/base/task.h"
+#include "service/ports/messenger.h"
 #include "service/ports/store.h"
 
 namespace kulanz::app {
@@ -30,12 +31,17 @@ struct DueLetter {
 };
 
 enum class LetterEnd : std::uint8_t {
-  kFinished,       // sent, dead, rescheduled, somebody else's, or left for the next poll
+  kFinished,       // nothing was sent: dead, somebody else's, or left for the next poll
+  kAttempted,      // the messenger took it up: sent, dead or rescheduled
   kMisconfigured,  // the messenger can send nothing until an operator acts
 };
 
 // One attempt at most. Failures of the store leave the entry where it is: it comes round again.
 Task<LetterEnd> DeliverLetter(LetterTools tools, DueLetter due);
+
+// When a report leads to another attempt: the pause before it.
+Duration PauseAfter(const CourierSettings& settings, const ports::DeliveryReport& report,
+                    std::uint32_t attempts, std::uint16_t chance);
 
 // The pause before attempt number `attempts` + 1: doubles from the first to the longest, a fifth up or
 // down by `chance`, and not shorter than the receiver asked for (a day at most).

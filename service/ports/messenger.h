@@ -1,6 +1,6 @@
 // Messenger: carries an apology, usually with a voucher, to the customer.
 //
-// Port. Implemented by MaildirMessenger (adapters/maildir), later by SMTP and webhooks. A messenger may
+// Port. Implemented by MaildirMessenger (adapters/maildir) and SmtpMessenger (adapters/smtp). A messenger may
 // be called from any thread and must not block the caller's thread for longer than composing takes.
 // It is called at least once per delivery, so a repeated `id` must be recognisable by the receiver
 // (Message-ID, idempotency key) and, where the medium allows, must not appear twice.
@@ -48,12 +48,18 @@ struct DeliveryReport {
   std::string reason;  // stable token, "NO_ADDRESS", "SMTP_451"; no PII; empty when accepted
   std::string detail;  // for the log; no PII, no code
   std::optional<Duration> retry_after;
+  // kRetry only. False: nothing was said about this letter (the next hop is away, or there was no time for
+  // it), so its attempts are not used up, and it waits for `retry_after` alone.
+  bool counts = true;
 };
 
 class Messenger {
  public:
   virtual ~Messenger() = default;
   virtual Task<DeliveryReport> Send(Delivery delivery) = 0;
+  // The process is about to stop: letters that wait are answered with kRetry at once, those under way are
+  // finished. Send may still be called, and is answered in the same way. Idempotent, does not block.
+  virtual void Drain() {}
 };
 
 }  // namespace kulanz::ports

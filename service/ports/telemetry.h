@@ -38,8 +38,12 @@ class Telemetry {
   virtual void LiabilityObserved(Currency currency, std::int64_t minor_units) = 0;
   // `result`: "accepted", "retry", "undeliverable", "misconfigured".
   virtual void DeliveryAttempted(std::string_view result, std::string_view reason) = 0;
-  // From the decision to the message accepted by the next hop.
-  virtual void ApologyDelivered(Seconds since_decision) = 0;
+  // From an attempt handed to the messenger to its report, waiting for a turn included.
+  virtual void MessengerCallFinished(std::string_view result, Seconds latency) = 0;
+  // From the decision, and from the incident, to the message accepted by the next hop.
+  virtual void ApologyDelivered(Seconds since_decision, Seconds since_incident) = 0;
+  // Whether no letter can be sent until an operator acts.
+  virtual void DeliveriesPaused(bool paused) = 0;
   // Due and future entries of the agenda, and how long the oldest due one has waited.
   virtual void AgendaObserved(std::uint64_t entries, Seconds oldest_due) = 0;
   // `result`: "ok", "rejected".
@@ -70,7 +74,9 @@ class NullTelemetry : public Telemetry {
   void VoucherValueMoved(std::string_view, Money) override {}
   void LiabilityObserved(Currency, std::int64_t) override {}
   void DeliveryAttempted(std::string_view, std::string_view) override {}
-  void ApologyDelivered(Seconds) override {}
+  void MessengerCallFinished(std::string_view, Seconds) override {}
+  void ApologyDelivered(Seconds, Seconds) override {}
+  void DeliveriesPaused(bool) override {}
   void AgendaObserved(std::uint64_t, Seconds) override {}
   void PolicySetReloaded(std::string_view) override {}
   void PolicySetActive(std::string_view, std::size_t) override {}

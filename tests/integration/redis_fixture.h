@@ -130,7 +130,9 @@ class RedisStoreFixture : public ::testing::Test {
     void VoucherValueMoved(std::string_view, Money) override {}
     void LiabilityObserved(Currency, std::int64_t) override {}
     void DeliveryAttempted(std::string_view, std::string_view) override {}
-    void ApologyDelivered(Seconds) override {}
+    void MessengerCallFinished(std::string_view, Seconds) override {}
+    void ApologyDelivered(Seconds, Seconds) override {}
+    void DeliveriesPaused(bool) override {}
     void AgendaObserved(std::uint64_t, Seconds) override {}
     void PolicySetReloaded(std::string_view) override {}
     void PolicySetActive(std::string_view, std::size_t) override {}

@@ -16,15 +16,19 @@ class SimTelemetry final : public ports::Telemetry {
   std::map<std::string, int> budget_events;
   std::map<std::string, int> attempts;  // "result/reason"
   std::vector<double> delivered_after;  // seconds
+  std::vector<double> delivered_after_incident;
+  bool paused = false;
   std::uint64_t agenda_entries = 0;
   double agenda_oldest_due = 0;
 
   void DeliveryAttempted(std::string_view result, std::string_view reason) override {
     ++attempts[std::string(result) + "/" + std::string(reason)];
   }
-  void ApologyDelivered(Seconds since_decision) override {
+  void ApologyDelivered(Seconds since_decision, Seconds since_incident) override {
     delivered_after.push_back(since_decision.count());
+    delivered_after_incident.push_back(since_incident.count());
   }
+  void DeliveriesPaused(bool is_paused) override { paused = is_paused; }
   void AgendaObserved(std::uint64_t entries, Seconds oldest_due) override {
     agenda_entries = entries;
     agenda_oldest_due = oldest_due.count();
@@ -33,6 +37,7 @@ class SimTelemetry final : public ports::Telemetry {
     ++budget_events[std::string(event)];
   }
 
+  void MessengerCallFinished(std::string_view, Seconds) override {}
   void DecisionMade(std::string_view, Outcome, std::string_view) override {}
   void ShadowDecisionMade(std::string_view, Outcome, std::string_view) override {}
   void HoldoutDecisionMade(std::string_view, bool) override {}

@@ -93,11 +93,21 @@ MetricCatalog::MetricCatalog(BuildInfo build)
                   "Attempts to deliver a message: accepted, retry, undeliverable, misconfigured.",
                   {"result", "reason"}},
                  {}),
+      messenger_duration({"kulanz_messenger_duration_seconds",
+                          "Time from an attempt handed to the messenger to its outcome, waiting "
+                          "for a turn included.",
+                          {"result"}},
+                         {kRpcBounds}),
       apology(
           {"kulanz_apology_seconds",
            "From the decision to the message accepted by the next hop, the policy's wait included.",
            {}},
           {kApologyBounds}),
+      incident_to_apology({"kulanz_incident_to_apology_seconds",
+                           "From the incident, as reported, to the message accepted by the next "
+                           "hop.",
+                           {}},
+                          {kApologyBounds}),
       rpc_duration({"kulanz_rpc_duration_seconds",
                     "Time from a request to its answer; on StreamIncidents, of each incident.",
                     {"method", "code"}},
@@ -127,6 +137,7 @@ MetricCatalog::MetricCatalog(BuildInfo build)
   decision_replays.At({});
   store_rollbacks.At({});
   apology.At({});
+  incident_to_apology.At({});
   policy_reloads.At({"ok"});
   policy_reloads.At({"rejected"});
   secret_reloads.At({"ok"});
@@ -140,19 +151,26 @@ void MetricCatalog::SetPolicySet(std::string_view revision, std::size_t policies
 }
 
 std::vector<MetricFamily> MetricCatalog::Collect() const {
-  std::vector<MetricFamily> out = {
-      decisions.Collect(),       shadow_decisions.Collect(), holdout_decisions.Collect(),
-      top_ups.Collect(),         withdrawals.Collect(),      decision_replays.Collect(),
-      vouchers_issued.Collect(), issued_amount.Collect(),    vouchers_redeemed.Collect(),
-      redeemed_amount.Collect(), moved_amount.Collect(),     outstanding_amount.Collect(),
-      deliveries.Collect(),      apology.Collect(),          rpc_duration.Collect(),
-      store_duration.Collect(),  store_rollbacks.Collect(),  budget_lease_events.Collect(),
-      policy_reloads.Collect(),  secret_reloads.Collect()};
+  std::vector<MetricFamily> out = {decisions.Collect(),         shadow_decisions.Collect(),
+                                   holdout_decisions.Collect(), top_ups.Collect(),
+                                   withdrawals.Collect(),       decision_replays.Collect(),
+                                   vouchers_issued.Collect(),   issued_amount.Collect(),
+                                   vouchers_redeemed.Collect(), redeemed_amount.Collect(),
+                                   moved_amount.Collect(),      outstanding_amount.Collect(),
+                                   deliveries.Collect(),        messenger_duration.Collect(),
+                                   apology.Collect(),           incident_to_apology.Collect(),
+                                   rpc_duration.Collect(),      store_duration.Collect(),
+                                   store_rollbacks.Collect(),   budget_lease_events.Collect(),
+                                   policy_reloads.Collect(),    secret_reloads.Collect()};
   CollectGauges(out);
   return out;
 }
 
 void MetricCatalog::CollectGauges(std::vector<MetricFamily>& out) const {
+  out.push_back(Gauge("kulanz_deliveries_paused",
+                      "1 while no letter can be sent until an operator acts: login or certificate "
+                      "refused, disk full. 0 as soon as one is sent again.",
+                      deliveries_paused.load(std::memory_order_relaxed)));
   out.push_back(Gauge("kulanz_agenda_entries", "Due and future work on the agenda.",
                       agenda_entries.load(std::memory_order_relaxed)));
   out.push_back(Gauge("kulanz_agenda_oldest_due_seconds",

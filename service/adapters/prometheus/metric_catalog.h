@@ -42,13 +42,16 @@ class MetricCatalog final : public prometheus::Collectable {
   MoneyCounter moved_amount;
   Level outstanding_amount;
   Counter deliveries;
+  Histogram messenger_duration;
   Histogram apology;
+  Histogram incident_to_apology;
   Histogram rpc_duration;
   Histogram store_duration;
   Counter store_rollbacks;
   Counter budget_lease_events;
   Counter policy_reloads;
   Counter secret_reloads;
+  std::atomic<double> deliveries_paused{0};
   std::atomic<double> agenda_entries{0};
   std::atomic<double> agenda_oldest_due_seconds{0};
   std::atomic<double> secrets{0};

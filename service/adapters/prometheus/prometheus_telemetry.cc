@@ -62,8 +62,17 @@ void PrometheusTelemetry::DeliveryAttempted(std::string_view result, std::string
   catalog_->deliveries.At({result, reason}).Add();
 }
 
-void PrometheusTelemetry::ApologyDelivered(Seconds since_decision) {
+void PrometheusTelemetry::MessengerCallFinished(std::string_view result, Seconds latency) {
+  catalog_->messenger_duration.At({result}).Observe(latency.count());
+}
+
+void PrometheusTelemetry::ApologyDelivered(Seconds since_decision, Seconds since_incident) {
   catalog_->apology.At({}).Observe(since_decision.count());
+  catalog_->incident_to_apology.At({}).Observe(since_incident.count());
+}
+
+void PrometheusTelemetry::DeliveriesPaused(bool paused) {
+  catalog_->deliveries_paused.store(paused ? 1 : 0, std::memory_order_relaxed);
 }
 
 void PrometheusTelemetry::AgendaObserved(std::uint64_t entries, Seconds oldest_due) {

@@ -42,7 +42,9 @@ class PrometheusTelemetry final : public ports::Telemetry {
   void VoucherValueMoved(std::string_view event, Money amount) override;
   void LiabilityObserved(Currency currency, std::int64_t minor_units) override;
   void DeliveryAttempted(std::string_view result, std::string_view reason) override;
-  void ApologyDelivered(Seconds since_decision) override;
+  void MessengerCallFinished(std::string_view result, Seconds latency) override;
+  void ApologyDelivered(Seconds since_decision, Seconds since_incident) override;
+  void DeliveriesPaused(bool paused) override;
   void AgendaObserved(std::uint64_t entries, Seconds oldest_due) override;
   void PolicySetReloaded(std::string_view result) override;
   void PolicySetActive(std::string_view revision, std::size_t policies) override;

@@ -48,7 +48,9 @@ void RecordEverything(PrometheusTelemetry& telemetry) {
   telemetry.LiabilityObserved(*Currency::FromCode("EUR"), 123'450);
   telemetry.DeliveryAttempted("accepted", "");
   telemetry.DeliveryAttempted("undeliverable", "NO_ADDRESS");
-  telemetry.ApologyDelivered(Seconds{0.7});
+  telemetry.MessengerCallFinished("accepted", Seconds{0.02});
+  telemetry.ApologyDelivered(Seconds{0.7}, Seconds{86400.0 * 2});
+  telemetry.DeliveriesPaused(true);
   telemetry.AgendaObserved(17, Seconds{2.5});
   telemetry.PolicySetReloaded("ok");
   telemetry.PolicySetActive(std::string(64, 'a'), 3);

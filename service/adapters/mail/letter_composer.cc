@@ -98,6 +98,32 @@ Result<Content> Render(const LocalizedMessage& message, VariableValues values) {
   return content;
 }
 
+// Whatever is in an id, it cannot leave its place in the URL (RFC 3986, unreserved characters).
+std::string PercentEncoded(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
+    const auto byte = static_cast<unsigned char>(c);
+    if (plain) {
+      out += c;
+    } else {
+      out.append("%").append(kHex, byte >> 4U, 1).append(kHex, byte & 15U, 1);
+    }
+  }
+  return out;
+}
+
+// RFC 2369 and, for one click, RFC 8058. Not folded: nothing in the URL may be a space.
+std::string UnsubscribeFields(const MailTemplate& url, const ports::Delivery& delivery) {
+  VariableValues values;
+  values["customer.id"] = PercentEncoded(delivery.customer.id.text());
+  values["mail.id"] = PercentEncoded(delivery.id);
+  return "List-Unsubscribe: <" + url.Render(values) +
+         ">\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
+}
+
 void AppendPart(std::string& out, const std::string& boundary, std::string_view type,
                 std::string_view body) {
   out.append("--").append(boundary).append("\r\nContent-Type: ").append(type);
@@ -106,7 +132,8 @@ void AppendPart(std::string& out, const std::string& boundary, std::string_view 
 }
 
 std::string Assemble(const ports::Delivery& delivery, const Parties& parties,
-                     const Content& content, const std::string& message_id) {
+                     const Content& content, const std::string& message_id,
+                     const MailTemplate* unsubscribe) {
   // "=_" occurs in no quoted-printable body, so this cannot either.
   const std::string boundary = "=_kulanz_" + delivery.id;
   std::string out = UnstructuredField("Date", DateTime(delivery.written_at));
@@ -119,6 +146,7 @@ std::string Assemble(const ports::Delivery& delivery, const Parties& parties,
   if (const std::string& incident = delivery.incident.id.text(); IsSafeHeaderText(incident)) {
     out += UnstructuredField("X-Kulanz-Incident", incident);  // for support: which case is this?
   }
+  if (unsubscribe != nullptr) out += UnsubscribeFields(*unsubscribe, delivery);
   out += "Content-Language: " + content.language + "\r\n";
   out += "MIME-Version: 1.0\r\n";
   out += "Content-Type: multipart/alternative;\r\n boundary=\"" + boundary + "\"\r\n\r\n";
@@ -175,7 +203,8 @@ Result<Letter> LetterComposer::Compose(const ports::Delivery& delivery) const {
   letter.sender = parties.from.address;
   letter.recipient = parties.to.address;
   letter.locale = localized.locale;
-  letter.message = Assemble(delivery, parties, content, letter.message_id);
+  letter.message =
+      Assemble(delivery, parties, content, letter.message_id, message->unsubscribe.get());
   letter.subject = std::move(content.subject);
   letter.text = std::move(content.text);
   letter.html = std::move(content.html);

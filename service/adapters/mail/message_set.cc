@@ -14,6 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kShared = "shared";
+constexpr std::size_t kUnsubscribeUrlBytesMax = 500;
 
 // "de-CH" -> "de"; empty at the end.
 std::string WiderLocale(const std::string& locale) {
@@ -45,6 +46,9 @@ class Reader {
     if (Read(name + "/variables.txt", variables)) {
       message.attributes = ParseMessageAttributes(variables, problems_);
     }
+    if (NamedText url; Read(name + "/unsubscribe.txt", url)) {
+      message.unsubscribe = ReadUnsubscribe(name + "/unsubscribe.txt", std::move(url));
+    }
     const VariableDeclarations declared = DeclareVariables(message.attributes);
     for (const std::string& locale : SubfoldersOf(folder_ / name)) {
       if (CanonicalLocale(locale) != locale) {
@@ -60,6 +64,25 @@ class Reader {
   }
 
  private:
+  // One line, one https URL; what it names is percent-encoded when a letter is written.
+  std::unique_ptr<MailTemplate> ReadUnsubscribe(const std::string& path, NamedText url) {
+    static const VariableDeclarations declared = {{"customer.id", {}}, {"mail.id", {}}};
+    while (url.text.ends_with('\n')) url.text.pop_back();
+    const bool printable = std::all_of(url.text.begin(), url.text.end(), [](char c) {
+      return c > ' ' && c < '\x7f' && c != '<' && c != '>' && c != '"';
+    });
+    if (!url.text.starts_with("https://") || !printable ||
+        url.text.size() > kUnsubscribeUrlBytesMax) {
+      Report(path, "must be one https:// URL in ASCII of at most 500 bytes, without spaces");
+      return nullptr;
+    }
+    const std::size_t before = problems_.size();
+    const TemplateSource source(
+        url, [](std::string_view, NamedText&) { return false; }, problems_);
+    if (problems_.size() != before) return nullptr;
+    return MailTemplate::Make(source, declared, Escaping::kNone, problems_);
+  }
+
   LocalizedMessage ReadLocale(const std::string& name, const std::string& locale,
                               const VariableDeclarations& declared) {
     VariableDeclarations in_subject = declared;

@@ -4,6 +4,7 @@
 //     shared/                  partials: salutation.txt, head.html; shared/de/ before shared/
 //     late-delivery/
 //       variables.txt          the incident's attributes that it names (message_attributes.h)
+//       unsubscribe.txt        only where it counts as advertising: the https URL behind List-Unsubscribe
 //       de/  subject.txt  body.txt  body.html
 //       en/  ...
 //
@@ -33,6 +34,7 @@ struct LocalizedMessage {
 
 struct Message {
   std::vector<MessageAttribute> attributes;
+  std::unique_ptr<MailTemplate> unsubscribe;  // null: the message is no advertising
   std::map<std::string, LocalizedMessage, std::less<>> locales;
 };
 

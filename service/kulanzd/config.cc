@@ -122,6 +122,7 @@ void AddVoucherOptions(CLI::App& app, Config& config) {
 }
 
 void AddLetterOptions(CLI::App& app, Config& config) {
+  AddSmtpOptions(app, config.smtp);
   app.add_flag("!--no-deliveries", config.deliveries, "decide, but send no letters")
       ->envname("KULANZ_DELIVERIES");
   app.add_flag("--deliver-at-once", config.deliver_at_once,
@@ -194,6 +195,12 @@ std::string Combine(const Texts& texts, bool embedded, Config& config) {
     return "--embedded is for one machine: --listen must be a loopback address such as "
            "127.0.0.1:50051, not " +
            config.listen;
+  }
+  if (std::string problems = Understand(config.smtp); !problems.empty()) {
+    return problems;
+  }
+  if (config.smtp.chosen() && !config.mail_dir.empty()) {
+    return "--smtp and --mail-dir exclude each other: letters are sent, or written to files";
   }
   config.intake_max_age = *ParseDurationText(texts.intake_max_age);
   config.grace = *ParseDurationText(texts.grace);

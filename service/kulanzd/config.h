@@ -10,6 +10,7 @@
 
 #include "service/base/result.h"
 #include "service/domain/time.h"
+#include "service/kulanzd/smtp_access.h"
 #include "service/ports/log.h"
 #include "service/wiring/redis_access.h"
 
@@ -29,6 +30,7 @@ struct Config {
   std::string rules;         // directory
   std::string secrets;       // directory; empty: <data>/secrets
   std::string mail_dir;      // directory; empty: <data>/mail
+  SmtpAccess smtp;           // without a server: letters go to mail_dir
   std::string company_name;  // what letters are closed with; may be empty
   std::string company_address;
   std::string company_url;

@@ -12,6 +12,7 @@
 #include "service/adapters/grpc/rpc_server.h"
 #include "service/adapters/maildir/maildir_messenger.h"
 #include "service/adapters/prometheus/prometheus_telemetry.h"
+#include "service/adapters/smtp/smtp_messenger.h"
 #include "service/adapters/system/system_entropy.h"
 #include "service/kulanzd/application.h"
 #include "service/kulanzd/opened_store.h"
@@ -97,7 +98,7 @@ Status Server::Parts::Bring() {
       .policies = policies,
       .intake = {.max_age = config.intake_max_age},
       .deliver_at_once = config.deliver_at_once,
-      .courier = {},
+      .courier = config.smtp.courier,
       .budgets = {},
       .vouchers = {.reversal_grace_days = config.reversal_grace_days},
       .expiry = {},
@@ -138,6 +139,11 @@ Status Server::Parts::BringPolicies() {
 Status Server::Parts::BringLetters() {
   if (!config.deliveries) {
     log.Warning("no_deliveries", "letters are not sent by this server; they stay on the agenda");
+    return Status::Ok();
+  }
+  if (config.smtp.chosen()) {
+    messenger =
+        std::make_unique<adapters::SmtpMessenger>(config.smtp.options, reloader->composer());
     return Status::Ok();
   }
   KULANZ_ASSIGN_OR_RETURN(
@@ -205,6 +211,9 @@ void Server::Stop() {
     std::this_thread::sleep_for(parts.config.drain_wait);
     parts.rpc->Stop(parts.config.grace);
     parts.rpc.reset();
+  }
+  if (parts.messenger != nullptr) {
+    parts.messenger->Drain();
   }
   if (parts.application != nullptr) {
     const Deadline deadline = std::chrono::steady_clock::now() + kLeaseReturnTime;

@@ -1,0 +1,94 @@
+#include "service/adapters/smtp/smtp_attempt.h"
+
+#include <gtest/gtest.h>
+
+namespace kulanz::adapters {
+namespace {
+
+using ports::DeliveryResult;
+
+TEST(SmtpReplyTest, OfALineOnlyTheNumbersAreKept) {
+  struct Case {
+    std::string_view line;
+    int code;
+    std::string_view enhanced;
+  };
+  for (const Case& each : {Case{"550 5.1.1 <a@b.example> unknown\r\n", 550, "5.1.1"},
+                           {"250-PIPELINING\r\n", 250, ""},
+                           {"451 4.7.650 later", 451, "4.7.650"},
+                           {"451-4.7.1", 451, "4.7.1"},
+                           {"550 5.1234.1 x", 550, ""},
+                           {"550 55.1.1 x", 550, ""},
+                           {"550 5.1. x", 550, ""},
+                           {"550 1.2.3.4 is on a list", 550, "1.2.3"},
+                           {"220", 220, ""}}) {
+    int code = 0;
+    std::string enhanced;
+    ASSERT_TRUE(ReadSmtpReply(each.line, code, enhanced)) << each.line;
+    EXPECT_EQ(code, each.code) << each.line;
+    EXPECT_EQ(enhanced, each.enhanced) << each.line;
+  }
+  for (const std::string_view line : {"", "25", "2500 x", "abc", "\r\n", "4x1 no"}) {
+    int code = 0;
+    std::string enhanced;
+    EXPECT_FALSE(ReadSmtpReply(line, code, enhanced)) << line;
+  }
+}
+
+SmtpAttempt Refused(SmtpStep step, int reply) {
+  SmtpAttempt attempt;
+  attempt.end = SmtpEnd::kRefused;
+  attempt.step = step;
+  attempt.reply = reply;
+  return attempt;
+}
+
+TEST(SmtpOutcomeTest, AReplyMeansWhatItsStepMakesOfIt) {
+  for (int step = 0; step <= static_cast<int>(SmtpStep::kMessage); ++step) {
+    const auto at = static_cast<SmtpStep>(step);
+    const auto later = ReportOf(Refused(at, 451));
+    EXPECT_EQ(later.result, DeliveryResult::kRetry) << step;
+    EXPECT_EQ(later.counts, at >= SmtpStep::kSender) << step;
+    EXPECT_EQ(later.reason, "SMTP_451");
+    const auto never = ReportOf(Refused(at, 550));
+    EXPECT_EQ(never.result, at > SmtpStep::kSender ? DeliveryResult::kUndeliverable
+                                                   : DeliveryResult::kMisconfigured)
+        << step;
+    for (const int login : {530, 534, 535, 538}) {
+      EXPECT_EQ(ReportOf(Refused(at, login)).reason, "SMTP_LOGIN_REFUSED") << step;
+      EXPECT_EQ(ReportOf(Refused(at, login)).result, DeliveryResult::kMisconfigured) << step;
+    }
+  }
+}
+
+TEST(SmtpOutcomeTest, OnlyAMessageWithoutAReplyMayHaveArrived) {
+  for (const SmtpEnd end : {SmtpEnd::kCut, SmtpEnd::kTimeout, SmtpEnd::kFailed}) {
+    SmtpAttempt attempt;
+    attempt.end = end;
+    attempt.step = SmtpStep::kMessage;
+    EXPECT_EQ(ReportOf(attempt).reason, "SMTP_UNCONFIRMED");
+    EXPECT_EQ(ReportOf(attempt).result, DeliveryResult::kRetry);
+    EXPECT_TRUE(ReportOf(attempt).counts);
+    attempt.step = SmtpStep::kRecipient;
+    EXPECT_NE(ReportOf(attempt).reason, "SMTP_UNCONFIRMED");
+    EXPECT_TRUE(ReportOf(attempt).counts);
+    attempt.step = SmtpStep::kHello;
+    EXPECT_FALSE(ReportOf(attempt).counts);
+  }
+}
+
+TEST(SmtpOutcomeTest, OnlyAnIdleConnectionIsReplacedAtOnce) {
+  SmtpAttempt attempt = Refused(SmtpStep::kSender, 421);
+  EXPECT_FALSE(WasIdleTooLong(attempt));
+  attempt.reused = true;
+  EXPECT_TRUE(WasIdleTooLong(attempt));
+  attempt.reply = 451;
+  EXPECT_FALSE(WasIdleTooLong(attempt));
+  attempt.end = SmtpEnd::kCut;
+  EXPECT_TRUE(WasIdleTooLong(attempt));
+  attempt.step = SmtpStep::kMessage;
+  EXPECT_FALSE(WasIdleTooLong(attempt)) << "it may have been taken";
+}
+
+}  // namespace
+}  // namespace kulanz::adapters

@@ -102,6 +102,7 @@ std::string Understand(SmtpAccess& access) {
   if (access.chosen()) {
     const auto violations = adapters::Violations(options);
     wrong.insert(wrong.end(), violations.begin(), violations.end());
+    options.queue_time = options.timeout;
     // A claim must outlive the longest attempt: a queue's wait, the letter and its repetition over a new
     // connection, and the recording. Else another server would send the letter a second time.
     constexpr Duration kRecording{15'000};

@@ -93,7 +93,8 @@ SMTPConnection.prototype.send = function (code, data) {
   const isAccepted = step === 'message' && code === 250;
   if (action === null || action.startsWith('slow ')) {
     if (isAccepted) keep(this.session, 'whole');
-    if (action === null) return send.call(this, code, data);
+    // TLS begins right behind the answer to STARTTLS: a late one would come in the middle of it.
+    if (action === null || step === 'starttls') return send.call(this, code, data);
     return setTimeout(() => send.call(this, code, data), Number(action.slice(5)));
   }
   if (action === 'silent') return undefined;

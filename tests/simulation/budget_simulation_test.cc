@@ -10,6 +10,7 @@
 
 #include "tests/simulation/budget_world.h"
 #include "tests/simulation/seeds.h"
+#include "tests/simulation/simulator/planted_bugs.h"
 
 namespace kulanz::simulation {
 namespace {
@@ -19,8 +20,6 @@ struct Verdict {
   std::size_t granted = 0;
   std::map<std::string, int> events;
 };
-
-enum class Bug { kNone, kFencesDoNothing, kUnknownIsReleased };
 
 // Kills and stops replicas until the clients have had their time.
 void MakeTrouble(BudgetWorld& world, Duration time) {
@@ -44,13 +43,16 @@ void MakeTrouble(BudgetWorld& world, Duration time) {
   }
 }
 
-Verdict Simulate(std::uint64_t seed, Bug bug) {
+Verdict Simulate(std::uint64_t seed, Bug bug, bool unknown_is_released = false) {
   Random shape(seed ^ 0xb0d9e7);
   const std::int64_t cap = shape.Between(20, 3'000);
   BudgetWorld world(seed, cap);
   world.database().faults = {shape.Below(60), shape.Below(60), shape.Below(60), shape.Below(40)};
-  world.database().fences_do_nothing = bug == Bug::kFencesDoNothing;
-  world.unknown_is_released = bug == Bug::kUnknownIsReleased;
+  if (bug == Bug::kLeaseNotFenced) {
+    world.database().Plant(
+        [&world, bug](ports::Store& store) { return PlantInDatabase(bug, store, world.codec()); });
+  }
+  world.unknown_is_released = unknown_is_released;
   const std::int64_t replicas = shape.Between(1, 4);
   for (std::int64_t i = 0; i < replicas; ++i) {
     world.AddReplica();
@@ -113,9 +115,9 @@ TEST(BudgetSimulation, NeverOverspendsNeverLeaksNeverRefusesWrongly) {
   }
 }
 
-int SeedsUntilFound(Bug bug, int at_most) {
+int SeedsUntilFound(Bug bug, bool unknown_is_released, int at_most) {
   for (int seed = 1; seed <= at_most; ++seed) {
-    if (!Simulate(static_cast<std::uint64_t>(seed), bug).violation.empty()) {
+    if (!Simulate(static_cast<std::uint64_t>(seed), bug, unknown_is_released).violation.empty()) {
       return seed;
     }
   }
@@ -123,11 +125,11 @@ int SeedsUntilFound(Bug bug, int at_most) {
 }
 
 TEST(BudgetSimulation, FindsFencesThatDoNothing) {
-  EXPECT_GT(SeedsUntilFound(Bug::kFencesDoNothing, 1'000), 0);
+  EXPECT_GT(SeedsUntilFound(Bug::kLeaseNotFenced, false, 1'000), 0);
 }
 
 TEST(BudgetSimulation, FindsACallerWhoTakesNoAnswerForNotApplied) {
-  EXPECT_GT(SeedsUntilFound(Bug::kUnknownIsReleased, 1'000), 0);
+  EXPECT_GT(SeedsUntilFound(Bug::kNone, true, 1'000), 0);
 }
 
 }  // namespace

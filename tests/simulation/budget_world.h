@@ -68,6 +68,7 @@ class BudgetWorld {
 
   SimWorld& world() { return world_; }
   SimDatabase& database() { return database_; }
+  const app::RecordCodec& codec() const { return codec_; }
   Replica& AddReplica();
   // As SIGKILL: nothing is given back.
   void Kill(Replica& replica);

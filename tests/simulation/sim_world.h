@@ -53,6 +53,9 @@ class SimWorld {
 
   Random& random() { return random_; }
   Deadline now() const { return now_; }
+  // Follows from everything that has happened: two runs with the same one were the same run.
+  std::uint64_t fingerprint() const { return fingerprint_; }
+  void Mix(std::uint64_t value) { fingerprint_ = Random(fingerprint_ ^ value).Next(); }
   // The wall clock of every host and of the store.
   Instant wall() const {
     return *ParseInstant("2026-03-01T12:00:00Z") +
@@ -92,13 +95,15 @@ class SimWorld {
     }
   };
   void RunNext() {
-    Event event = events_.top();
+    Event event = std::move(const_cast<Event&>(events_.top()));  // about to be popped
     events_.pop();
     now_ = event.at;
+    Mix(static_cast<std::uint64_t>(now_.time_since_epoch().count()) ^ event.order);
     event.run();
   }
 
   Random random_;
+  std::uint64_t fingerprint_ = 0;
   Deadline now_{};
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
 };

@@ -1,0 +1,139 @@
+#include "tests/simulation/simulator/epilogue.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace kulanz::simulation {
+namespace {
+
+// More than fit into the budget.
+constexpr std::int64_t kProbesMax = kBudgetCap / kSmallestGesture + 1;
+constexpr std::size_t kProbeCustomer = 1'000;
+constexpr std::size_t kProbeIncident = 1'000;
+
+bool Fail(Journal& journal, std::string what) {
+  if (journal.unanswered.empty()) {
+    journal.unanswered = std::move(what) + " never got an answer";
+  }
+  return false;
+}
+
+// All that was recorded, whether its answer arrived or not.
+bool AskForDecisions(Clients& clients, Journal& journal, const Plan& plan, const RunAll& run) {
+  journal.decisions.clear();
+  std::set<CaseKey> cases;
+  std::vector<Task<void>> tasks;
+  for (const ReportLog& report : journal.reports) {
+    if (cases.insert({report.facts.incident, report.facts.revision}).second) {
+      tasks.push_back(clients.Get(report.facts));
+    }
+  }
+  journal.listed.clear();
+  for (std::size_t customer = 0; customer < plan.customers.size(); ++customer) {
+    tasks.push_back(clients.List(customer));
+  }
+  return run(std::move(tasks)) || Fail(journal, "a question for decisions");
+}
+
+bool AskForVouchers(Clients& clients, Journal& journal, const RunAll& run) {
+  std::set<std::string> codes;
+  for (const auto& [key, seen] : journal.decisions) {
+    if (seen && !seen->code.empty()) {
+      codes.insert(seen->code);
+    }
+  }
+  for (const ReportLog& report : journal.reports) {
+    for (const SeenDecision& seen : report.seen) {
+      if (!seen.code.empty()) {
+        codes.insert(seen.code);
+      }
+    }
+  }
+  std::vector<Task<void>> tasks;
+  for (const std::string& code : codes) {
+    tasks.push_back(clients.Look(code));
+  }
+  return run(std::move(tasks)) || Fail(journal, "a question for vouchers");
+}
+
+bool RepeatEverything(Clients& clients, Journal& journal, const RunAll& run) {
+  std::vector<Task<void>> tasks;
+  for (const ReportLog& report : journal.reports) {
+    if (!report.seen.empty()) {
+      journal.repeated.emplace_back();
+      tasks.push_back(clients.Repeat(report.facts, journal.repeated.back()));
+    }
+  }
+  for (const RedemptionLog& redemption : journal.redemptions) {
+    if (!redemption.successes.empty()) {
+      journal.redeemed_again.push_back(redemption);
+      journal.redeemed_again.back().attempts.clear();
+      journal.redeemed_again.back().successes.clear();
+      tasks.push_back(clients.Redeem(journal.redeemed_again.back(), 0));
+    }
+  }
+  return run(std::move(tasks)) || Fail(journal, "a repetition");
+}
+
+// New customers take what is left of a month's budget, until they are refused.
+bool ProbeBudget(Clients& clients, Journal& journal, const RunAll& run) {
+  const auto spends =
+      std::find_if(journal.reports.begin(), journal.reports.end(),
+                   [](const ReportLog& report) { return IsBudgeted(report.facts.fault); });
+  for (std::int64_t i = 0; i < kProbesMax; ++i) {
+    Facts facts;
+    facts.customer = kProbeCustomer + static_cast<std::size_t>(i);
+    facts.incident = kProbeIncident + static_cast<std::size_t>(i);
+    facts.order = facts.incident;
+    facts.days_late = 1;
+    facts.days_ago = spends == journal.reports.end() ? 0 : spends->facts.days_ago;
+    clients.Introduce(facts.customer);
+    if (!run({})) {
+      return Fail(journal, "an import");
+    }
+    journal.probes.emplace_back();
+    std::vector<Task<void>> tasks;
+    tasks.push_back(clients.Repeat(facts, journal.probes.back()));
+    if (!run(std::move(tasks))) {
+      return Fail(journal, "a report for the rest of the budget");
+    }
+    const ReportLog& probe = journal.probes.back();
+    if (probe.seen.empty() || probe.seen.back().amount() == 0) {
+      break;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+bool LettersArePending(const Journal& journal) {
+  for (const auto& [key, seen] : journal.decisions) {
+    if (seen && seen->delivery && seen->delivery->state == DeliveryState::kPending) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool AskForEverything(Clients& clients, Journal& journal, const Plan& plan, const RunAll& run) {
+  constexpr int kRoundsMax = 8;
+  for (int round = 0; round < kRoundsMax; ++round) {
+    if (!AskForDecisions(clients, journal, plan, run)) {
+      return false;
+    }
+    if (!LettersArePending(journal)) {
+      break;
+    }
+    if (!run({})) {
+      return false;
+    }
+  }
+  return AskForVouchers(clients, journal, run) && RepeatEverything(clients, journal, run) &&
+         ProbeBudget(clients, journal, run);
+}
+
+}  // namespace kulanz::simulation

@@ -1,0 +1,45 @@
+// Planted bugs: mistakes that the auditor must find, put between the use-cases and the store.
+//
+// Each is a Store that changes what passes through it, so production code carries no seam for it. Most
+// stand in front of the database, as if the transaction had been built wrongly; one stands in a process,
+// because it makes two transactions of one, and the network may come in between.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "service/app/record_codec.h"
+#include "service/ports/store.h"
+
+namespace kulanz::simulation {
+
+enum class Bug : std::uint8_t {
+  kNone,
+  kCheckDropped,              // a decision is recorded whatever the case has become meanwhile
+  kLeaseNotFenced,            // fences are read but not set
+  kAgendaOutsideTransaction,  // a decision's letter is scheduled by a transaction of its own
+  kHistoryNotChecked,         // a grant is recorded whatever the history has become meanwhile
+  kRedemptionWithoutId,       // a redemption's id is not kept
+  kVoucherNotChecked,         // a voucher is changed whatever it has become meanwhile
+  kClaimNotChecked,           // a claim replaces the one that is there
+  kLetterForgotten,           // whoever claims an agenda entry takes it off instead
+};
+
+struct BugName {
+  Bug bug;
+  std::string_view name;  // as on the command line
+};
+// Without kNone.
+std::span<const BugName> AllBugs();
+std::optional<Bug> BugNamed(std::string_view name);
+
+// The bug's store in front of the database; null when it has none there.
+std::unique_ptr<ports::Store> PlantInDatabase(Bug bug, ports::Store& store,
+                                              const app::RecordCodec& codec);
+// The bug's store in a process; null when it has none there.
+std::unique_ptr<ports::Store> PlantInProcess(Bug bug, ports::Store& store);
+
+}  // namespace kulanz::simulation

@@ -26,7 +26,7 @@ Finding CheckProbes(const Evidence& evidence, Spent spent) {
   for (const ReportLog& probe : evidence.journal.probes) {
     if (probe.seen.empty()) {
       // Too old by now, as the clock has jumped; AuditErrors knows whether that is right.
-      return std::nullopt;
+      break;
     }
     Add(spent, probe.seen.back());
     if (probe.seen.back().amount() > 0) {
@@ -34,7 +34,7 @@ Finding CheckProbes(const Evidence& evidence, Spent spent) {
     }
     const Incident& incident = probe.seen.back().decision.incident;
     const std::int64_t rest = kBudgetCap - spent[MonthOf(incident)];
-    if (rest >= kSmallestGesture) {
+    if (rest >= WorthOf(probe.facts)) {
       return Broken("I4", "",
                     "leaked: " + std::to_string(rest) + " of the budget are not to be had");
     }

@@ -130,8 +130,10 @@ Finding CheckRecord(const Case& its) {
     }
   }
   const std::int64_t rest = voucher.terms.amount.minor_units() - taken;
-  if (rest < 0 || voucher.remaining.minor_units() != rest ||
-      (voucher.state == VoucherState::kRedeemed) != (rest == 0)) {
+  const std::int64_t remaining = voucher.remaining.minor_units();
+  if (rest < 0 || remaining < 0 || remaining + voucher.life.voided_minor_units != rest ||
+      (voucher.state == VoucherState::kRedeemed && rest != 0) ||
+      (voucher.state == VoucherState::kIssued && remaining == 0)) {
     return Broken("I5", its.code, "what remains is not what was given less what was redeemed");
   }
   return std::nullopt;
@@ -143,10 +145,11 @@ Finding CheckWithdrawal(const Evidence& evidence, const Case& its) {
     withdrawn = withdrawn || (key.first == its.incident && seen && seen->withdrawn);
   }
   const bool revoked = its.voucher.state == VoucherState::kRevoked;
-  if (revoked != (withdrawn && its.voucher.redemptions.empty())) {
-    return Broken("I5", its.code,
-                  revoked ? "revoked, but its incident was not withdrawn"
-                          : "its incident was withdrawn, but it can still be used");
+  if (revoked && !withdrawn) {
+    return Broken("I5", its.code, "revoked, but its incident was not withdrawn");
+  }
+  if (withdrawn && its.voucher.state == VoucherState::kIssued && its.voucher.redemptions.empty()) {
+    return Broken("I5", its.code, "its incident was withdrawn, but it can still be used");
   }
   for (const WithdrawalLog& log : evidence.journal.withdrawals) {
     const bool done = log.incident == its.incident && !log.attempts.empty() &&

@@ -9,8 +9,8 @@
 namespace kulanz::simulation {
 namespace {
 
-// More than fit into the budget.
-constexpr std::int64_t kProbesMax = kBudgetCap / kSmallestGesture + 1;
+// More than fit into the budget, and one refusal before the last.
+constexpr std::int64_t kProbesMax = kBudgetCap / kSmallestGesture + 2;
 constexpr std::size_t kProbeCustomer = 1'000;
 constexpr std::size_t kProbeIncident = 1'000;
 
@@ -83,12 +83,13 @@ bool ProbeBudget(Clients& clients, Journal& journal, const RunAll& run) {
   const auto spends =
       std::find_if(journal.reports.begin(), journal.reports.end(),
                    [](const ReportLog& report) { return IsBudgeted(report.facts.fault); });
+  int days_late = 5;  // as much as there is at once, then as little
   for (std::int64_t i = 0; i < kProbesMax; ++i) {
     Facts facts;
     facts.customer = kProbeCustomer + static_cast<std::size_t>(i);
     facts.incident = kProbeIncident + static_cast<std::size_t>(i);
     facts.order = facts.incident;
-    facts.days_late = 1;
+    facts.days_late = days_late;
     facts.days_ago = spends == journal.reports.end() ? 0 : spends->facts.days_ago;
     clients.Introduce(facts.customer);
     if (!run({})) {
@@ -101,9 +102,10 @@ bool ProbeBudget(Clients& clients, Journal& journal, const RunAll& run) {
       return Fail(journal, "a report for the rest of the budget");
     }
     const ReportLog& probe = journal.probes.back();
-    if (probe.seen.empty() || probe.seen.back().amount() == 0) {
+    if (probe.seen.empty() || (probe.seen.back().amount() == 0 && days_late == 1)) {
       break;
     }
+    days_late = probe.seen.back().amount() == 0 ? 1 : days_late;
   }
   return true;
 }

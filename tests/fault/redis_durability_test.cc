@@ -1,9 +1,8 @@
 // What each level of durability loses, and that a loss is noticed. The table in service/ARCHITECTURE.md
 // names these tests.
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 
+#include "tests/fault/faulty_disk.h"
 #include "tests/integration/redis_fixture.h"
 #include "tests/support/redis/temp_sentinels.h"
 
@@ -16,38 +15,17 @@ using ::testing::AnyOf;
 using testing::TempReplica;
 using testing::TempSentinels;
 
-// Redis on a disk that can be held (held_fsync.cc). Before the server, which inherits it.
-class WithHeldDisk {
+// Before the server, which inherits it.
+class WithFaultyDisk {
  protected:
-  WithHeldDisk() : hold_(std::filesystem::temp_directory_path() / ("held-" + UniqueName())) {
-    const auto programs = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-    setenv("LD_PRELOAD", (programs / "libkulanz_held_fsync.so").c_str(), 1);
-    setenv("KULANZ_HOLD_FSYNC", hold_.c_str(), 1);
-  }
-  ~WithHeldDisk() { Release(); }
-  static void StopInheriting() {
-    unsetenv("LD_PRELOAD");
-    unsetenv("KULANZ_HOLD_FSYNC");
-  }
-  void Hold() const { std::ofstream(hold_) << "held"; }
-  void Release() const {
-    std::error_code ignored;
-    std::filesystem::remove(hold_, ignored);
-  }
-
- private:
-  static std::string UniqueName() {
-    static int count = 0;
-    return std::to_string(getpid()) + "-" + std::to_string(++count);
-  }
-  const std::filesystem::path hold_;
+  const testing::FaultyDisk disk_;
 };
 
-class OneRedis : protected WithHeldDisk, public RedisStoreTest {
+class OneRedis : protected WithFaultyDisk, public RedisStoreTest {
  protected:
   explicit OneRedis(const std::string& append_fsync)
       : RedisStoreTest({"--appendfsync", append_fsync}) {
-    StopInheriting();
+    testing::FaultyDisk::StopInheriting();
   }
   void SetUp() override { InitialiseAndOpen(Options()); }
   void PutMany(int count) {
@@ -83,7 +61,7 @@ TEST_F(EverySecond, KillLosesNothingWhileTheDiskKeepsUp) {
 
 TEST_F(EverySecond, KillLosesWhatASlowDiskKeptWaitingAndTheLossIsNoticed) {
   ASSERT_THAT(Put("a", "before"), IsOk());
-  Hold();
+  disk_.Hold();
   // Redis' own fsync hangs, and what comes is kept in its memory for up to two seconds.
   ASSERT_TRUE(Eventually([&] {
     EXPECT_THAT(Put("filler", "x"), IsOk());
@@ -94,7 +72,7 @@ TEST_F(EverySecond, KillLosesWhatASlowDiskKeptWaitingAndTheLossIsNoticed) {
     return Info("aof_buffer_length") != "0";
   }));
   server_.Kill();
-  Release();
+  disk_.Release();
   server_.Start();
   ASSERT_TRUE(Recovers());
   EXPECT_EQ(*Get("a"), "before");
@@ -138,11 +116,11 @@ TEST_F(Always, KillLosesNothing) {
 
 TEST_F(Always, NothingIsAcknowledgedThatTheDiskDoesNotHave) {
   ASSERT_THAT(Put("a", "before"), IsOk());
-  Hold();
+  disk_.Hold();
   EXPECT_THAT(Put("a", "after", milliseconds(300)),
               StatusIs(Code::kUnavailable, "STORE_UNCERTAIN"));
   server_.Kill();
-  Release();
+  disk_.Release();
   server_.Start();
   ASSERT_TRUE(Recovers());
   EXPECT_THAT(*Get("a"), AnyOf("before", "after"));

@@ -14,21 +14,33 @@ std::string SlotText(std::uint16_t partition) { return std::to_string(redis::Slo
 
 }  // namespace
 
-TempClusterNode::TempClusterNode(int node_timeout_ms, const std::vector<std::string>& arguments)
-    : TempClusterNode(FreePort(), node_timeout_ms, arguments) {}
+TempClusterNode::TempClusterNode(int node_timeout_ms, const std::vector<std::string>& arguments,
+                                 const PortInFront& in_front)
+    : TempClusterNode(
+          [&] {
+            const std::uint16_t port = FreePort();
+            return std::pair(port, in_front ? in_front(port) : port);
+          }(),
+          node_timeout_ms, arguments) {}
 
-TempClusterNode::TempClusterNode(std::uint16_t port, int node_timeout_ms,
+TempClusterNode::TempClusterNode(std::pair<std::uint16_t, std::uint16_t> ports, int node_timeout_ms,
                                  const std::vector<std::string>& arguments)
     : TempRedis([&] {
-        std::vector<std::string> all = OnPort(port);
-        all.insert(all.end(), {"--cluster-enabled", "yes", "--cluster-port",
-                               std::to_string(FreePort()), "--cluster-node-timeout",
-                               std::to_string(node_timeout_ms), "--cluster-replica-validity-factor",
-                               "0", "--cluster-allow-replica-migration", "no"});
+        std::vector<std::string> all = OnPort(ports.first);
+        const std::string bus = std::to_string(FreePort());
+        all.insert(all.end(),
+                   {"--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-node-timeout",
+                    std::to_string(node_timeout_ms), "--cluster-replica-validity-factor", "0",
+                    "--cluster-allow-replica-migration", "no"});
+        if (ports.second != ports.first) {
+          all.insert(all.end(), {"--cluster-announce-port", std::to_string(ports.second),
+                                 "--cluster-announce-bus-port", bus});
+        }
         all.insert(all.end(), arguments.begin(), arguments.end());
         return all;
       }()),
-      port_(port) {}
+      port_(ports.first),
+      announced_(ports.second) {}
 
 std::string TempClusterNode::id() const { return Run({"CLUSTER", "MYID"}).text; }
 
@@ -40,7 +52,8 @@ bool TempClusterNode::IsMaster() const {
 TempCluster::TempCluster(const Options& options) : options_(options) {
   const int nodes = options.masters + options.replicas;
   for (int node = 0; node < nodes; ++node) {
-    nodes_.push_back(std::make_unique<TempClusterNode>(options.node_timeout_ms));
+    nodes_.push_back(std::make_unique<TempClusterNode>(options.node_timeout_ms, options.arguments,
+                                                       options.in_front));
   }
   for (int master = 0; master < options.masters; ++master) {
     const std::uint32_t first = redis::kClusterSlots * static_cast<std::uint32_t>(master) /
@@ -111,7 +124,8 @@ TempClusterNode& TempCluster::OwnerOf(std::uint16_t partition) {
 }
 
 TempClusterNode& TempCluster::AddMaster() {
-  nodes_.push_back(std::make_unique<TempClusterNode>(options_.node_timeout_ms));
+  nodes_.push_back(std::make_unique<TempClusterNode>(options_.node_timeout_ms, options_.arguments,
+                                                     options_.in_front));
   Meet(*nodes_.back());
   EXPECT_TRUE(Eventually([this] { return AllAreWell(); }));
   return *nodes_.back();

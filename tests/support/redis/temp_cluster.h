@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/redis/temp_redis.h"
@@ -14,16 +15,20 @@ namespace kulanz::testing {
 
 class TempClusterNode : public TempRedis {
  public:
-  explicit TempClusterNode(int node_timeout_ms, const std::vector<std::string>& arguments = {});
+  explicit TempClusterNode(int node_timeout_ms, const std::vector<std::string>& arguments = {},
+                           const PortInFront& in_front = {});
   std::uint16_t port() const { return port_; }
-  redis::Endpoint endpoint() const { return {"127.0.0.1", port_}; }
+  // Where clients and replicas find it.
+  redis::Endpoint endpoint() const { return {"127.0.0.1", announced_}; }
   std::string id() const;  // within the cluster
   bool IsMaster() const;
 
  private:
-  TempClusterNode(std::uint16_t port, int node_timeout_ms,
+  // Its own port, and the announced one.
+  TempClusterNode(std::pair<std::uint16_t, std::uint16_t> ports, int node_timeout_ms,
                   const std::vector<std::string>& arguments);
   const std::uint16_t port_;
+  const std::uint16_t announced_;
 };
 
 class TempCluster {
@@ -33,6 +38,8 @@ class TempCluster {
     int replicas = 3;  // of the masters in turn
     // How long a node has to be silent to be down. The tests of failovers keep it short.
     int node_timeout_ms = 30'000;
+    std::vector<std::string> arguments = {};  // of each node
+    PortInFront in_front = {};                // of each node, for clients and replicas
   };
   explicit TempCluster(const Options& options);
 

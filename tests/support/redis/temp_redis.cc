@@ -34,19 +34,27 @@ std::vector<std::string> TempRedis::OnPort(std::uint16_t port) {
   return {"--port", std::to_string(port)};
 }
 
-TempReplica::TempReplica(std::uint16_t master_port, std::vector<std::string> arguments)
-    : TempReplica(FreePort(), master_port, std::move(arguments)) {}
+TempReplica::TempReplica(std::uint16_t master_port, std::vector<std::string> arguments,
+                         const PortInFront& in_front)
+    : TempReplica(
+          [&] {
+            const std::uint16_t port = FreePort();
+            return std::pair(port, in_front ? in_front(port) : port);
+          }(),
+          master_port, std::move(arguments)) {}
 
-TempReplica::TempReplica(std::uint16_t port, std::uint16_t master_port,
+TempReplica::TempReplica(std::pair<std::uint16_t, std::uint16_t> ports, std::uint16_t master_port,
                          std::vector<std::string> arguments)
     : TempRedis([&] {
-        std::vector<std::string> all = OnPort(port);
+        std::vector<std::string> all = OnPort(ports.first);
+        all.insert(all.end(), {"--replica-announce-ip", "127.0.0.1", "--replica-announce-port",
+                               std::to_string(ports.second)});
         if (master_port != 0) {
           all.insert(all.end(), {"--replicaof", "127.0.0.1 " + std::to_string(master_port)});
         }
         all.insert(all.end(), arguments.begin(), arguments.end());
         return all;
       }()),
-      port_(port) {}
+      announced_(ports.second) {}
 
 }  // namespace kulanz::testing

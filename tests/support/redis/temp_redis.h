@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/redis/temp_server.h"
@@ -19,16 +21,23 @@ class TempRedis : public TempServer {
   static std::vector<std::string> OnPort(std::uint16_t port);
 };
 
+// What a server is to be found at by others: the port of a proxy in front of it, say. Given its own port.
+using PortInFront = std::function<std::uint16_t(std::uint16_t port)>;
+
 // A Redis on TCP that follows another, or none (0), and loses no time over it.
 class TempReplica : public TempRedis {
  public:
-  explicit TempReplica(std::uint16_t master_port, std::vector<std::string> arguments = {});
-  std::uint16_t port() const { return port_; }
-  redis::Endpoint endpoint() const { return {"127.0.0.1", port_}; }
+  explicit TempReplica(std::uint16_t master_port, std::vector<std::string> arguments = {},
+                       const PortInFront& in_front = {});
+  // Where others find it.
+  std::uint16_t port() const { return announced_; }
+  redis::Endpoint endpoint() const { return {"127.0.0.1", announced_}; }
 
  private:
-  TempReplica(std::uint16_t port, std::uint16_t master_port, std::vector<std::string> arguments);
-  const std::uint16_t port_;
+  // Its own port, and the announced one.
+  TempReplica(std::pair<std::uint16_t, std::uint16_t> ports, std::uint16_t master_port,
+              std::vector<std::string> arguments);
+  const std::uint16_t announced_;
 };
 
 }  // namespace kulanz::testing

@@ -27,10 +27,11 @@ TempSentinel::TempSentinel(std::uint16_t master_port, int quorum,
 }
 
 TempSentinels::TempSentinels(const Options& options) {
-  servers_.push_back(std::make_unique<TempReplica>(0, options.redis_arguments));
+  servers_.push_back(std::make_unique<TempReplica>(0, options.redis_arguments, options.in_front));
   const std::uint16_t master_port = servers_.front()->port();
   for (int replica = 0; replica < options.replicas; ++replica) {
-    servers_.push_back(std::make_unique<TempReplica>(master_port, options.redis_arguments));
+    servers_.push_back(
+        std::make_unique<TempReplica>(master_port, options.redis_arguments, options.in_front));
   }
   const std::string name = kMasterName;
   std::vector<std::string> lines{

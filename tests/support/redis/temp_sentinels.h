@@ -32,6 +32,7 @@ class TempSentinels {
     int down_after_ms = 30'000;
     std::vector<std::string> redis_arguments = {};
     std::vector<std::string> sentinel_lines = {};  // of sentinel.conf
+    PortInFront in_front = {};                     // of each Redis, for Sentinels and clients
   };
   explicit TempSentinels(const Options& options);
 

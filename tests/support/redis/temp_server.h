@@ -1,7 +1,7 @@
 // TempServer: a redis-server process of a test's own, with a Unix socket in a temporary directory.
 //
 // Started by the constructor of a subclass (TempRedis, TempSentinel), killed by the destructor, and its
-// directory removed. It dies with the test process whatever happens to that. Faults are commands of its
+// directory removed. It dies with the thread that started it, so with the test process whatever happens. Faults are commands of its
 // own: Kill and Start, Freeze and Thaw, and any command of Redis through Run.
 // A failure of any of these fails the test.
 #pragma once

@@ -1,0 +1,76 @@
+// One Redis with fsync always, and a gate for each server of Kulanz.
+#include <gtest/gtest.h>
+
+#include "service/adapters/redis/initialise.h"
+#include "tests/fault/faulty_disk.h"
+#include "tests/fault/faulty_redis.h"
+#include "tests/support/redis/temp_redis.h"
+
+namespace kulanz::testing {
+namespace {
+
+using audit::Chance;
+
+class FaultyStandalone final : public FaultyRedis {
+ public:
+  FaultyStandalone() : server_({"--appendfsync", "always"}) {
+    for (std::size_t server = 0; server < kServersMax; ++server) {
+      AddGate({.unix_path = server_.directory() + "/s"});
+    }
+    EXPECT_TRUE(redis::Initialise({server_.address(), {"test", kPartitions}}).ok());
+    AddFaultsOfOne([this](Chance&) -> TempRedis& { return server_; });
+    AddFault("killed for a while", [this](Chance& chance) {
+      server_.Kill();
+      Hold(chance, 50, 800);
+      server_.Start();
+    });
+    AddFault("made a replica", [this](Chance& chance) {
+      // Of nobody, so that it keeps what it has.
+      server_.Run({"REPLICAOF", "127.0.0.1", std::to_string(FreePort())});
+      Hold(chance, 50, 500);
+      server_.Run({"REPLICAOF", "NO", "ONE"});
+    });
+    AddFault("slow disk", [this](Chance& chance) {
+      disk_.Hold();
+      Hold(chance, 50, 500);
+      disk_.Release();
+    });
+    AddFault("killed while the disk is slow", [this](Chance& chance) {
+      disk_.Hold();
+      Hold(chance, 50, 300);
+      server_.Kill();
+      disk_.Release();
+      server_.Start();
+    });
+    AddFault("disk full", [this](Chance& chance) {
+      // With fsync always Redis would rather end than lose what it acknowledged.
+      disk_.Fill();
+      Hold(chance, 50, 400);
+      server_.Kill();
+      disk_.Release();
+      server_.Start();
+    });
+  }
+  ~FaultyStandalone() override { FaultyDisk::StopInheriting(); }
+
+  redis::RedisOptions OptionsFor(std::size_t server) const override {
+    redis::RedisOptions options = QuickOptions();
+    options.address.host = "127.0.0.1";
+    options.address.port = GatePort(server);
+    return options;
+  }
+  bool IsWhole() override {
+    const Result<redis::Reply> role = server_.TryRun({"ROLE"});
+    return role.ok() && role->elements.front().text == "master";
+  }
+
+ private:
+  const FaultyDisk disk_;  // before the server, which inherits it
+  TempRedis server_;
+};
+
+}  // namespace
+
+std::unique_ptr<FaultyRedis> MakeFaultyStandalone() { return std::make_unique<FaultyStandalone>(); }
+
+}  // namespace kulanz::testing

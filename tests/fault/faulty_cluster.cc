@@ -19,7 +19,7 @@ class FaultyCluster final : public FaultyRedis {
       : cluster_({.masters = 3,
                   .replicas = 3,
                   .node_timeout_ms = 1'500,
-                  .arguments = {"--appendfsync", "always"},
+                  .arguments = {"--appendfsync", "always", "--repl-timeout", "5"},
                   .in_front = [this](std::uint16_t port) {
                     return AddGate({.unix_path = {}, .port = port});
                   }}) {

@@ -17,7 +17,7 @@ std::string UniquePath() {
 
 }  // namespace
 
-FaultyDisk::FaultyDisk() : path_(UniquePath()) { Inherit(); }
+FaultyDisk::FaultyDisk(Sync sync) : sync_(sync), path_(UniquePath()) { Inherit(); }
 
 FaultyDisk::~FaultyDisk() { Release(); }
 
@@ -27,12 +27,16 @@ void FaultyDisk::Inherit() const {
   setenv("LD_PRELOAD", (programs / "libkulanz_faulty_disk.so").c_str(), 1);
   setenv("KULANZ_HOLD_FSYNC", (path_ + ".held").c_str(), 1);
   setenv("KULANZ_DISK_FULL", (path_ + ".full").c_str(), 1);
+  if (sync_ == Sync::kSkip) {
+    setenv("KULANZ_SKIP_FSYNC", "1", 1);
+  }
 }
 
 void FaultyDisk::StopInheriting() {
   unsetenv("LD_PRELOAD");
   unsetenv("KULANZ_HOLD_FSYNC");
   unsetenv("KULANZ_DISK_FULL");
+  unsetenv("KULANZ_SKIP_FSYNC");
 }
 // NOLINTEND(concurrency-mt-unsafe)
 

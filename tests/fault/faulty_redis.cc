@@ -60,6 +60,8 @@ FaultyRedis::FaultyRedis() {
   });
 }
 
+FaultyRedis::~FaultyRedis() { FaultyDisk::StopInheriting(); }
+
 std::uint16_t FaultyRedis::AddGate(Gate::Target target) {
   gates_.push_back(std::make_unique<Gate>(std::move(target)));
   return gates_.back()->port();

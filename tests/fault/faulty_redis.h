@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "service/adapters/redis/options.h"
+#include "tests/fault/faulty_disk.h"
 #include "tests/fault/gate.h"
 #include "tests/support/audit/workload.h"
 
@@ -36,7 +37,7 @@ class FaultyRedis {
   static constexpr std::uint32_t kPartitions = 32;
   static constexpr std::size_t kServersMax = 4;  // of Kulanz
 
-  virtual ~FaultyRedis() = default;
+  virtual ~FaultyRedis();
   FaultyRedis(const FaultyRedis&) = delete;
   FaultyRedis& operator=(const FaultyRedis&) = delete;
 
@@ -63,11 +64,13 @@ class FaultyRedis {
   // What can happen to any Redis that is in charge; `pick` names one.
   void AddFaultsOfOne(const std::function<class TempRedis&(audit::Chance&)>& pick);
   static redis::RedisOptions QuickOptions();
+  const FaultyDisk& disk() const { return disk_; }
 
  private:
   using GateFault = std::function<void(Gate&, audit::Chance&)>;
   void AddNetworkFault(std::string name, const GateFault& strike);
 
+  const FaultyDisk disk_{FaultyDisk::Sync::kSkip};  // of every Redis
   std::vector<std::unique_ptr<Gate>> gates_;
   std::vector<Fault> server_faults_;
   std::vector<Fault> network_faults_;

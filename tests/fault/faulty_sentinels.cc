@@ -19,7 +19,9 @@ class FaultySentinels final : public FaultyRedis {
       : servers_({.replicas = 1,
                   .sentinels = 3,
                   .down_after_ms = 1'000,
-                  .redis_arguments = {"--appendfsync", "always"},
+                  // What a fault sets for a while must not be rewritten into the file.
+                  .redis_arguments = {"--appendfsync", "always", "--repl-timeout", "5",
+                                      "--maxmemory", "0", "--min-replicas-to-write", "0"},
                   .in_front = [this](std::uint16_t port) {
                     return AddGate({.unix_path = {}, .port = port});
                   }}) {
@@ -31,6 +33,7 @@ class FaultySentinels final : public FaultyRedis {
       master.Kill();
       EXPECT_TRUE(IsPromoted(replica));
       master.Start();
+      Follow(master, replica);
     });
     AddFault("master stopped until it is replaced", [this](Chance& chance) {
       TempReplica& master = servers_.master();
@@ -39,6 +42,8 @@ class FaultySentinels final : public FaultyRedis {
       EXPECT_TRUE(IsPromoted(replica));
       Hold(chance, 0, 300);
       master.Thaw();  // as a master that does not know yet
+      Hold(chance, 0, 300);
+      Follow(master, replica);
     });
     AddFault("failover by command", [this](Chance&) {
       TempReplica& replica = OtherThan(servers_.master());
@@ -107,6 +112,10 @@ class FaultySentinels final : public FaultyRedis {
  private:
   TempReplica& OtherThan(const TempReplica& one) {
     return &one == servers_.servers()[0].get() ? *servers_.servers()[1] : *servers_.servers()[0];
+  }
+  // The Sentinels do the same, after ten seconds.
+  static void Follow(const TempReplica& replica, const TempReplica& master) {
+    replica.Run({"REPLICAOF", "127.0.0.1", std::to_string(master.port())});
   }
   static bool IsPromoted(const TempReplica& replica) {
     return Eventually(

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include "service/adapters/redis/initialise.h"
-#include "tests/fault/faulty_disk.h"
 #include "tests/fault/faulty_redis.h"
 #include "tests/support/redis/temp_redis.h"
 
@@ -31,27 +30,26 @@ class FaultyStandalone final : public FaultyRedis {
       server_.Run({"REPLICAOF", "NO", "ONE"});
     });
     AddFault("slow disk", [this](Chance& chance) {
-      disk_.Hold();
+      disk().Hold();
       Hold(chance, 50, 500);
-      disk_.Release();
+      disk().Release();
     });
     AddFault("killed while the disk is slow", [this](Chance& chance) {
-      disk_.Hold();
+      disk().Hold();
       Hold(chance, 50, 300);
       server_.Kill();
-      disk_.Release();
+      disk().Release();
       server_.Start();
     });
     AddFault("disk full", [this](Chance& chance) {
       // With fsync always Redis would rather end than lose what it acknowledged.
-      disk_.Fill();
+      disk().Fill();
       Hold(chance, 50, 400);
       server_.Kill();
-      disk_.Release();
+      disk().Release();
       server_.Start();
     });
   }
-  ~FaultyStandalone() override { FaultyDisk::StopInheriting(); }
 
   redis::RedisOptions OptionsFor(std::size_t server) const override {
     redis::RedisOptions options = QuickOptions();
@@ -65,7 +63,6 @@ class FaultyStandalone final : public FaultyRedis {
   }
 
  private:
-  const FaultyDisk disk_;  // before the server, which inherits it
   TempRedis server_;
 };
 

@@ -2,7 +2,9 @@
 // all. What the caller is told must be true, and the store must come back by itself.
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include "tests/fault/gate.h"
 #include "tests/integration/redis_fixture.h"
@@ -25,6 +27,11 @@ std::size_t ResidentBytes() {
   std::size_t resident = 0;
   std::ifstream("/proc/self/statm") >> total >> resident;
   return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
+std::ptrdiff_t Threads() {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/task"),
+                       std::filesystem::directory_iterator());
 }
 
 class RedisBehindAGate : public RedisStoreTest {
@@ -154,6 +161,7 @@ TEST_F(RedisBehindAGate, TenThousandWaitingCallsEndInTimeAndLeaveNoMemoryBehind)
   store_.reset();
   OpenStore(options);
   std::vector<std::size_t> resident;
+  const std::ptrdiff_t threads = Threads();
   int least_late = kCalls;  // of all waves: others may hold up the machine during one
   for (int wave = 0; wave < 4; ++wave) {
     gate_.Stall(Gate::kToServer);
@@ -171,6 +179,7 @@ TEST_F(RedisBehindAGate, TenThousandWaitingCallsEndInTimeAndLeaveNoMemoryBehind)
                   done.fetch_add(1);
                 });
     }
+    EXPECT_EQ(Threads(), threads) << "who waits is a coroutine, not a thread";
     ASSERT_TRUE(Eventually([&] { return done.load() == kCalls; }));
     least_late = std::min(least_late, late.load());
     EXPECT_GE(shed.load(), kCalls - static_cast<int>(options.calls_max));

@@ -81,7 +81,7 @@ void Workload::Act(Chance& chance) {
   } else if (kind < 55) {
     Report(recent, chance.Percent(10), chance);
   } else if (kind < 65) {
-    Ask(recent, chance);
+    Ask(recent, false, chance);
   } else {
     Redeem(chance);
   }
@@ -186,7 +186,7 @@ void Workload::Report(int number, bool contradicts, Chance& chance) {
   }
 }
 
-void Workload::Ask(int number, Chance& chance) {
+void Workload::Ask(int number, bool is_calm, Chance& chance) {
   const std::string id = MakeIncident(number, false).id.text();
   const auto before = auditor_.AnswerTo(id);
   const auto decided = Persist<Result<app::DecidedIncident>>(
@@ -197,6 +197,8 @@ void Workload::Ask(int number, Chance& chance) {
     if (before && *before != ToAnswer(*decided)) {
       auditor_.Broken("GetDecision " + id + " tells something else than ReportIncident did");
     }
+  } else if (decided.status().code() == Code::kNotFound && !is_calm) {
+    stale_reads_.fetch_add(before ? 1 : 0);
   } else if (decided.status().code() != Code::kNotFound || before) {
     auditor_.Broken("GetDecision " + id + ": " + decided.status().ToString());
   }
@@ -226,7 +228,7 @@ void Workload::Redeem(Chance& chance) {
     return;
   }
   if (chance.Percent(20)) {
-    Look(voucher, chance);
+    Look(voucher, false, chance);
     return;
   }
   // Two shops compete for it, each under its own redemption id.
@@ -249,22 +251,30 @@ void Workload::Redeem(Chance& chance) {
   }
 }
 
-void Workload::Look(const Known& known, Chance& chance) {
+void Workload::Look(const Known& known, bool is_calm, Chance& chance) {
   const auto before = auditor_.RedemptionOf(known.code);
   const auto found = Persist<Result<Voucher>>(
       "GetVoucher", chance, [&](rpc::UseCases use_cases, Deadline deadline) {
         return SyncWait(use_cases.vouchers.Get(known.code, deadline));
       });
   if (!found.ok()) {
-    auditor_.Broken("GetVoucher: " + found.status().ToString());
+    if (found.status().code() == Code::kNotFound && !is_calm) {
+      stale_reads_.fetch_add(1);
+    } else {
+      auditor_.Broken("GetVoucher: " + found.status().ToString());
+    }
+    return;
+  }
+  if (found->redemptions.size() > 1) {
+    auditor_.Broken("GetVoucher tells of several redemptions");
+  }
+  if (before && found->redemptions.empty() && !is_calm) {
+    stale_reads_.fetch_add(1);
     return;
   }
   const bool is_redeemed = !found->redemptions.empty();
   auditor_.Found(known.code, before,
                  is_redeemed ? std::optional(found->redemptions[0].id.text()) : std::nullopt);
-  if (found->redemptions.size() > 1) {
-    auditor_.Broken("GetVoucher tells of several redemptions");
-  }
 }
 
 void Workload::InParallel(int count, const std::function<void(int, Chance&)>& work) {
@@ -316,7 +326,7 @@ void Workload::Confirm() {
     const std::string id = MakeIncident(number, false).id.text();
     Report(number, false, chance);
     Report(number, true, chance);
-    Ask(number, chance);
+    Ask(number, true, chance);
     if (!auditor_.AnswerTo(id)) {
       auditor_.Broken(id + " has no answer");
     }
@@ -330,7 +340,7 @@ void Workload::Confirm() {
     vouchers = vouchers_;
   }
   InParallel(static_cast<int>(vouchers.size()), [&](int number, Chance& chance) {
-    Look(vouchers[static_cast<std::size_t>(number)], chance);
+    Look(vouchers[static_cast<std::size_t>(number)], true, chance);
   });
   // What is missing is named by the audit.
   static_cast<void>(testing::Eventually([this] { return auditor_.letters_missing() == 0; },

@@ -79,6 +79,10 @@ class Workload {
   std::uint64_t attempts() const { return attempts_.load(); }
   // Calls that were told to be repeated, by reason.
   std::map<std::string, std::uint64_t> refusals() const;
+  // Reads under faults that told of less than was acknowledged: for as long as a server has not heard of a
+  // failover, the master before, just woken, may answer what has no effect. Once the faults are over,
+  // Confirm takes no such answer.
+  std::uint64_t stale_reads() const { return stale_reads_.load(); }
   // The longest that an operation waited for its definite answer.
   Duration longest_wait() const { return Duration(longest_wait_ms_.load()); }
 
@@ -93,9 +97,9 @@ class Workload {
   static ReportedIncident ToReport(const Incident& incident, int number, bool contradicts);
   void EnsureCustomer(const CustomerId& customer, Chance& chance);
   void Report(int number, bool contradicts, Chance& chance);
-  void Ask(int number, Chance& chance);
+  void Ask(int number, bool is_calm, Chance& chance);
   void Redeem(Chance& chance);
-  void Look(const Known& voucher, Chance& chance);
+  void Look(const Known& voucher, bool is_calm, Chance& chance);
   // Calls until the answer is definite.
   template <typename R>
   R Persist(const char* what, Chance& chance,
@@ -115,6 +119,7 @@ class Workload {
   std::atomic<int> next_incident_;
   std::atomic<std::uint64_t> operations_{0};
   std::atomic<std::uint64_t> attempts_{0};
+  std::atomic<std::uint64_t> stale_reads_{0};
   std::atomic<std::int64_t> longest_wait_ms_{0};
   mutable std::mutex mutex_;
   std::vector<Known> vouchers_;                    // under mutex_

@@ -1,11 +1,15 @@
 #include "tests/support/redis/temp_redis.h"
 
+#include <fstream>
 #include <utility>
 
 namespace kulanz::testing {
 
-TempRedis::TempRedis(std::vector<std::string> arguments) {
-  std::vector<std::string> all{"--port",
+TempRedis::TempRedis(std::vector<std::string> arguments, const std::string& file) {
+  const std::string path = directory() + "/redis.conf";
+  std::ofstream(path) << file;
+  std::vector<std::string> all{path,
+                               "--port",
                                "0",
                                "--bind",
                                "127.0.0.1",
@@ -45,16 +49,16 @@ TempReplica::TempReplica(std::uint16_t master_port, std::vector<std::string> arg
 
 TempReplica::TempReplica(std::pair<std::uint16_t, std::uint16_t> ports, std::uint16_t master_port,
                          std::vector<std::string> arguments)
-    : TempRedis([&] {
-        std::vector<std::string> all = OnPort(ports.first);
-        all.insert(all.end(), {"--replica-announce-ip", "127.0.0.1", "--replica-announce-port",
-                               std::to_string(ports.second)});
-        if (master_port != 0) {
-          all.insert(all.end(), {"--replicaof", "127.0.0.1 " + std::to_string(master_port)});
-        }
-        all.insert(all.end(), arguments.begin(), arguments.end());
-        return all;
-      }()),
+    : TempRedis(
+          [&] {
+            std::vector<std::string> all = OnPort(ports.first);
+            all.insert(all.end(), {"--replica-announce-ip", "127.0.0.1", "--replica-announce-port",
+                                   std::to_string(ports.second)});
+            all.insert(all.end(), arguments.begin(), arguments.end());
+            return all;
+          }(),
+          // In the file, so that it comes back as what it last was.
+          master_port == 0 ? "" : "replicaof 127.0.0.1 " + std::to_string(master_port) + "\n"),
       announced_(ports.second) {}
 
 }  // namespace kulanz::testing

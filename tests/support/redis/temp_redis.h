@@ -15,7 +15,8 @@ namespace kulanz::testing {
 class TempRedis : public TempServer {
  public:
   // `arguments` of redis-server, behind and so above the defaults.
-  explicit TempRedis(std::vector<std::string> arguments = {});
+  // `file`: lines of its configuration file, which Redis rewrites when a Sentinel tells it to.
+  explicit TempRedis(std::vector<std::string> arguments = {}, const std::string& file = {});
 
   // As arguments: listens on this port of loopback, too.
   static std::vector<std::string> OnPort(std::uint16_t port);

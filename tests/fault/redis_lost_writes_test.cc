@@ -1,0 +1,109 @@
+// Where a level of durability may lose what was acknowledged, a repeated report mends it: the same code, one
+// voucher, once redeemed; and the loss is noticed.
+#include <filesystem>
+
+#include "tests/fault/audited_fixture.h"
+#include "tests/support/redis/temp_sentinels.h"
+
+namespace kulanz::testing {
+namespace {
+
+using ::testing::IsEmpty;
+
+class LostAcknowledgements : public AuditedTest {
+ protected:
+  void TearDown() override { servers_.clear(); }
+
+  // Whether the decision is stored, now.
+  bool IsThere(const std::string& incident) {
+    const auto found = Persist([&](Deadline deadline) {
+      return SyncWait(
+          servers_[0]->use_cases().incidents.Get(IncidentId(incident), std::nullopt, deadline));
+    });
+    return found.ok();
+  }
+  // The customer has lost nothing and won nothing by the loss.
+  void ExpectTheSameAgain(const Incident& incident, const VoucherCode& code) {
+    const auto again = Report(0, incident);
+    ASSERT_TRUE(again.ok() && again->code);
+    EXPECT_FALSE(again->replayed) << "it was lost, so it is decided anew";
+    EXPECT_EQ(again->code->Reveal(), code.Reveal());
+    const auto replayed = Report(0, incident);
+    ASSERT_TRUE(replayed.ok() && replayed->code);
+    EXPECT_TRUE(replayed->replayed);
+    EXPECT_EQ(replayed->code->Reveal(), code.Reveal());
+    const auto page = Persist([&](Deadline deadline) {
+      return SyncWait(servers_[0]->use_cases().incidents.List(incident.customer, 0, "", deadline));
+    });
+    ASSERT_TRUE(page.ok());
+    std::size_t vouchers = 0;
+    for (const app::DecidedIncident& decided : page->decisions) {
+      vouchers += decided.decision.incident.id == incident.id && decided.code ? 1U : 0U;
+    }
+    EXPECT_EQ(vouchers, 1U);
+    EXPECT_TRUE(AllLettersAreSent());
+    EXPECT_THAT(auditor_.Audit(false), IsEmpty());
+  }
+};
+
+TEST_F(LostAcknowledgements, AFailoverThatLostAnAnswerGivesTheSameCodeAgain) {
+  TempSentinels redis({.replicas = 1, .sentinels = 1, .down_after_ms = 600});
+  Initialise(redis.address());
+  AddServers(1, OptionsFor(redis.address()));
+  SetTime();
+  AddCustomer("C");
+  ASSERT_TRUE(Report(0, MakeIncident("I-1", "C")).ok());
+  ASSERT_TRUE(AllLettersAreSent());
+  TempReplica& master = *redis.servers()[0];
+  TempReplica& replica = *redis.servers()[1];
+  ASSERT_TRUE(Eventually([&] { return master.Run({"WAIT", "1", "100"}).integer == 1; }));
+
+  replica.Freeze();
+  master.Run({"CLIENT", "KILL", "TYPE", "replica"});
+  const Incident lost = MakeIncident("I-2", "C");
+  const auto acknowledged = Report(0, lost);
+  ASSERT_TRUE(acknowledged.ok() && acknowledged->code);
+  master.Kill();
+  replica.Thaw();
+  ASSERT_TRUE(Eventually([&] { return replica.Run({"ROLE"}).elements.front().text == "master"; },
+                         std::chrono::seconds(60)));
+  ASSERT_TRUE(Eventually([&] { return servers_[0]->Ready(); }));
+  EXPECT_TRUE(IsThere("I-1"));
+  EXPECT_FALSE(IsThere("I-2")) << "it had not reached the replica";
+  ExpectTheSameAgain(lost, *acknowledged->code);
+  EXPECT_TRUE(servers_[0]->lost_writes());
+  // And no third one: the customer's limit is two.
+  const auto third = Report(0, MakeIncident("I-3", "C"));
+  EXPECT_TRUE(third.ok() && !third->code);
+  EXPECT_THAT(auditor_.Audit(false), IsEmpty());
+  servers_.clear();
+}
+
+TEST_F(LostAcknowledgements, AFileCutInItsLastRecordGivesTheSameCodeAgain) {
+  TempRedis redis;
+  Initialise(redis.address());
+  AddServers(1, OptionsFor(redis.address()));
+  SetTime();
+  AddCustomer("C");
+  std::filesystem::path newest;
+  for (const auto& file :
+       std::filesystem::directory_iterator(redis.directory() + "/appendonlydir")) {
+    newest = file.path().string().ends_with(".incr.aof") ? file.path() : newest;
+  }
+  const auto before = std::filesystem::file_size(newest);
+  const Incident lost = MakeIncident("I", "C");
+  const auto acknowledged = Report(0, lost);
+  ASSERT_TRUE(acknowledged.ok() && acknowledged->code);
+  ASSERT_TRUE(AllLettersAreSent());
+  redis.Kill();
+  // In the first transaction since, so everything of the decision is gone.
+  std::filesystem::resize_file(newest, before + 60);
+  redis.Start();
+  ASSERT_TRUE(Eventually([&] { return servers_[0]->Ready(); }));
+  EXPECT_FALSE(IsThere("I"));
+  ExpectTheSameAgain(lost, *acknowledged->code);
+  servers_.clear();
+}
+
+}  // namespace
+}  // namespace kulanz::testing

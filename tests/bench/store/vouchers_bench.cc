@@ -28,11 +28,11 @@
 #include "service/app/policy_holder.h"
 #include "service/base/check.h"
 #include "service/kulanzd/application.h"
-#include "service/kulanzd/secrets.h"
 #include "service/policy/loader.h"
 #include "service/ports/log.h"
 #include "service/ports/messenger.h"
 #include "service/ports/telemetry.h"
+#include "service/wiring/secrets.h"
 
 namespace kulanz {
 namespace {
@@ -222,8 +222,8 @@ int Main(int argc, char** argv) {
   KULANZ_CHECK(store.ok(), "the store opens");
 
   adapters::SystemEntropy entropy;
-  KULANZ_CHECK(server::CreateSecrets(directory + "/secrets", entropy).ok(), "new secrets");
-  auto secrets = server::LoadSecrets(directory + "/secrets");
+  KULANZ_CHECK(wiring::CreateSecrets(directory + "/secrets", entropy).ok(), "new secrets");
+  auto secrets = wiring::LoadSecrets(directory + "/secrets");
   KULANZ_CHECK(secrets.ok(), "the secrets that were just written");
   app::PolicyHolder policies;
   policies.Replace(policy::LoadPolicySet(Policies()).policies);

@@ -80,8 +80,8 @@ AuditedSetup::AuditedSetup() {
       (std::filesystem::temp_directory_path() / "kulanz-secrets-XXXXXX").string();
   KULANZ_CHECK(mkdtemp(directory.data()) != nullptr, "a temporary directory");
   adapters::SystemEntropy entropy;
-  KULANZ_CHECK(server::CreateSecrets(directory, entropy).ok(), "new secrets");
-  auto secrets = server::LoadSecrets(directory);
+  KULANZ_CHECK(wiring::CreateSecrets(directory, entropy).ok(), "new secrets");
+  auto secrets = wiring::LoadSecrets(directory);
   KULANZ_CHECK(secrets.ok(), "the secrets that were just written");
   secrets_ = *std::move(secrets);
   std::filesystem::remove_all(directory);

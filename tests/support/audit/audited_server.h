@@ -16,10 +16,10 @@
 #include "service/adapters/system/system_entropy.h"
 #include "service/app/policy_holder.h"
 #include "service/kulanzd/application.h"
-#include "service/kulanzd/secrets.h"
 #include "service/ports/log.h"
 #include "service/ports/messenger.h"
 #include "service/ports/telemetry.h"
+#include "service/wiring/secrets.h"
 #include "tests/support/audit/auditor.h"
 
 namespace kulanz::audit {
@@ -37,11 +37,11 @@ class AuditedSetup {
 
   AuditedSetup();
   const app::PolicyHolder& policies() const { return policies_; }
-  const server::Secrets& secrets() const { return *secrets_; }
+  const wiring::Secrets& secrets() const { return *secrets_; }
 
  private:
   app::PolicyHolder policies_;
-  std::unique_ptr<const server::Secrets> secrets_;
+  std::unique_ptr<const wiring::Secrets> secrets_;
 };
 
 class AuditedServer {

@@ -98,9 +98,10 @@ Status Revoke(const RecordCodec& codec, const ports::Key& key, const ports::Reco
     return Status::Ok();
   }
   const VoucherTerms& terms = *decision.voucher;
+  // One that has just run out, too: by a clock that is set back it would be worth something again.
   auto change = Apply(terms, voucher,
                       RevokeCommand{RevocationId(std::string(kRevocationId)), withdrawal.reason},
-                      withdrawal.at);
+                      std::min(withdrawal.at, UsableUntil(terms, voucher)));
   if (!change.ok() || change->replayed) {
     return Status::Ok();  // it has ended before
   }

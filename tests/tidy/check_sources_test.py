@@ -44,7 +44,7 @@ class Includes(unittest.TestCase):
                 ("service/adapters/redis/a.cc", "service/app/incidents.h"),
                 ("service/adapters/redis/a.cc", "service/adapters/memory/memory_store.h"),
                 ("service/adapters/memory/a.cc", "service/adapters/mail/letter.h"),
-                ("service/kulanz/a.cc", "service/adapters/redis/redis_store.h"),
+                ("service/kulanz/a.cc", "service/adapters/maildir/maildir.h"),
                 ("service/app/a.cc", "service/kulanzd/config.h")]:
             self.assertEqual(rules(path, f'#include "{included}"\n'), ["direction"], f"{path} -> {included}")
 

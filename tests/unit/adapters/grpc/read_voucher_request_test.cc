@@ -73,8 +73,8 @@ TEST(ReadVoucherRequestTest, AReservationPastEachLimitIsRefusedByItsField) {
   past("order_id", [](auto& m) { m.clear_order_id(); });
   past("order_total", [](auto& m) { m.mutable_order_total()->set_units(-1); });
   past("amount", [](auto& m) { m.mutable_amount()->set_nanos(0); });
-  past("amount", [](auto& m) { m.mutable_amount()->set_nanos(10'000'001); });
-  past("amount", [](auto& m) { m.mutable_amount()->set_currency_code("???"); });
+  past("amount.nanos", [](auto& m) { m.mutable_amount()->set_nanos(10'000'001); });
+  past("amount.currency_code", [](auto& m) { m.mutable_amount()->set_currency_code("???"); });
   past("hold_for", [](auto& m) { m.mutable_hold_for()->set_nanos(1'000'000); });
   past("hold_for", [](auto& m) {
     m.mutable_hold_for()->set_seconds(0);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "service/adapters/grpc/field_reader.h"
+#include "service/adapters/grpc/read_request.h"
 #include "service/adapters/grpc/read_voucher_request.h"
 #include "service/adapters/grpc/voucher_service.h"
 #include "service/adapters/grpc/wire.h"
@@ -61,19 +62,14 @@ grpc::ServerUnaryReactor* VoucherService::ReserveVoucher(Context* context, const
 }
 
 Task<Status> VoucherService::Reserve(const Bytes& request, Bytes& response, Deadline deadline) {
-  FieldReader reader;
-  app::ReserveRequest asked;
-  {
-    ArenaLease arena;
-    auto& message = arena.Make<v1::ReserveVoucherRequest>();
-    KULANZ_CO_RETURN_IF_ERROR(ParseMessage(request, message));
-    asked = ReadReservation(reader, message);
-  }
-  if (!reader.ok()) {
-    co_return Status::Invalid(reader.Take());
+  auto asked = ReadRequest<v1::ReserveVoucherRequest>(
+      request,
+      [](FieldReader& reader, const auto& message) { return ReadReservation(reader, message); });
+  if (!asked.ok()) {
+    co_return asked.status();
   }
   const Result<app::ReservedVoucher> changed =
-      co_await use_cases_.vouchers.Reserve(std::move(asked), deadline);
+      co_await use_cases_.vouchers.Reserve(*std::move(asked), deadline);
   co_return Answer<v1::ReserveVoucherResponse>(changed, use_cases_.store.Now(), response);
 }
 
@@ -84,19 +80,14 @@ grpc::ServerUnaryReactor* VoucherService::RedeemVoucher(Context* context, const 
 }
 
 Task<Status> VoucherService::Redeem(const Bytes& request, Bytes& response, Deadline deadline) {
-  FieldReader reader;
-  app::RedeemRequest asked;
-  {
-    ArenaLease arena;
-    auto& message = arena.Make<v1::RedeemVoucherRequest>();
-    KULANZ_CO_RETURN_IF_ERROR(ParseMessage(request, message));
-    asked = ReadRedemption(reader, message);
-  }
-  if (!reader.ok()) {
-    co_return Status::Invalid(reader.Take());
+  auto asked = ReadRequest<v1::RedeemVoucherRequest>(
+      request,
+      [](FieldReader& reader, const auto& message) { return ReadRedemption(reader, message); });
+  if (!asked.ok()) {
+    co_return asked.status();
   }
   const Result<app::RedeemedVoucher> changed =
-      co_await use_cases_.vouchers.Redeem(std::move(asked), deadline);
+      co_await use_cases_.vouchers.Redeem(*std::move(asked), deadline);
   co_return Answer<v1::RedeemVoucherResponse>(changed, use_cases_.store.Now(), response);
 }
 
@@ -107,22 +98,23 @@ grpc::ServerUnaryReactor* VoucherService::ReleaseReservation(Context* context, c
 }
 
 Task<Status> VoucherService::Release(const Bytes& request, Bytes& response, Deadline deadline) {
-  FieldReader reader;
-  app::VoucherReference reference;
-  ReservationId reservation;
-  {
-    ArenaLease arena;
-    auto& message = arena.Make<v1::ReleaseReservationRequest>();
-    KULANZ_CO_RETURN_IF_ERROR(ParseMessage(request, message));
-    reference = ReadVoucher(reader, message.has_voucher(), message.voucher());
-    reservation =
-        reader.ReadId<ReservationId>(kRequest.Field("reservation_id"), message.reservation_id());
+  struct Asked {
+    app::VoucherReference reference;
+    ReservationId reservation;
+  };
+  auto asked = ReadRequest<v1::ReleaseReservationRequest>(
+      request, [](FieldReader& reader, const auto& message) {
+        Asked fields;
+        fields.reference = ReadVoucher(reader, message.has_voucher(), message.voucher());
+        fields.reservation = reader.ReadId<ReservationId>(kRequest.Field("reservation_id"),
+                                                          message.reservation_id());
+        return fields;
+      });
+  if (!asked.ok()) {
+    co_return asked.status();
   }
-  if (!reader.ok()) {
-    co_return Status::Invalid(reader.Take());
-  }
-  const Result<app::ReservedVoucher> changed =
-      co_await use_cases_.vouchers.Release(std::move(reference), std::move(reservation), deadline);
+  const Result<app::ReservedVoucher> changed = co_await use_cases_.vouchers.Release(
+      std::move(asked->reference), std::move(asked->reservation), deadline);
   co_return Answer<v1::ReleaseReservationResponse>(changed, use_cases_.store.Now(), response);
 }
 
@@ -133,24 +125,25 @@ grpc::ServerUnaryReactor* VoucherService::ReverseRedemption(Context* context, co
 }
 
 Task<Status> VoucherService::Reverse(const Bytes& request, Bytes& response, Deadline deadline) {
-  FieldReader reader;
-  app::VoucherReference reference;
-  RedemptionId redemption;
-  OrderId order;
-  {
-    ArenaLease arena;
-    auto& message = arena.Make<v1::ReverseRedemptionRequest>();
-    KULANZ_CO_RETURN_IF_ERROR(ParseMessage(request, message));
-    reference = ReadVoucher(reader, message.has_voucher(), message.voucher());
-    redemption =
-        reader.ReadId<RedemptionId>(kRequest.Field("redemption_id"), message.redemption_id());
-    order = reader.ReadId<OrderId>(kRequest.Field("order_id"), message.order_id());
-  }
-  if (!reader.ok()) {
-    co_return Status::Invalid(reader.Take());
+  struct Asked {
+    app::VoucherReference reference;
+    RedemptionId redemption;
+    OrderId order;
+  };
+  auto asked = ReadRequest<v1::ReverseRedemptionRequest>(
+      request, [](FieldReader& reader, const auto& message) {
+        Asked fields;
+        fields.reference = ReadVoucher(reader, message.has_voucher(), message.voucher());
+        fields.redemption =
+            reader.ReadId<RedemptionId>(kRequest.Field("redemption_id"), message.redemption_id());
+        fields.order = reader.ReadId<OrderId>(kRequest.Field("order_id"), message.order_id());
+        return fields;
+      });
+  if (!asked.ok()) {
+    co_return asked.status();
   }
   const Result<app::RedeemedVoucher> changed = co_await use_cases_.vouchers.Reverse(
-      std::move(reference), std::move(redemption), std::move(order), deadline);
+      std::move(asked->reference), std::move(asked->redemption), std::move(asked->order), deadline);
   co_return Answer<v1::ReverseRedemptionResponse>(changed, use_cases_.store.Now(), response);
 }
 
@@ -161,23 +154,24 @@ grpc::ServerUnaryReactor* VoucherService::RevokeVoucher(Context* context, const 
 }
 
 Task<Status> VoucherService::Revoke(const Bytes& request, Bytes& response, Deadline deadline) {
-  FieldReader reader;
-  app::VoucherReference reference;
-  RevokeCommand command;
-  {
-    ArenaLease arena;
-    auto& message = arena.Make<v1::RevokeVoucherRequest>();
-    KULANZ_CO_RETURN_IF_ERROR(ParseMessage(request, message));
-    reference = ReadVoucher(reader, message.has_voucher(), message.voucher());
-    command.id =
-        reader.ReadId<RevocationId>(kRequest.Field("revocation_id"), message.revocation_id());
-    command.reason = ReadReason(reader, message.reason());
+  struct Asked {
+    app::VoucherReference reference;
+    RevokeCommand command;
+  };
+  auto asked =
+      ReadRequest<v1::RevokeVoucherRequest>(request, [](FieldReader& reader, const auto& message) {
+        Asked fields;
+        fields.reference = ReadVoucher(reader, message.has_voucher(), message.voucher());
+        fields.command.id =
+            reader.ReadId<RevocationId>(kRequest.Field("revocation_id"), message.revocation_id());
+        fields.command.reason = ReadReason(reader, message.reason());
+        return fields;
+      });
+  if (!asked.ok()) {
+    co_return asked.status();
   }
-  if (!reader.ok()) {
-    co_return Status::Invalid(reader.Take());
-  }
-  const Result<app::ChangedState> changed =
-      co_await use_cases_.vouchers.Revoke(std::move(reference), std::move(command), deadline);
+  const Result<app::ChangedState> changed = co_await use_cases_.vouchers.Revoke(
+      std::move(asked->reference), std::move(asked->command), deadline);
   co_return Answer<v1::RevokeVoucherResponse>(changed, use_cases_.store.Now(), response);
 }
 
@@ -188,22 +182,24 @@ grpc::ServerUnaryReactor* VoucherService::ReissueVoucher(Context* context, const
 }
 
 Task<Status> VoucherService::Reissue(const Bytes& request, Bytes& response, Deadline deadline) {
-  FieldReader reader;
-  app::VoucherReference reference;
-  ReissueCommand command;
-  {
-    ArenaLease arena;
-    auto& message = arena.Make<v1::ReissueVoucherRequest>();
-    KULANZ_CO_RETURN_IF_ERROR(ParseMessage(request, message));
-    reference = ReadVoucher(reader, message.has_voucher(), message.voucher());
-    command.id = reader.ReadId<ReissueId>(kRequest.Field("reissue_id"), message.reissue_id());
-    command.reason = ReadReason(reader, message.reason());
+  struct Asked {
+    app::VoucherReference reference;
+    ReissueCommand command;
+  };
+  auto asked =
+      ReadRequest<v1::ReissueVoucherRequest>(request, [](FieldReader& reader, const auto& message) {
+        Asked fields;
+        fields.reference = ReadVoucher(reader, message.has_voucher(), message.voucher());
+        fields.command.id =
+            reader.ReadId<ReissueId>(kRequest.Field("reissue_id"), message.reissue_id());
+        fields.command.reason = ReadReason(reader, message.reason());
+        return fields;
+      });
+  if (!asked.ok()) {
+    co_return asked.status();
   }
-  if (!reader.ok()) {
-    co_return Status::Invalid(reader.Take());
-  }
-  const Result<app::ReissuedVoucher> changed =
-      co_await use_cases_.vouchers.Reissue(std::move(reference), std::move(command), deadline);
+  const Result<app::ReissuedVoucher> changed = co_await use_cases_.vouchers.Reissue(
+      std::move(asked->reference), std::move(asked->command), deadline);
   co_return Answer<v1::ReissueVoucherResponse>(changed, use_cases_.store.Now(), response);
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "service/adapters/grpc/field_reader.h"
+#include "service/adapters/grpc/read_request.h"
 #include "service/adapters/grpc/read_voucher_request.h"
 #include "service/adapters/grpc/wire.h"
 #include "service/adapters/grpc/write_messages.h"
@@ -24,18 +25,13 @@ grpc::ServerUnaryReactor* VoucherService::GetVoucher(Context* context, const Byt
 }
 
 Task<Status> VoucherService::Get(const Bytes& request, Bytes& response, Deadline deadline) {
-  FieldReader reader;
-  app::VoucherReference reference;
-  {
-    ArenaLease arena;
-    auto& message = arena.Make<v1::GetVoucherRequest>();
-    KULANZ_CO_RETURN_IF_ERROR(ParseMessage(request, message));
-    reference = ReadVoucher(reader, message);
+  auto asked = ReadRequest<v1::GetVoucherRequest>(
+      request,
+      [](FieldReader& reader, const auto& message) { return ReadVoucher(reader, message); });
+  if (!asked.ok()) {
+    co_return asked.status();
   }
-  if (!reader.ok()) {
-    co_return Status::Invalid(reader.Take());
-  }
-  const Result<Voucher> voucher = co_await use_cases_.vouchers.Get(std::move(reference), deadline);
+  const Result<Voucher> voucher = co_await use_cases_.vouchers.Get(*std::move(asked), deadline);
   if (!voucher.ok()) {
     co_return voucher.status();
   }
@@ -97,18 +93,14 @@ grpc::ServerUnaryReactor* VoucherService::ValidateVoucher(Context* context, cons
 }
 
 Task<Status> VoucherService::Validate(const Bytes& request, Bytes& response, Deadline deadline) {
-  FieldReader reader;
-  app::RedeemRequest asked;
-  {
-    ArenaLease arena;
-    auto& message = arena.Make<v1::ValidateVoucherRequest>();
-    KULANZ_CO_RETURN_IF_ERROR(ParseMessage(request, message));
-    asked = ReadRedemption(reader, message);
+  auto asked = ReadRequest<v1::ValidateVoucherRequest>(
+      request,
+      [](FieldReader& reader, const auto& message) { return ReadRedemption(reader, message); });
+  if (!asked.ok()) {
+    co_return asked.status();
   }
-  if (!reader.ok()) {
-    co_return Status::Invalid(reader.Take());
-  }
-  const Result<Voucher> voucher = co_await use_cases_.vouchers.Validate(std::move(asked), deadline);
+  const Result<Voucher> voucher =
+      co_await use_cases_.vouchers.Validate(*std::move(asked), deadline);
   if (!voucher.ok()) {
     co_return voucher.status();
   }

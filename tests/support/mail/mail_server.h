@@ -4,13 +4,13 @@
 // Where node or its packages are missing, Missing() says so, and the test is to be skipped loudly.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
-#include <cstdio>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "tests/support/node/node_process.h"
 
 namespace kulanz::testing {
 
@@ -44,9 +44,9 @@ class MailServer {
   MailServer(const MailServer&) = delete;
   MailServer& operator=(const MailServer&) = delete;
 
-  int port() const { return port_; }
+  int port() const { return process_->port(); }
   // "ok", or the answer of a command that has one.
-  std::string Command(const std::string& line);
+  std::string Command(const std::string& line) { return process_->Command(line); }
   int Connections() { return std::stoi(Command("connections")); }
 
   // In the order of their arrival.
@@ -54,13 +54,8 @@ class MailServer {
   Letter Read(std::size_t number) const;
 
  private:
-  std::string ReadLine();
-
   std::string directory_;
-  pid_t pid_ = -1;
-  int to_ = -1;
-  std::FILE* from_ = nullptr;
-  int port_ = 0;
+  std::optional<NodeProcess> process_;
 };
 
 }  // namespace kulanz::testing

@@ -24,7 +24,8 @@ struct Outcome {
 // Runs build/.../bin/<program> to its end.
 Outcome RunProgram(const std::string& program, const std::vector<std::string>& arguments);
 
-// A kulanzd. Killed at the end of its scope if it still runs; what it logs is in log().
+// A kulanzd. Killed at the end of its scope if it still runs, and when the thread ends that made it; what it
+// logs is in log().
 class ServerProcess {
  public:
   // `arguments` beside --listen, --metrics, --port-file, which are chosen here.

@@ -15,6 +15,7 @@
 //   next STEP ACTION       to the next one only
 //   random PERCENT         to each answer, with that chance and any of the actions that are temporary
 //   throttle N             at most N letters a second; the others are told to come later
+//   unknown ADDRESS        no such recipient, now and ever
 //   clear
 //   password WORD          the one that counts from now on
 //   connections            answered with "N", connections so far
@@ -33,6 +34,7 @@ const { simpleParser } = require('mailparser');
 const options = JSON.parse(process.argv[2]);
 const always = new Map();
 const next = new Map();
+const unknown = new Set();
 let chance = 0;
 let throttle = 0;
 let connections = 0;
@@ -43,7 +45,8 @@ const temporary = ['451 4.3.0 not now', '450 4.2.0 greylisted', '421 4.3.2 going
 // One in sixty of the failing answers to a message leaves the client in doubt, as rarely as in life.
 const afterMessage = [...Array(12)].flatMap(() => temporary.slice(0, 5)).concat(['unconfirmed']);
 
-function actionFor(step) {
+function actionFor(step, session) {
+  if (step === 'recipient' && unknown.has(session.said.recipient)) return '550 5.1.1 no such user';
   if (next.has(step)) {
     const action = next.get(step);
     next.delete(step);
@@ -75,7 +78,7 @@ for (const [command, step] of Object.entries(stepOf)) {
     }
     if (step === 'data') {
       // A refusal must come before the handler begins to read a message that nobody will send.
-      this.planned = actionFor(step);
+      this.planned = actionFor(step, this.session);
       if (/^[45]/.test(this.planned ?? '')) {
         send.call(this, Number(this.planned.slice(0, 3)), this.planned.slice(4));
         return args[1]();
@@ -88,7 +91,7 @@ for (const [command, step] of Object.entries(stepOf)) {
 SMTPConnection.prototype.send = function (code, data) {
   const step = this.step ?? 'greeting';
   if (code === 334 || code === 221) return send.call(this, code, data);
-  const action = step === 'data' ? this.planned : code < 400 ? actionFor(step) : null;
+  const action = step === 'data' ? this.planned : code < 400 ? actionFor(step, this.session) : null;
   if (step === 'data' && code === 354) this.step = 'message';
   const isAccepted = step === 'message' && code === 250;
   if (action === null || action.startsWith('slow ')) {
@@ -177,11 +180,13 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   if (command === 'always') always.set(first, rest.join(' '));
   if (command === 'next') next.set(first, rest.join(' '));
   if (command === 'random') chance = Number(first);
+  if (command === 'unknown') unknown.add(first);
   if (command === 'throttle') throttle = Number(first);
   if (command === 'password') options.password = first;
   if (command === 'clear') {
     always.clear();
     next.clear();
+    unknown.clear();
     chance = 0;
     throttle = 0;
   }

@@ -83,6 +83,18 @@ TEST_F(ThreeMasters, AnInitialisationThatWasInterruptedIsCompleted) {
   FillPartitions("1");
 }
 
+TEST_F(ThreeMasters, ServersThatStartTogetherMayAllInitialise) {
+  store_.reset();
+  for (int round = 0; round < 10; ++round) {
+    for (const std::unique_ptr<TempClusterNode>& node : cluster_->nodes()) {
+      node->Run({"FLUSHALL"});
+    }
+    for (const Status& status : InitialiseTogether({cluster_->address(), TestGenesis()})) {
+      EXPECT_THAT(status, IsOk());
+    }
+  }
+}
+
 TEST_F(ThreeMasters, AClusterWithOtherKeysIsNotInitialised) {
   store_.reset();
   for (const std::unique_ptr<TempClusterNode>& node : cluster_->nodes()) {

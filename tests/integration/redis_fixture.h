@@ -5,9 +5,11 @@
 
 #include <atomic>
 #include <chrono>
+#include <latch>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "service/adapters/redis/initialise.h"
@@ -54,6 +56,23 @@ class RecordingLog final : public ports::Log {
 };
 
 inline constexpr std::uint32_t kTestPartitions = 8;
+
+// As servers that start at the same moment do; what each was told.
+inline std::vector<Status> InitialiseTogether(const InitialiseOptions& options) {
+  std::vector<Status> told(8);
+  std::latch start(static_cast<std::ptrdiff_t>(told.size()));
+  std::vector<std::thread> servers;
+  for (Status& status : told) {
+    servers.emplace_back([&] {
+      start.arrive_and_wait();
+      status = Initialise(options);
+    });
+  }
+  for (std::thread& server : servers) {
+    server.join();
+  }
+  return told;
+}
 
 inline Deadline In(std::chrono::milliseconds time) {
   return std::chrono::steady_clock::now() + time;

@@ -44,6 +44,15 @@ TEST_F(RedisOpen, AStoreIsInitialisedOnceAndNeverOverwritten) {
   EXPECT_THAT(Put("a", "2"), IsOk());
 }
 
+TEST_F(RedisOpen, ServersThatStartTogetherMayAllInitialise) {
+  for (int round = 0; round < 20; ++round) {
+    server_.Run({"FLUSHALL"});
+    for (const Status& status : InitialiseTogether({server_.address(), TestGenesis()})) {
+      EXPECT_THAT(status, IsOk());
+    }
+  }
+}
+
 TEST_F(RedisOpen, AStoreIsNotInitialisedOverOtherKeysUnlessAllowed) {
   server_.Run({"SET", "somebody", "else"});
   InitialiseOptions options{server_.address(), TestGenesis()};

@@ -23,6 +23,8 @@ struct Existing {
   std::uint32_t found = 0;  // of this very store
   std::uint32_t used = 0;   // of these, with transactions behind them
   bool has_first = false;   // that of partition 0
+  // All were there at some time.
+  bool IsComplete() const { return has_first || used > 0; }
 };
 
 // `read` gives the value at a partition's genesis key. ALREADY_EXISTS / STORE_EXISTS when there is
@@ -86,11 +88,12 @@ std::string FirstValue(const Genesis& genesis, ports::PartitionId partition) {
 Status InitialiseServer(const RedisAddress& server, const InitialiseOptions& options) {
   const Genesis& genesis = options.genesis;
   KULANZ_ASSIGN_OR_RETURN(BlockingClient client, BlockingClient::Connect(server, options.timeout));
+  // In this order: keys of somebody who initialises it at this moment come with all their genesis records.
+  KULANZ_ASSIGN_OR_RETURN(const Reply size, client.Run({"DBSIZE"}));
   KULANZ_ASSIGN_OR_RETURN(const Reply present, client.Run({"EXISTS", GenesisKey({0})}));
   if (present.integer != 0) {
     return VerifyExisting(client, genesis);
   }
-  KULANZ_ASSIGN_OR_RETURN(const Reply size, client.Run({"DBSIZE"}));
   if (size.integer != 0 && !options.allow_other_keys) {
     return NotEmpty(size.integer);
   }
@@ -151,22 +154,27 @@ class ClusterClients {
 
 // No command of a cluster writes to several masters. So the record of partition 0 comes last: without it
 // no store opens, and where others of this store are found without it, untouched, a run before this one
-// was interrupted.
+// was interrupted, or another is under way.
 Status InitialiseCluster(const InitialiseOptions& options) {
   const Genesis& genesis = options.genesis;
   KULANZ_ASSIGN_OR_RETURN(ClusterClients clients, ClusterClients::Connect(options));
   const auto run = [&](ports::PartitionId partition) {
     return clients.Run(partition, {"GET", GenesisKey(partition)});
   };
-  KULANZ_ASSIGN_OR_RETURN(const Existing existing, CountExisting(run, genesis));
+  // Before the records are counted: those that another writes meanwhile make them no less.
+  KULANZ_ASSIGN_OR_RETURN(const std::int64_t keys, clients.Size());
+  KULANZ_ASSIGN_OR_RETURN(Existing existing, CountExisting(run, genesis));
+  if (existing.found < genesis.partition_count && existing.IsComplete()) {
+    // Another may have completed it during the count; then they are all there now.
+    KULANZ_ASSIGN_OR_RETURN(existing, CountExisting(run, genesis));
+  }
   if (existing.found == genesis.partition_count) {
     return Status::Ok();
   }
-  if (existing.has_first || existing.used > 0) {
+  if (existing.IsComplete()) {
     return Damaged(genesis.partition_count - existing.found, genesis);
   }
-  KULANZ_ASSIGN_OR_RETURN(const std::int64_t keys, clients.Size());
-  if (keys != existing.found && !options.allow_other_keys) {
+  if (keys > existing.found && !options.allow_other_keys) {
     return NotEmpty(keys);
   }
   for (std::uint32_t left = genesis.partition_count; left > 0; --left) {

@@ -182,13 +182,17 @@ v1::RedeemVoucherRequest Redemption(const std::string& code, const std::string& 
   return request;
 }
 
+std::string ReasonOf(const grpc::Status& status) {
+  google::rpc::ErrorInfo info;
+  Find(status, info);
+  return info.reason();
+}
+
 std::string Reason(const grpc::Status& status) {
   if (status.ok()) {
     return "OK";
   }
-  google::rpc::ErrorInfo info;
-  Find(status, info);
-  return std::string(CodeName(static_cast<Code>(status.error_code()))) + "/" + info.reason();
+  return std::string(CodeName(static_cast<Code>(status.error_code()))) + "/" + ReasonOf(status);
 }
 
 std::string Metadata(const grpc::Status& status, const std::string& key) {

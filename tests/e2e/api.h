@@ -70,6 +70,8 @@ v1::RedeemVoucherRequest Redemption(const std::string& code, const std::string& 
 
 // "INVALID_ARGUMENT/INVALID_REQUEST", or "OK".
 std::string Reason(const grpc::Status& status);
+// "INVALID_REQUEST" alone; empty: nobody gave one.
+std::string ReasonOf(const grpc::Status& status);
 std::string Metadata(const grpc::Status& status, const std::string& key);
 // The paths of BadRequest, in order.
 std::vector<std::string> Fields(const grpc::Status& status);

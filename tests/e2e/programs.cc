@@ -122,7 +122,11 @@ std::shared_ptr<grpc::Channel> ServerProcess::NewChannel() const {
   return grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(), arguments);
 }
 
-void ServerProcess::Signal(int signal) const { kill(pid_, signal); }
+void ServerProcess::Signal(int signal) const {
+  // To kill(), -1 is everybody.
+  KULANZ_CHECK(pid_ > 0, "only a running program is sent a signal");
+  kill(pid_, signal);
+}
 
 int ServerProcess::AwaitExit(std::chrono::seconds at_most) {
   int status = 0;

@@ -46,6 +46,7 @@ class ServerProcess {
   Api& api() { return *api_; }
   pid_t pid() const { return pid_; }
 
+  bool is_running() const { return pid_ > 0; }  // as far as AwaitExit knows
   void Signal(int signal) const;
   // The exit code (or 128 + signal) once it has ended; -1 when it does not.
   int AwaitExit(std::chrono::seconds at_most = std::chrono::seconds{30});

@@ -77,7 +77,7 @@ class Storm : public ::testing::TestWithParam<redis::Topology> {
   Auditor auditor_{AuditedSetup::kRules};
   std::unique_ptr<FaultyRedis> redis_;
   std::vector<std::unique_ptr<AuditedServer>> servers_;
-  std::vector<AuditedServer*> addresses_;
+  std::vector<audit::ServiceClient*> addresses_;
 };
 
 TEST_P(Storm, EachFaultAloneIsSurvivedAndBreaksNoPromise) {

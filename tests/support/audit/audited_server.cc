@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <utility>
 
 #include "service/base/check.h"
@@ -21,7 +22,7 @@ std::string PolicyText(int round) {
          "limits:\n  - {vouchers: 2, per: customer, within: 90d}\nbudget: {name: round-" +
          number +
          ", amount: eur(350.00), every: year, when_exhausted: deny}\n"
-         "voucher: {valid_for: 180d, kind: single_use}\n"
+         "voucher: {valid_for: 180d, kind: single_use, prefix: AUDIT}\n"
          "delivery: {message: sorry, wait: 0s, signed_by: anna}\n";
 }
 
@@ -40,6 +41,18 @@ policy::PolicyFiles Policies() {
        "kulanz: v1\npeople:\n  anna: {name: Anna Berger, role: Head of Logistics, "
        "email: anna@example.com}\n"});
   return files;
+}
+
+Result<AnsweredDecision> ToAnswer(const Result<app::DecidedIncident>& decided) {
+  if (!decided.ok()) {
+    return decided.status();
+  }
+  AnsweredDecision answer;
+  answer.outcome = OutcomeName(decided->decision.outcome);
+  answer.reason = decided->decision.reason;
+  answer.code = decided->code ? decided->code->Reveal() : "";
+  answer.amount = decided->decision.voucher ? decided->decision.voucher->amount.minor_units() : 0;
+  return answer;
 }
 
 // Everything that is waited for in production waits less here; nothing of it decides about money.
@@ -68,6 +81,24 @@ app::CourierSettings QuickCourier() {
 }
 
 }  // namespace
+
+void AuditedSetup::WriteRules(const std::string& directory) {
+  const auto write = [&](const std::string& name, const std::string& text) {
+    const std::filesystem::path path = std::filesystem::path(directory) / name;
+    std::filesystem::create_directories(path.parent_path());
+    KULANZ_CHECK(static_cast<bool>(std::ofstream(path) << text << std::flush),
+                 "a file of the test's own");
+  };
+  for (const policy::PolicyFile& file : Policies().files) {
+    write(file.name, file.text);
+  }
+  write("messages/sorry/variables.txt", "# nothing of the incident\n");
+  write("messages/sorry/en/subject.txt", "We are sorry\n");
+  // Only letters with a voucher are sent.
+  write("messages/sorry/en/body.txt",
+        "Incident {{incident.id}}, code {{#voucher.code}}{{voucher.code}}{{/voucher.code}}\n");
+  write("messages/sorry/en/body.html", "<p>We are sorry.</p>\n");
+}
 
 AuditedSetup::AuditedSetup() {
   const policy::LoadResult loaded = policy::LoadPolicySet(Policies());
@@ -111,6 +142,35 @@ AuditedServer::AuditedServer(const AuditedSetup& setup, redis::RedisOptions opti
 
 AuditedServer::~AuditedServer() {
   application_->Stop(std::chrono::steady_clock::now() + std::chrono::seconds(5));
+}
+
+Status AuditedServer::Upsert(const Customer& customer, Deadline deadline) {
+  return SyncWait(use_cases().customers.Upsert(customer, {}, deadline)).status();
+}
+
+Result<AnsweredDecision> AuditedServer::Report(const Incident& incident, Deadline deadline) {
+  return ToAnswer(SyncWait(use_cases().incidents.Report(incident, {}, deadline)));
+}
+
+Result<AnsweredDecision> AuditedServer::GetDecision(const IncidentId& incident, Deadline deadline) {
+  return ToAnswer(SyncWait(use_cases().incidents.Get(incident, std::nullopt, deadline)));
+}
+
+Status AuditedServer::Redeem(const app::RedeemRequest& request, Deadline deadline) {
+  return SyncWait(use_cases().vouchers.Redeem(request, deadline)).status();
+}
+
+Result<std::vector<std::string>> AuditedServer::RedemptionsOf(const std::string& code,
+                                                              Deadline deadline) {
+  const Result<Voucher> found = SyncWait(use_cases().vouchers.Get(code, deadline));
+  if (!found.ok()) {
+    return found.status();
+  }
+  std::vector<std::string> redemptions;
+  for (const Redemption& redemption : found->redemptions) {
+    redemptions.push_back(redemption.id.text());
+  }
+  return redemptions;
 }
 
 Task<ports::DeliveryReport> AuditedServer::Post::Send(ports::Delivery delivery) {

@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "service/adapters/redis/redis_store.h"
 #include "service/adapters/system/system_entropy.h"
@@ -21,6 +22,7 @@
 #include "service/ports/telemetry.h"
 #include "service/wiring/secrets.h"
 #include "tests/support/audit/auditor.h"
+#include "tests/support/audit/service_client.h"
 
 namespace kulanz::audit {
 
@@ -36,6 +38,8 @@ class AuditedSetup {
   static std::string TypeOf(int round) { return "round_" + std::to_string(round % kRounds); }
 
   AuditedSetup();
+  // As a folder of rules for programs, with the letter that the policies send.
+  static void WriteRules(const std::string& directory);
   const app::PolicyHolder& policies() const { return policies_; }
   const wiring::Secrets& secrets() const { return *secrets_; }
 
@@ -44,14 +48,21 @@ class AuditedSetup {
   std::unique_ptr<const wiring::Secrets> secrets_;
 };
 
-class AuditedServer {
+class AuditedServer final : public ServiceClient {
  public:
   // The store must be initialised. Fails the test when it cannot be opened.
   AuditedServer(const AuditedSetup& setup, redis::RedisOptions options, Auditor& auditor);
   // Gives back what it leased, if the store lets it.
-  ~AuditedServer();
+  ~AuditedServer() override;
   AuditedServer(const AuditedServer&) = delete;
   AuditedServer& operator=(const AuditedServer&) = delete;
+
+  Status Upsert(const Customer& customer, Deadline deadline) override;
+  Result<AnsweredDecision> Report(const Incident& incident, Deadline deadline) override;
+  Result<AnsweredDecision> GetDecision(const IncidentId& incident, Deadline deadline) override;
+  Status Redeem(const app::RedeemRequest& request, Deadline deadline) override;
+  Result<std::vector<std::string>> RedemptionsOf(const std::string& code,
+                                                 Deadline deadline) override;
 
   rpc::UseCases use_cases() { return application_->use_cases(); }
   ports::Store& store() { return *store_; }

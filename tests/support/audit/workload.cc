@@ -14,19 +14,13 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-Instant StoreTime(AuditedServer& server) {
-  const auto now = server.store().Now();
-  KULANZ_CHECK(now.has_value(), "an open store knows the time");
-  return *now - std::chrono::minutes(1);
-}
+// A fault ends sooner or later; the letters that it held up come after it.
+constexpr std::chrono::seconds kLettersPatience{60};
 
-AnsweredDecision ToAnswer(const app::DecidedIncident& decided) {
-  AnsweredDecision answer;
-  answer.outcome = OutcomeName(decided.decision.outcome);
-  answer.reason = decided.decision.reason;
-  answer.code = decided.code ? decided.code->Reveal() : "";
-  answer.amount = decided.decision.voucher ? decided.decision.voucher->amount.minor_units() : 0;
-  return answer;
+const Status& StatusOf(const Status& status) { return status; }
+template <typename T>
+Status StatusOf(const Result<T>& result) {
+  return result.status();
 }
 
 }  // namespace
@@ -38,11 +32,10 @@ std::uint64_t Chance::Next() {
   return z ^ (z >> 31U);
 }
 
-Workload::Workload(const Options& options, std::vector<AuditedServer*> servers, Auditor& auditor)
+Workload::Workload(const Options& options, std::vector<ServiceClient*> servers, Auditor& auditor)
     : options_(options),
       servers_(std::move(servers)),
       auditor_(auditor),
-      occurred_(StoreTime(*servers_.front())),
       first_incident_(options.first_round * kIncidentsPerRound),
       next_incident_(first_incident_) {}
 
@@ -89,21 +82,19 @@ void Workload::Act(Chance& chance) {
 
 template <typename R>
 R Workload::Persist(const char* what, Chance& chance,
-                    const std::function<R(rpc::UseCases, Deadline)>& call) {
+                    const std::function<R(ServiceClient&, Deadline)>& call) {
   const auto start = Clock::now();
   for (;;) {
-    AuditedServer& server =
+    ServiceClient& server =
         *servers_[static_cast<std::size_t>(chance.Below(static_cast<int>(servers_.size())))];
-    R result = call(server.use_cases(), Clock::now() + options_.deadline);
+    R result = call(server, Clock::now() + options_.deadline);
     attempts_.fetch_add(1);
-    const Code code = result.status().code();
     const auto waited = std::chrono::duration_cast<Duration>(Clock::now() - start);
-    const bool is_definite =
-        result.ok() || (code != Code::kUnavailable && code != Code::kResourceExhausted);
+    const bool is_definite = !IsToBeRepeated(StatusOf(result).code());
     if (is_definite || waited > options_.patience) {
       if (!is_definite) {
         auditor_.Broken(std::string(what) + " had no answer for " + std::to_string(waited.count()) +
-                        " ms: " + result.status().ToString());
+                        " ms: " + StatusOf(result).ToString());
       }
       operations_.fetch_add(1);
       std::int64_t longest = longest_wait_ms_.load();
@@ -114,9 +105,9 @@ R Workload::Persist(const char* what, Chance& chance,
     }
     {
       const std::lock_guard lock(mutex_);
-      ++refusals_[std::string(result.status().reason())];
+      ++refusals_[std::string(StatusOf(result).reason())];
     }
-    const Duration asked = result.status().retry_after().value_or(Duration(20));
+    const Duration asked = StatusOf(result).retry_after().value_or(Duration(20));
     const Duration pause = std::min(asked, Duration(200));
     poll(nullptr, 0, static_cast<int>(pause.count()) + chance.Below(10));
   }
@@ -129,7 +120,7 @@ Incident Workload::MakeIncident(int number, bool contradicts) const {
   incident.customer =
       CustomerId("C-" + std::to_string(round) + "-" + std::to_string(number % kCustomersPerRound));
   incident.type = AuditedSetup::TypeOf(round);
-  incident.occurred_at = occurred_;
+  incident.occurred_at = options_.occurred_at;
   incident.order = Order{OrderId("O-" + std::to_string(number)), std::nullopt, std::nullopt};
   incident.attributes = {{"cause", std::string(contradicts ? "weather" : "carrier")}};
   return incident;
@@ -148,16 +139,15 @@ void Workload::EnsureCustomer(const CustomerId& customer, Chance& chance) {
       return;
     }
   }
-  const auto upserted = Persist<Result<bool>>(
-      "UpsertCustomer", chance, [&](rpc::UseCases use_cases, Deadline deadline) {
-        Customer profile;
-        profile.id = customer;
-        profile.given_name = "Zoë";
-        profile.email = "zoe@example.com";
-        return SyncWait(use_cases.customers.Upsert(std::move(profile), {}, deadline));
-      });
+  Customer profile;
+  profile.id = customer;
+  profile.given_name = "Zoë";
+  profile.email = "zoe@example.com";
+  const auto upserted = Persist<Status>(
+      "UpsertCustomer", chance,
+      [&](ServiceClient& server, Deadline deadline) { return server.Upsert(profile, deadline); });
   if (!upserted.ok()) {
-    auditor_.Broken("UpsertCustomer: " + upserted.status().ToString());
+    auditor_.Broken("UpsertCustomer: " + upserted.ToString());
   }
   const std::lock_guard lock(mutex_);
   customers_.insert(customer.text());
@@ -167,12 +157,11 @@ void Workload::Report(int number, bool contradicts, Chance& chance) {
   const Incident incident = MakeIncident(number, contradicts);
   const ReportedIncident report = ToReport(incident, number, contradicts);
   EnsureCustomer(incident.customer, chance);
-  const auto decided = Persist<Result<app::DecidedIncident>>(
-      "ReportIncident", chance, [&](rpc::UseCases use_cases, Deadline deadline) {
-        return SyncWait(use_cases.incidents.Report(incident, {}, deadline));
-      });
+  const auto decided = Persist<Result<AnsweredDecision>>(
+      "ReportIncident", chance,
+      [&](ServiceClient& server, Deadline deadline) { return server.Report(incident, deadline); });
   if (decided.ok()) {
-    const AnsweredDecision answer = ToAnswer(*decided);
+    const AnsweredDecision& answer = *decided;
     const bool is_known = auditor_.AnswerTo(report.id).has_value();
     auditor_.Decided(report, answer);
     if (!is_known && !answer.code.empty()) {
@@ -181,7 +170,7 @@ void Workload::Report(int number, bool contradicts, Chance& chance) {
     }
   } else if (decided.status().reason() == "INCIDENT_CONFLICT") {
     auditor_.Conflicted(report);
-  } else if (decided.status().code() != Code::kUnavailable) {
+  } else if (!IsToBeRepeated(decided.status().code())) {
     auditor_.Broken("ReportIncident " + report.id + ": " + decided.status().ToString());
   }
 }
@@ -189,12 +178,12 @@ void Workload::Report(int number, bool contradicts, Chance& chance) {
 void Workload::Ask(int number, bool is_calm, Chance& chance) {
   const std::string id = MakeIncident(number, false).id.text();
   const auto before = auditor_.AnswerTo(id);
-  const auto decided = Persist<Result<app::DecidedIncident>>(
-      "GetDecision", chance, [&](rpc::UseCases use_cases, Deadline deadline) {
-        return SyncWait(use_cases.incidents.Get(IncidentId(id), std::nullopt, deadline));
+  const auto decided = Persist<Result<AnsweredDecision>>(
+      "GetDecision", chance, [&](ServiceClient& server, Deadline deadline) {
+        return server.GetDecision(IncidentId(id), deadline);
       });
   if (decided.ok()) {
-    if (before && *before != ToAnswer(*decided)) {
+    if (before && *before != *decided) {
       auditor_.Broken("GetDecision " + id + " tells something else than ReportIncident did");
     }
   } else if (decided.status().code() == Code::kNotFound && !is_calm) {
@@ -233,29 +222,28 @@ void Workload::Redeem(Chance& chance) {
   }
   // Two shops compete for it, each under its own redemption id.
   const std::string redemption = voucher.customer + "-" + std::to_string(chance.Below(2));
-  const auto redeemed = Persist<Result<app::RedeemedVoucher>>(
-      "RedeemVoucher", chance, [&](rpc::UseCases use_cases, Deadline deadline) {
-        app::RedeemRequest request;
-        request.code = voucher.code;
-        request.customer = CustomerId(voucher.customer);
-        request.redemption = RedemptionId(redemption);
-        request.order = OrderId("cart " + redemption);
-        return SyncWait(use_cases.vouchers.Redeem(std::move(request), deadline));
-      });
+  app::RedeemRequest request;
+  request.code = voucher.code;
+  request.customer = CustomerId(voucher.customer);
+  request.redemption = RedemptionId(redemption);
+  request.order = OrderId("cart " + redemption);
+  const auto redeemed = Persist<Status>(
+      "RedeemVoucher", chance,
+      [&](ServiceClient& server, Deadline deadline) { return server.Redeem(request, deadline); });
   if (redeemed.ok()) {
     auditor_.Redeemed(voucher.code, redemption);
-  } else if (redeemed.status().reason() == "VOUCHER_REDEEMED") {
+  } else if (redeemed.reason() == "VOUCHER_REDEEMED") {
     auditor_.RefusedAsRedeemed(voucher.code, redemption);
-  } else if (redeemed.status().code() != Code::kUnavailable) {
-    auditor_.Broken("RedeemVoucher: " + redeemed.status().ToString());
+  } else if (!IsToBeRepeated(redeemed.code())) {
+    auditor_.Broken("RedeemVoucher: " + redeemed.ToString());
   }
 }
 
 void Workload::Look(const Known& known, bool is_calm, Chance& chance) {
   const auto before = auditor_.RedemptionOf(known.code);
-  const auto found = Persist<Result<Voucher>>(
-      "GetVoucher", chance, [&](rpc::UseCases use_cases, Deadline deadline) {
-        return SyncWait(use_cases.vouchers.Get(known.code, deadline));
+  const auto found = Persist<Result<std::vector<std::string>>>(
+      "GetVoucher", chance, [&](ServiceClient& server, Deadline deadline) {
+        return server.RedemptionsOf(known.code, deadline);
       });
   if (!found.ok()) {
     if (found.status().code() == Code::kNotFound && !is_calm) {
@@ -265,16 +253,15 @@ void Workload::Look(const Known& known, bool is_calm, Chance& chance) {
     }
     return;
   }
-  if (found->redemptions.size() > 1) {
+  if (found->size() > 1) {
     auditor_.Broken("GetVoucher tells of several redemptions");
   }
-  if (before && found->redemptions.empty() && !is_calm) {
+  if (before && found->empty() && !is_calm) {
     stale_reads_.fetch_add(1);
     return;
   }
-  const bool is_redeemed = !found->redemptions.empty();
-  auditor_.Found(known.code, before,
-                 is_redeemed ? std::optional(found->redemptions[0].id.text()) : std::nullopt);
+  const bool is_redeemed = !found->empty();
+  auditor_.Found(known.code, before, is_redeemed ? std::optional(found->front()) : std::nullopt);
 }
 
 void Workload::InParallel(int count, const std::function<void(int, Chance&)>& work) {
@@ -302,15 +289,15 @@ void Workload::Drain(int round, Chance& chance) {
     incident.id = IncidentId("I-" + suffix);
     incident.customer = CustomerId("C-" + suffix);
     EnsureCustomer(incident.customer, chance);
-    const auto decided = Persist<Result<app::DecidedIncident>>(
-        "ReportIncident", chance, [&](rpc::UseCases use_cases, Deadline deadline) {
-          return SyncWait(use_cases.incidents.Report(incident, {}, deadline));
+    const auto decided = Persist<Result<AnsweredDecision>>(
+        "ReportIncident", chance, [&](ServiceClient& server, Deadline deadline) {
+          return server.Report(incident, deadline);
         });
     if (!decided.ok()) {
       auditor_.Broken("draining " + budget + ": " + decided.status().ToString());
       return;
     }
-    const AnsweredDecision answer = ToAnswer(*decided);
+    const AnsweredDecision& answer = *decided;
     auditor_.Decided({incident.id.text(), incident.customer.text(), budget, "carrier"}, answer);
     if (answer.code.empty()) {
       return;
@@ -343,8 +330,8 @@ void Workload::Confirm() {
     Look(vouchers[static_cast<std::size_t>(number)], true, chance);
   });
   // What is missing is named by the audit.
-  static_cast<void>(testing::Eventually([this] { return auditor_.letters_missing() == 0; },
-                                        std::chrono::seconds(60)));
+  static_cast<void>(
+      testing::Eventually([this] { return auditor_.letters_missing() == 0; }, kLettersPatience));
 }
 
 }  // namespace kulanz::audit

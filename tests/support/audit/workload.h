@@ -30,6 +30,7 @@
 #include "service/domain/incident.h"
 #include "tests/support/audit/audited_server.h"
 #include "tests/support/audit/auditor.h"
+#include "tests/support/audit/service_client.h"
 
 namespace kulanz::audit {
 
@@ -60,8 +61,10 @@ class Workload {
     Duration deadline = std::chrono::seconds(2);
     // An operation without a definite answer for so long is a broken promise.
     Duration patience = std::chrono::seconds(120);
+    // Of every incident; not after the store's now.
+    Instant occurred_at = AMomentAgo();
   };
-  Workload(const Options& options, std::vector<AuditedServer*> servers, Auditor& auditor);
+  Workload(const Options& options, std::vector<ServiceClient*> servers, Auditor& auditor);
   // Stops.
   ~Workload();
   Workload(const Workload&) = delete;
@@ -103,14 +106,14 @@ class Workload {
   // Calls until the answer is definite.
   template <typename R>
   R Persist(const char* what, Chance& chance,
-            const std::function<R(rpc::UseCases, Deadline)>& call);
+            const std::function<R(ServiceClient&, Deadline)>& call);
   bool PickVoucher(Chance& chance, Known& voucher) const;
   // All of `count` numbers on all client threads.
   void InParallel(int count, const std::function<void(int, Chance&)>& work);
   void Drain(int round, Chance& chance);
 
   const Options options_;
-  const std::vector<AuditedServer*> servers_;
+  const std::vector<ServiceClient*> servers_;
   Auditor& auditor_;
   const Instant occurred_;
 

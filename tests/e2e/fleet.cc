@@ -1,0 +1,122 @@
+#include "tests/e2e/fleet.h"
+
+#include <poll.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <regex>
+#include <utility>
+
+#include "service/adapters/system/system_entropy.h"
+#include "service/base/check.h"
+#include "service/wiring/secrets.h"
+#include "tests/support/audit/audited_server.h"
+
+namespace kulanz::e2e {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Quoted-printable breaks long lines, also in the middle of a code.
+std::string Unfolded(std::string text) {
+  for (const char* const line_end : {"=\r\n", "=\n"}) {
+    for (std::size_t at = 0; (at = text.find(line_end, at)) != std::string::npos;) {
+      text.erase(at, std::string(line_end).size());
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+Fleet::Fleet(std::size_t servers, std::string redis_url, audit::Auditor& auditor)
+    : redis_url_(std::move(redis_url)), auditor_(auditor), servers_(servers) {
+  audit::AuditedSetup::WriteRules(directory_.path() + "/rules");
+  adapters::SystemEntropy entropy;
+  KULANZ_CHECK(wiring::CreateSecrets(directory_.path() + "/secrets", entropy).ok(),
+               "a test can make secrets");
+  for (Server& server : servers_) {
+    server.program = StartProgram();
+    server.service = std::make_unique<RemoteService>();
+  }
+  collector_ = std::thread([this] {
+    while (!over_.load()) {
+      CollectLetters();
+      poll(nullptr, 0, 100);
+    }
+  });
+}
+
+Fleet::~Fleet() {
+  over_.store(true);
+  collector_.join();
+}
+
+std::unique_ptr<ServerProcess> Fleet::StartProgram() const {
+  const std::string& path = directory_.path();
+  return std::make_unique<ServerProcess>(std::vector<std::string>{
+      "--redis", redis_url_, "--initialise", "--partitions", "32", "--data", path + "/data",
+      "--rules", path + "/rules", "--secrets", path + "/secrets", "--mail-dir", path + "/mail",
+      "--default-locale", "en"});
+}
+
+bool Fleet::AwaitServing() {
+  for (Server& server : servers_) {
+    if (!server.program->AwaitServing()) {
+      return false;
+    }
+    server.service->ConnectTo(server.program->NewChannel());
+  }
+  return true;
+}
+
+std::vector<audit::ServiceClient*> Fleet::clients() {
+  std::vector<audit::ServiceClient*> clients;
+  for (const Server& server : servers_) {
+    clients.push_back(server.service.get());
+  }
+  return clients;
+}
+
+bool Fleet::Restart(std::size_t number) {
+  Server& server = servers_.at(number);
+  if (server.program->is_running()) {
+    server.program->Signal(SIGKILL);
+  }
+  auto next = StartProgram();
+  const bool serves = next->AwaitServing();
+  logs_of_the_dead_ += server.program->log();
+  server.program = std::move(next);
+  if (serves) {
+    server.service->ConnectTo(server.program->NewChannel());
+  }
+  return serves;
+}
+
+std::string Fleet::AllLogs() const {
+  std::string logs = logs_of_the_dead_;
+  for (const Server& server : servers_) {
+    logs += server.program->log();
+  }
+  return logs;
+}
+
+void Fleet::CollectLetters() {
+  // As the message of the audited policies has it: "Incident I-7, code AUDIT-...".
+  static const std::regex letter("Incident ([^ ]+), code ([0-9A-Z-]+)");
+  std::error_code none_yet;
+  for (const auto& file : fs::directory_iterator(directory_.path() + "/mail/new", none_yet)) {
+    if (!collected_.insert(file.path().filename()).second) {
+      continue;
+    }
+    const std::string text = Unfolded(ReadFile(file.path()));
+    std::smatch found;
+    if (std::regex_search(text, found, letter)) {
+      auditor_.Delivered(found[1], found[2]);
+    } else {
+      auditor_.Broken("a letter without incident and code");
+    }
+  }
+}
+
+}  // namespace kulanz::e2e

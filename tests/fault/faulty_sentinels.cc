@@ -118,12 +118,7 @@ class FaultySentinels final : public FaultyRedis {
     replica.Run({"REPLICAOF", "127.0.0.1", std::to_string(master.port())});
   }
   static bool IsPromoted(const TempReplica& replica) {
-    return Eventually(
-        [&] {
-          const Result<redis::Reply> role = replica.TryRun({"ROLE"});
-          return role.ok() && role->elements.front().text == "master";
-        },
-        std::chrono::seconds(60));
+    return Eventually([&] { return replica.IsMaster(); }, std::chrono::seconds(60));
   }
 
   TempSentinels servers_;

@@ -57,10 +57,7 @@ class FaultyStandalone final : public FaultyRedis {
     options.address.port = GatePort(server);
     return options;
   }
-  bool IsWhole() override {
-    const Result<redis::Reply> role = server_.TryRun({"ROLE"});
-    return role.ok() && role->elements.front().text == "master";
-  }
+  bool IsWhole() override { return server_.IsMaster(); }
 
  private:
   TempRedis server_;

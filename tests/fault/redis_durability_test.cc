@@ -163,8 +163,7 @@ class Failover : public RedisStoreFixture {
   void FailOver() {
     servers_.servers()[0]->Kill();
     servers_.servers()[1]->Thaw();
-    ASSERT_TRUE(Eventually(
-        [&] { return servers_.servers()[1]->Run({"ROLE"}).elements[0].text == "master"; }));
+    ASSERT_TRUE(Eventually([&] { return servers_.servers()[1]->IsMaster(); }));
     ASSERT_TRUE(Recovers());
   }
 

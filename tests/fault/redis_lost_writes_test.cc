@@ -1,6 +1,8 @@
 // Where a level of durability may lose what was acknowledged, a repeated report mends it: the same code, one
 // voucher, once redeemed; and the loss is noticed.
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "tests/fault/audited_fixture.h"
 #include "tests/support/redis/temp_sentinels.h"
@@ -14,6 +16,15 @@ class LostAcknowledgements : public AuditedTest {
  protected:
   void TearDown() override { servers_.clear(); }
 
+  // Where it appends to.
+  static std::filesystem::path NewestFile(const TempRedis& redis) {
+    std::filesystem::path newest;
+    for (const auto& file :
+         std::filesystem::directory_iterator(redis.directory() + "/appendonlydir")) {
+      newest = file.path().string().ends_with(".incr.aof") ? file.path() : newest;
+    }
+    return newest;
+  }
   // Whether the decision is stored, now.
   bool IsThere(const std::string& incident) {
     const auto found = Persist([&](Deadline deadline) {
@@ -65,8 +76,7 @@ TEST_F(LostAcknowledgements, AFailoverThatLostAnAnswerGivesTheSameCodeAgain) {
   ASSERT_TRUE(acknowledged.ok() && acknowledged->code);
   master.Kill();
   replica.Thaw();
-  ASSERT_TRUE(Eventually([&] { return replica.Run({"ROLE"}).elements.front().text == "master"; },
-                         std::chrono::seconds(60)));
+  ASSERT_TRUE(Eventually([&] { return replica.IsMaster(); }, std::chrono::seconds(60)));
   ASSERT_TRUE(Eventually([&] { return servers_[0]->Ready(); }));
   EXPECT_TRUE(IsThere("I-1"));
   EXPECT_FALSE(IsThere("I-2")) << "it had not reached the replica";
@@ -85,11 +95,7 @@ TEST_F(LostAcknowledgements, AFileCutInItsLastRecordGivesTheSameCodeAgain) {
   AddServers(1, OptionsFor(redis.address()));
   SetTime();
   AddCustomer("C");
-  std::filesystem::path newest;
-  for (const auto& file :
-       std::filesystem::directory_iterator(redis.directory() + "/appendonlydir")) {
-    newest = file.path().string().ends_with(".incr.aof") ? file.path() : newest;
-  }
+  const std::filesystem::path newest = NewestFile(redis);
   const auto before = std::filesystem::file_size(newest);
   const Incident lost = MakeIncident("I", "C");
   const auto acknowledged = Report(0, lost);
@@ -102,6 +108,71 @@ TEST_F(LostAcknowledgements, AFileCutInItsLastRecordGivesTheSameCodeAgain) {
   ASSERT_TRUE(Eventually([&] { return servers_[0]->Ready(); }));
   EXPECT_FALSE(IsThere("I"));
   ExpectTheSameAgain(lost, *acknowledged->code);
+  servers_.clear();
+}
+
+TEST_F(LostAcknowledgements, AnOldBackupIsNoticedAndGivesTheSameCodeAgain) {
+  namespace fs = std::filesystem;
+  TempRedis redis({"--appendfsync", "always"});  // what is acknowledged is in the file
+  Initialise(redis.address());
+  AddServers(1, OptionsFor(redis.address()));
+  SetTime();
+  AddCustomer("C");
+  ASSERT_TRUE(Report(0, MakeIncident("I-1", "C")).ok());
+  ASSERT_TRUE(AllLettersAreSent());
+  const std::string files = redis.directory() + "/appendonlydir";
+  fs::copy(files, files + ".backup", fs::copy_options::recursive);
+  const Incident lost = MakeIncident("I-2", "C");
+  const auto acknowledged = Report(0, lost);
+  ASSERT_TRUE(acknowledged.ok() && acknowledged->code);
+  ASSERT_TRUE(AllLettersAreSent());
+  redis.Kill();
+  fs::remove_all(files);
+  fs::rename(files + ".backup", files);
+  redis.Start();
+  ASSERT_TRUE(Eventually([&] { return servers_[0]->Ready(); }));
+  EXPECT_TRUE(IsThere("I-1"));
+  EXPECT_FALSE(IsThere("I-2"));
+  ExpectTheSameAgain(lost, *acknowledged->code);
+  EXPECT_TRUE(servers_[0]->lost_writes());
+  servers_.clear();
+}
+
+TEST_F(LostAcknowledgements, AFlippedBitIsNeverADecision) {
+  TempRedis redis({"--appendfsync", "always"});  // what is acknowledged is in the file
+  Initialise(redis.address());
+  AddServers(1, OptionsFor(redis.address()));
+  SetTime();
+  AddCustomer("C");
+  const Incident flipped = MakeIncident("I-flipped", "C");
+  ASSERT_TRUE(Report(0, flipped).ok());
+  ASSERT_TRUE(Report(0, MakeIncident("I-whole", "C")).ok());
+  ASSERT_TRUE(AllLettersAreSent());
+  redis.Kill();
+  {
+    // The order stands in the decision, and nowhere else.
+    const std::filesystem::path file = NewestFile(redis);
+    std::fstream bytes(file, std::ios::binary | std::ios::in | std::ios::out);
+    std::stringstream text;
+    text << bytes.rdbuf();
+    const std::size_t at = text.str().find("O-I-flipped");
+    ASSERT_NE(at, std::string::npos);
+    bytes.seekp(static_cast<std::streamoff>(at));
+    bytes.put('O' ^ 1);
+    ASSERT_TRUE(bytes.flush());
+  }
+  redis.Start();
+  ASSERT_TRUE(Eventually([&] { return servers_[0]->Ready(); }));
+  const auto found = Persist([&](Deadline deadline) {
+    return SyncWait(servers_[0]->use_cases().incidents.Get(flipped.id, std::nullopt, deadline));
+  });
+  EXPECT_EQ(found.status().code(), Code::kDataLoss) << found.status().ToString();
+  const auto again = Persist([&](Deadline deadline) {
+    return SyncWait(servers_[0]->use_cases().incidents.Report(flipped, {}, deadline));
+  });
+  EXPECT_EQ(again.status().code(), Code::kDataLoss) << again.status().ToString();
+  EXPECT_TRUE(IsThere("I-whole"));
+  EXPECT_EQ(auditor_.vouchers(), 2U);
   servers_.clear();
 }
 

@@ -100,6 +100,39 @@ TEST_F(RedisSentinel, AMasterThatHangsIsReplacedAndNotWrittenToAfterItWakes) {
   EXPECT_TRUE(HasReached(replica, "b", "kept"));
 }
 
+TEST_F(RedisSentinel, AMasterThatWakesAfterItsReplacementMayAnswerReadsButAcknowledgesNothing) {
+  Start({.replicas = 1, .sentinels = 3, .down_after_ms = 600});
+  ASSERT_THAT(Put("a", "before"), IsOk());
+  TempReplica& first = sentinels_->master();
+  TempReplica& replica = *sentinels_->servers()[1];
+  ASSERT_TRUE(Eventually([&] { return HasReached(replica, "a", "before"); }));
+  // A server that has not heard of the failover: one that asks for nothing while the master hangs.
+  RedisOptions unaware = SentinelOptions();
+  unaware.topology_interval = Duration(3'600'000);
+  unaware.clock_interval = Duration(3'600'000);
+  unaware.replicas_to_wait = 1;
+  unaware.wait_timeout = Duration(100);
+  auto late = RedisStore::Open(unaware, log_, telemetry_, In(seconds(20)));
+  ASSERT_THAT(late, IsOk());
+  std::swap(store_, *late);
+  first.Freeze();
+  ASSERT_TRUE(sentinels_->AllName(replica.port()));
+  std::swap(store_, *late);
+  EXPECT_TRUE(Recovers());
+  ASSERT_THAT(Put("a", "after"), IsOk());
+  // Before the Sentinels make a replica of it.
+  for (const auto& sentinel : sentinels_->sentinels()) sentinel->Freeze();
+  first.Thaw();
+  std::swap(store_, *late);
+  EXPECT_EQ(*Get("a"), "before") << "a stale read";
+  EXPECT_THAT(Put("b", "lost"), StatusIs(Code::kUnavailable, "STORE_UNCERTAIN"))
+      << "no replica confirms it";
+  for (const auto& sentinel : sentinels_->sentinels()) sentinel->Thaw();
+  std::swap(store_, *late);
+  EXPECT_EQ(*Get("a"), "after");
+  EXPECT_FALSE(HasReached(replica, "b", "lost"));
+}
+
 TEST_F(RedisSentinel, WithoutSentinelsTheLastMasterStays) {
   Start({.replicas = 1, .sentinels = 1});
   sentinels_->sentinels()[0]->Kill();

@@ -44,11 +44,6 @@ TempClusterNode::TempClusterNode(std::pair<std::uint16_t, std::uint16_t> ports, 
 
 std::string TempClusterNode::id() const { return Run({"CLUSTER", "MYID"}).text; }
 
-bool TempClusterNode::IsMaster() const {
-  const Result<redis::Reply> role = TryRun({"ROLE"});
-  return role.ok() && role->elements.front().text == "master";
-}
-
 TempCluster::TempCluster(const Options& options) : options_(options) {
   const int nodes = options.masters + options.replicas;
   for (int node = 0; node < nodes; ++node) {

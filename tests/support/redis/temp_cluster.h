@@ -20,8 +20,7 @@ class TempClusterNode : public TempRedis {
   std::uint16_t port() const { return port_; }
   // Where clients and replicas find it.
   redis::Endpoint endpoint() const { return {"127.0.0.1", announced_}; }
-  std::string id() const;  // within the cluster
-  bool IsMaster() const;
+  std::string id() const;
 
  private:
   // Its own port, and the announced one.

@@ -34,6 +34,11 @@ TempRedis::TempRedis(std::vector<std::string> arguments, const std::string& file
   Start();
 }
 
+bool TempRedis::IsMaster() const {
+  const Result<redis::Reply> role = TryRun({"ROLE"});
+  return role.ok() && !role->elements.empty() && role->elements.front().text == "master";
+}
+
 std::vector<std::string> TempRedis::OnPort(std::uint16_t port) {
   return {"--port", std::to_string(port)};
 }

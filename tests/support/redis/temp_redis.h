@@ -18,6 +18,9 @@ class TempRedis : public TempServer {
   // `file`: lines of its configuration file, which Redis rewrites when a Sentinel tells it to.
   explicit TempRedis(std::vector<std::string> arguments = {}, const std::string& file = {});
 
+  // What it says itself; false when it does not answer.
+  bool IsMaster() const;
+
   // As arguments: listens on this port of loopback, too.
   static std::vector<std::string> OnPort(std::uint16_t port);
 };

@@ -76,11 +76,8 @@ redis::RedisAddress TempSentinels::address() const {
 
 TempReplica& TempSentinels::master() {
   for (const std::unique_ptr<TempReplica>& server : servers_) {
-    if (server->is_running()) {
-      const Result<redis::Reply> role = server->TryRun({"ROLE"});
-      if (role.ok() && role->elements.front().text == "master") {
-        return *server;
-      }
+    if (server->is_running() && server->IsMaster()) {
+      return *server;
     }
   }
   ADD_FAILURE() << "there is no master";

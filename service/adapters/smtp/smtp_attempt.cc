@@ -1,5 +1,6 @@
 #include "service/adapters/smtp/smtp_attempt.h"
 
+#include <algorithm>
 #include <array>
 
 namespace kulanz::adapters {
@@ -33,6 +34,20 @@ bool IsAboutLogin(int reply) {
   return reply == 530 || reply == 534 || reply == 535 || reply == 538;
 }
 
+// "Relaying denied" has no number of its own: servers say 550 and 554, with 5.7.1, which is also what a
+// recipient's filter says, or with nothing. These codes have no other meaning (RFC 5248; Exchange's 5.7.54
+// and 5.7.57).
+bool IsAboutRelaying(const SmtpAttempt& attempt) {
+  if (attempt.step != SmtpStep::kRecipient && attempt.step != SmtpStep::kData) return false;
+  for (const std::string_view code :
+       {"5.7.8", "5.7.9", "5.7.10", "5.7.11", "5.7.13", "5.7.14", "5.7.54", "5.7.57"}) {
+    if (attempt.enhanced == code) return true;
+  }
+  const bool of_an_address =
+      attempt.enhanced.starts_with("5.1.") || attempt.enhanced.starts_with("5.2.");
+  return attempt.of_relaying && !of_an_address;
+}
+
 DeliveryReport Make(DeliveryResult result, std::string reason, std::string detail) {
   DeliveryReport report;
   report.result = result;
@@ -51,6 +66,9 @@ DeliveryReport Refused(const SmtpAttempt& attempt, std::string detail) {
   }
   if (attempt.step == SmtpStep::kLogin || IsAboutLogin(attempt.reply)) {
     return Make(DeliveryResult::kMisconfigured, "SMTP_LOGIN_REFUSED", std::move(detail));
+  }
+  if (IsAboutRelaying(attempt)) {
+    return Make(DeliveryResult::kMisconfigured, "SMTP_RELAY_DENIED", std::move(detail));
   }
   const bool of_the_letter = attempt.step > SmtpStep::kSender ||
                              (attempt.step == SmtpStep::kSender && attempt.reply == kTooLarge);
@@ -87,6 +105,26 @@ bool ReadSmtpReply(std::string_view line, int& code, std::string& enhanced) {
     enhanced = text.substr(0, EnhancedCodeLength(text));
   }
   return true;
+}
+
+bool SpeaksOfRelaying(std::string_view line) {
+  if (line.empty() || line.front() != '5') return false;
+  std::string words;
+  bool in_address = false;
+  std::size_t word = 0;
+  for (const char c : line) {
+    if (c == '<') in_address = true;
+    if (c == ' ') word = words.size() + 1;
+    if (!in_address) words += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (c == '>') in_address = false;
+    if (c == '@') words.resize(std::min(word, words.size()));
+  }
+  for (const std::string_view said :
+       {"relay", "authentication required", "authentication is required", "must authenticate",
+        "authenticate first", "not authenticated"}) {
+    if (words.find(said) != std::string::npos) return true;
+  }
+  return false;
 }
 
 DeliveryReport ReportOf(const SmtpAttempt& attempt) {

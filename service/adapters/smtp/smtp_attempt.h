@@ -39,10 +39,11 @@ enum class SmtpEnd : std::uint8_t {
 struct SmtpAttempt {
   SmtpEnd end = SmtpEnd::kFailed;
   SmtpStep step = SmtpStep::kConnect;
-  int reply = 0;         // 400 to 599 when refused
-  std::string enhanced;  // RFC 3463, "5.1.1"; empty: none given
-  std::string detail;    // what libcurl says of it; no PII
-  bool reused = false;   // over a connection that had carried a letter before
+  int reply = 0;             // 400 to 599 when refused
+  std::string enhanced;      // RFC 3463, "5.1.1"; empty: none given
+  bool of_relaying = false;  // the reply's words were about relaying or a missing login
+  std::string detail;        // what libcurl says of it; no PII
+  bool reused = false;       // over a connection that had carried a letter before
 };
 
 // "EHLO", "RCPT"; for logs.
@@ -52,6 +53,10 @@ std::string_view SmtpStepName(SmtpStep step);
 // dropped. False when it is no reply.
 bool ReadSmtpReply(std::string_view line, int& code, std::string& enhanced);
 
+// Whether a refusing reply line says that the server does not relay for us, or not without a login: that is
+// no customer's fault. Addresses in it are not read.
+bool SpeaksOfRelaying(std::string_view line);
+
 // What becomes of the letter. Reasons (reason tokens of a closed set):
 //   kAccepted
 //   kRetry          SMTP_4xx; SMTP_UNCONFIRMED: the message was sent and no reply came, so it may arrive
@@ -59,7 +64,9 @@ bool ReadSmtpReply(std::string_view line, int& code, std::string& enhanced);
 //                   with SMTP_UNREACHABLE, nothing was said about this letter: such an attempt does not count.
 //   kUndeliverable  SMTP_5xx of the recipient or the message
 //   kMisconfigured  SMTP_LOGIN_REFUSED, SMTP_NO_TLS, SMTP_CERTIFICATE, SMTP_TLS_VERSION; SMTP_5xx of
-//                   greeting, EHLO, STARTTLS and sender, and 530, 534, 535, 538 at any step
+//                   greeting, EHLO, STARTTLS and sender, and 530, 534, 535, 538 at any step;
+//                   SMTP_RELAY_DENIED, by the words or the enhanced code of a refused recipient. Of a single
+//                   letter it is doubted: relay_doubt.h.
 ports::DeliveryReport ReportOf(const SmtpAttempt& attempt);
 
 // Whether the same letter can be sent again at once over a new connection: an idle connection had been

@@ -36,6 +36,7 @@ struct Observer {
   SmtpStep step = SmtpStep::kConnect;
   int reply = 0;
   std::string enhanced;
+  bool of_relaying = false;
   bool over = false;
 
   void Sent(std::string_view command) {
@@ -54,10 +55,12 @@ struct Observer {
       if (command.starts_with(name)) step = next;
     }
     reply = 0;
+    of_relaying = false;
   }
   void Received(std::string_view line) {
     constexpr int kGoAhead = 354;
     if (over || !ReadSmtpReply(line, reply, enhanced)) return;
+    of_relaying = of_relaying || SpeaksOfRelaying(line);
     if (step == SmtpStep::kData && reply == kGoAhead) {
       step = SmtpStep::kMessage;
       reply = 0;
@@ -220,6 +223,7 @@ SmtpAttempt SmtpConnection::SendOnce(const SmtpLetter& letter, const std::string
   attempt.step = seen.step;
   attempt.reply = attempt.end == SmtpEnd::kRefused ? seen.reply : 0;
   attempt.enhanced = seen.enhanced;
+  attempt.of_relaying = seen.of_relaying;
   attempt.detail = curl_easy_strerror(code);
   const bool of_tls = attempt.end == SmtpEnd::kCertificate || attempt.end == SmtpEnd::kTlsVersion;
   if (of_tls) attempt.detail = handle_->error.data();

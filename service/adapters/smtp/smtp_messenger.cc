@@ -135,7 +135,9 @@ DeliveryReport SmtpMessenger::Transmit(const Letter& letter, SmtpConnection& con
     password = *std::move(read);
   }
   const std::string& sender = sender_.empty() ? letter.sender : sender_;
-  return ReportOf(connection.Send({sender, letter.recipient, letter.message}, password));
+  return relay_doubt_.Judge(
+      ReportOf(connection.Send({sender, letter.recipient, letter.message}, password)),
+      letter.recipient);
 }
 
 std::optional<DeliveryReport> SmtpMessenger::AwaitTurn(Deadline latest) {

@@ -26,6 +26,7 @@
 
 #include "service/adapters/mail/letter_composer.h"
 #include "service/adapters/smtp/circuit_breaker.h"
+#include "service/adapters/smtp/relay_doubt.h"
 #include "service/adapters/smtp/smtp_connection.h"
 #include "service/adapters/smtp/smtp_options.h"
 #include "service/adapters/smtp/token_bucket.h"
@@ -66,6 +67,7 @@ class SmtpMessenger final : public ports::Messenger {
   const LetterComposer& composer_;
   TokenBucket bucket_;
   CircuitBreaker breaker_;
+  RelayDoubt relay_doubt_;
   std::mutex mutex_;
   std::condition_variable changed_;  // a letter has come, or stopping_
   std::condition_variable stopped_;

@@ -80,6 +80,19 @@ TEST_F(SmtpRefusalsTest, AReplyThatIsLostLeavesALetterThatIsRecognisedWhenItCome
   EXPECT_EQ(server_->Read(0).at("raw"), server_->Read(1).at("raw"));
 }
 
+TEST_F(SmtpRefusalsTest, AServerThatRelaysForNobodyIsAMistakeOfTheConfiguration) {
+  StartServer();
+  StartMessenger();
+  server_->Command("always recipient 550 5.7.1 <someone@example.com>: Relay access denied");
+  EXPECT_THAT(SendOne(), Is(DeliveryResult::kRetry, "SMTP_RELAY_DENIED")) << "it may be about her";
+  ports::Delivery other = Numbered(1);
+  other.customer.email = "somebody.else@example.com";
+  EXPECT_THAT(Send(other), Is(DeliveryResult::kMisconfigured, "SMTP_RELAY_DENIED"));
+  const int asked = server_->Connections();
+  EXPECT_THAT(Send(Numbered(2)), Is(DeliveryResult::kMisconfigured, "SMTP_RELAY_DENIED"));
+  EXPECT_EQ(server_->Connections(), asked) << "nobody is asked while the queue rests";
+}
+
 TEST_F(SmtpRefusalsTest, ASilentServerIsGivenUpInTime) {
   StartServer();
   options_.timeout = kSmtpTimeoutMin;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "service/adapters/smtp/relay_doubt.h"
+
 namespace kulanz::adapters {
 namespace {
 
@@ -59,6 +61,59 @@ TEST(SmtpOutcomeTest, AReplyMeansWhatItsStepMakesOfIt) {
       EXPECT_EQ(ReportOf(Refused(at, login)).result, DeliveryResult::kMisconfigured) << step;
     }
   }
+}
+
+TEST(SmtpOutcomeTest, WhoeverDoesNotRelayIsToldFromWhoeverRefusesACustomer) {
+  for (const std::string_view line :
+       {"554 5.7.1 <a@b.example>: Relay access denied\r\n", "550 relay not permitted",
+        "550 5.7.1 Unable to RELAY for a@b.example", "550-Authentication required",
+        "553 you must authenticate first"}) {
+    EXPECT_TRUE(SpeaksOfRelaying(line)) << line;
+  }
+  for (const std::string_view line :
+       {"550 5.1.1 <relay@b.example> unknown", "550 relay@b.example is unknown",
+        "250 relaying for you", "550 5.7.1 message refused by the recipient's filter", "550 <relay",
+        "", "550 5.7.26 unauthenticated mail of this domain is refused"}) {
+    EXPECT_FALSE(SpeaksOfRelaying(line)) << line;
+  }
+  SmtpAttempt attempt = Refused(SmtpStep::kRecipient, 550);
+  attempt.of_relaying = true;
+  EXPECT_EQ(ReportOf(attempt).result, DeliveryResult::kMisconfigured);
+  EXPECT_EQ(ReportOf(attempt).reason, "SMTP_RELAY_DENIED");
+  attempt.enhanced = "5.7.1";
+  EXPECT_EQ(ReportOf(attempt).reason, "SMTP_RELAY_DENIED");
+  attempt.enhanced = "5.1.1";
+  EXPECT_EQ(ReportOf(attempt).result, DeliveryResult::kUndeliverable) << "it is about the address";
+  attempt.of_relaying = false;
+  attempt.enhanced = "5.7.1";
+  EXPECT_EQ(ReportOf(attempt).result, DeliveryResult::kUndeliverable) << "a filter says so, too";
+  attempt.enhanced = "5.7.54";
+  EXPECT_EQ(ReportOf(attempt).reason, "SMTP_RELAY_DENIED") << "this number says nothing else";
+  attempt.step = SmtpStep::kMessage;
+  EXPECT_EQ(ReportOf(attempt).result, DeliveryResult::kUndeliverable) << "too late for relaying";
+  attempt.step = SmtpStep::kRecipient;
+  attempt.reply = 450;
+  EXPECT_EQ(ReportOf(attempt).result, DeliveryResult::kRetry);
+}
+
+TEST(RelayDoubtTest, OneRecipientAloneStopsNobodyElse) {
+  RelayDoubt doubt;
+  ports::DeliveryReport denied;
+  denied.result = DeliveryResult::kMisconfigured;
+  denied.reason = "SMTP_RELAY_DENIED";
+  ports::DeliveryReport accepted;
+  accepted.result = DeliveryResult::kAccepted;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(doubt.Judge(denied, "a@x.example").result, DeliveryResult::kRetry);
+    EXPECT_TRUE(doubt.Judge(denied, "a@x.example").counts) << "it ends as a dead letter";
+  }
+  EXPECT_EQ(doubt.Judge(accepted, "b@x.example").result, DeliveryResult::kAccepted);
+  EXPECT_EQ(doubt.Judge(denied, "c@x.example").result, DeliveryResult::kRetry);
+  EXPECT_EQ(doubt.Judge(denied, "d@x.example").result, DeliveryResult::kMisconfigured);
+  EXPECT_EQ(doubt.Judge(denied, "d@x.example").result, DeliveryResult::kMisconfigured);
+  EXPECT_EQ(doubt.Judge(denied, "c@x.example").result, DeliveryResult::kRetry);
+  denied.reason = "SMTP_NO_TLS";
+  EXPECT_EQ(doubt.Judge(denied, "c@x.example").result, DeliveryResult::kMisconfigured);
 }
 
 TEST(SmtpOutcomeTest, OnlyAMessageWithoutAReplyMayHaveArrived) {

@@ -118,7 +118,7 @@ class Alerts(unittest.TestCase):
         fired, silent = set(), set()
         for file in UNIT_TESTS:
             for test in yaml.safe_load(file.read_text())["tests"]:
-                for case in test["alert_rule_test"]:
+                for case in test.get("alert_rule_test", []):
                     (fired if case["exp_alerts"] else silent).add(case["alertname"])
         self.assertEqual(fired, set(self.alerts))
         self.assertEqual(silent, set(self.alerts))

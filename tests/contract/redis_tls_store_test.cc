@@ -15,10 +15,7 @@ std::unique_ptr<StoreUnderTest> MakeStoreUnderTest() {
   address.host = "127.0.0.1";
   address.port = port;
   address.tls = true;
-  address.tls_options = {.ca_file = certificates.ca(),
-                         .certificate_file = certificates.client(),
-                         .key_file = certificates.client_key(),
-                         .verify_name = "redis.test"};
+  address.tls_options = certificates.ClientOptions();
   return std::make_unique<RedisStoreUnderTest>(
       address, [](ports::PartitionId) -> testing::TempServer& { return server; });
 }

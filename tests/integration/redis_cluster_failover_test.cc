@@ -33,7 +33,8 @@ TEST_F(MastersAlone, AClusterThatIsDownSaysSoAndComesBack) {
   ExpectInPartitions("1");
 }
 
-class WithReplicas : public RedisCluster {
+// Whether over TLS.
+class WithReplicas : public RedisCluster, public ::testing::WithParamInterface<bool> {
  protected:
   // WAIT would count the writes of its own connection only, of which there are none.
   static bool ReplicaHasAll(TempClusterNode& master) {
@@ -47,15 +48,19 @@ class WithReplicas : public RedisCluster {
   }
 
   void SetUp() override {
-    Start({.masters = 3, .replicas = 3, .node_timeout_ms = 1000});
+    Start({.masters = 3,
+           .replicas = 3,
+           .node_timeout_ms = 1000,
+           .certificates = GetParam() ? &certificates_ : nullptr});
     FillPartitions("1");
     for (std::size_t master = 0; master < 3; ++master) {
       EXPECT_TRUE(Eventually([&] { return ReplicaHasAll(cluster_->node(master)); }));
     }
   }
+  const testing::TestCertificates certificates_;
 };
 
-TEST_F(WithReplicas, AKilledMasterIsReplacedByItsReplica) {
+TEST_P(WithReplicas, AKilledMasterIsReplacedByItsReplica) {
   TempClusterNode& dead = cluster_->OwnerOf(0);
   dead.Kill();
   ASSERT_TRUE(Eventually([&] { return !store_->Health().ok(); }));
@@ -69,7 +74,7 @@ TEST_F(WithReplicas, AKilledMasterIsReplacedByItsReplica) {
   ExpectInPartitions("3");
 }
 
-TEST_F(WithReplicas, AMasterThatHangsIsReplacedByItsReplica) {
+TEST_P(WithReplicas, AMasterThatHangsIsReplacedByItsReplica) {
   TempClusterNode& hung = cluster_->OwnerOf(0);
   hung.Freeze();
   EXPECT_THAT(PutIn(0, "a", "lost", seconds(20)), StatusIs(Code::kUnavailable, "STORE_UNCERTAIN"));
@@ -79,6 +84,11 @@ TEST_F(WithReplicas, AMasterThatHangsIsReplacedByItsReplica) {
   EXPECT_TRUE(Eventually([&] { return !hung.IsMaster(); }));
   ExpectInPartitions("2");
 }
+
+INSTANTIATE_TEST_SUITE_P(Cluster, WithReplicas, ::testing::Bool(),
+                         [](const ::testing::TestParamInfo<bool>& way) {
+                           return way.param ? "OverTls" : "Plain";
+                         });
 
 TEST_F(RedisCluster, ARedisWithoutAClusterSaysSo) {
   const std::uint16_t port = testing::FreePort();

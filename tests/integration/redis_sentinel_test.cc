@@ -42,8 +42,15 @@ class RedisSentinel : public RedisStoreFixture {
   std::unique_ptr<TempSentinels> sentinels_;
 };
 
-TEST_F(RedisSentinel, TheMasterIsFoundAndFollowedWhenItIsKilled) {
-  Start({.replicas = 1, .sentinels = 3, .down_after_ms = 600});
+// Whether over TLS.
+class RedisSentinelKilled : public RedisSentinel, public ::testing::WithParamInterface<bool> {};
+
+TEST_P(RedisSentinelKilled, TheMasterIsFoundAndFollowed) {
+  const testing::TestCertificates certificates;
+  Start({.replicas = 1,
+         .sentinels = 3,
+         .down_after_ms = 600,
+         .certificates = GetParam() ? &certificates : nullptr});
   ASSERT_THAT(Put("a", "1"), IsOk());
   TempReplica& first = sentinels_->master();
   TempReplica& replica = *sentinels_->servers()[1];
@@ -61,6 +68,11 @@ TEST_F(RedisSentinel, TheMasterIsFoundAndFollowedWhenItIsKilled) {
   EXPECT_THAT(Put("a", "4"), IsOk());
   EXPECT_TRUE(HasReached(replica, "a", "4"));
 }
+
+INSTANTIATE_TEST_SUITE_P(Sentinel, RedisSentinelKilled, ::testing::Bool(),
+                         [](const ::testing::TestParamInfo<bool>& way) {
+                           return way.param ? "OverTls" : "Plain";
+                         });
 
 TEST_F(RedisSentinel, AnOrderedFailoverWhileTheMasterLivesIsFollowed) {
   Start({.replicas = 1, .sentinels = 1});

@@ -15,18 +15,19 @@ std::string SlotText(std::uint16_t partition) { return std::to_string(redis::Slo
 }  // namespace
 
 TempClusterNode::TempClusterNode(int node_timeout_ms, const std::vector<std::string>& arguments,
-                                 const PortInFront& in_front)
+                                 const PortInFront& in_front, const TestCertificates* certificates)
     : TempClusterNode(
           [&] {
             const std::uint16_t port = FreePort();
             return std::pair(port, in_front ? in_front(port) : port);
           }(),
-          node_timeout_ms, arguments) {}
+          node_timeout_ms, arguments, certificates) {}
 
 TempClusterNode::TempClusterNode(std::pair<std::uint16_t, std::uint16_t> ports, int node_timeout_ms,
-                                 const std::vector<std::string>& arguments)
+                                 const std::vector<std::string>& arguments,
+                                 const TestCertificates* certificates)
     : TempRedis([&] {
-        std::vector<std::string> all = OnPort(ports.first);
+        std::vector<std::string> all = OnPort(ports.first, certificates);
         const std::string bus = std::to_string(FreePort());
         all.insert(all.end(),
                    {"--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-node-timeout",
@@ -48,7 +49,7 @@ TempCluster::TempCluster(const Options& options) : options_(options) {
   const int nodes = options.masters + options.replicas;
   for (int node = 0; node < nodes; ++node) {
     nodes_.push_back(std::make_unique<TempClusterNode>(options.node_timeout_ms, options.arguments,
-                                                       options.in_front));
+                                                       options.in_front, options.certificates));
   }
   for (int master = 0; master < options.masters; ++master) {
     const std::uint32_t first = redis::kClusterSlots * static_cast<std::uint32_t>(master) /
@@ -100,6 +101,10 @@ redis::RedisAddress TempCluster::address() const {
   for (const std::unique_ptr<TempClusterNode>& node : nodes_) {
     address.seeds.push_back(node->endpoint());
   }
+  if (options_.certificates != nullptr) {
+    address.tls = true;
+    address.tls_options = options_.certificates->ClientOptions();
+  }
   return address;
 }
 
@@ -120,7 +125,7 @@ TempClusterNode& TempCluster::OwnerOf(std::uint16_t partition) {
 
 TempClusterNode& TempCluster::AddMaster() {
   nodes_.push_back(std::make_unique<TempClusterNode>(options_.node_timeout_ms, options_.arguments,
-                                                     options_.in_front));
+                                                     options_.in_front, options_.certificates));
   Meet(*nodes_.back());
   EXPECT_TRUE(Eventually([this] { return AllAreWell(); }));
   return *nodes_.back();

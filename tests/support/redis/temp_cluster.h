@@ -16,7 +16,8 @@ namespace kulanz::testing {
 class TempClusterNode : public TempRedis {
  public:
   explicit TempClusterNode(int node_timeout_ms, const std::vector<std::string>& arguments = {},
-                           const PortInFront& in_front = {});
+                           const PortInFront& in_front = {},
+                           const TestCertificates* certificates = nullptr);
   std::uint16_t port() const { return port_; }
   // Where clients and replicas find it.
   redis::Endpoint endpoint() const { return {"127.0.0.1", announced_}; }
@@ -25,7 +26,7 @@ class TempClusterNode : public TempRedis {
  private:
   // Its own port, and the announced one.
   TempClusterNode(std::pair<std::uint16_t, std::uint16_t> ports, int node_timeout_ms,
-                  const std::vector<std::string>& arguments);
+                  const std::vector<std::string>& arguments, const TestCertificates* certificates);
   const std::uint16_t port_;
   const std::uint16_t announced_;
 };
@@ -37,8 +38,9 @@ class TempCluster {
     int replicas = 3;  // of the masters in turn
     // How long a node has to be silent to be down. The tests of failovers keep it short.
     int node_timeout_ms = 30'000;
-    std::vector<std::string> arguments = {};  // of each node
-    PortInFront in_front = {};                // of each node, for clients and replicas
+    std::vector<std::string> arguments = {};         // of each node
+    PortInFront in_front = {};                       // of each node, for clients and replicas
+    const TestCertificates* certificates = nullptr;  // of all nodes, which then speak TLS only
   };
   explicit TempCluster(const Options& options);
 

@@ -39,24 +39,26 @@ bool TempRedis::IsMaster() const {
   return role.ok() && !role->elements.empty() && role->elements.front().text == "master";
 }
 
-std::vector<std::string> TempRedis::OnPort(std::uint16_t port) {
-  return {"--port", std::to_string(port)};
+std::vector<std::string> TempRedis::OnPort(std::uint16_t port,
+                                           const TestCertificates* certificates) {
+  return certificates == nullptr ? std::vector<std::string>{"--port", std::to_string(port)}
+                                 : certificates->OnlyTlsArguments(port);
 }
 
 TempReplica::TempReplica(std::uint16_t master_port, std::vector<std::string> arguments,
-                         const PortInFront& in_front)
+                         const PortInFront& in_front, const TestCertificates* certificates)
     : TempReplica(
           [&] {
             const std::uint16_t port = FreePort();
             return std::pair(port, in_front ? in_front(port) : port);
           }(),
-          master_port, std::move(arguments)) {}
+          master_port, std::move(arguments), certificates) {}
 
 TempReplica::TempReplica(std::pair<std::uint16_t, std::uint16_t> ports, std::uint16_t master_port,
-                         std::vector<std::string> arguments)
+                         std::vector<std::string> arguments, const TestCertificates* certificates)
     : TempRedis(
           [&] {
-            std::vector<std::string> all = OnPort(ports.first);
+            std::vector<std::string> all = OnPort(ports.first, certificates);
             all.insert(all.end(), {"--replica-announce-ip", "127.0.0.1", "--replica-announce-port",
                                    std::to_string(ports.second)});
             all.insert(all.end(), arguments.begin(), arguments.end());

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/support/redis/temp_server.h"
+#include "tests/support/redis/test_certificates.h"
 
 namespace kulanz::testing {
 
@@ -21,8 +22,9 @@ class TempRedis : public TempServer {
   // What it says itself; false when it does not answer.
   bool IsMaster() const;
 
-  // As arguments: listens on this port of loopback, too.
-  static std::vector<std::string> OnPort(std::uint16_t port);
+  // As arguments: listens on this port of loopback, too; with certificates by TLS only.
+  static std::vector<std::string> OnPort(std::uint16_t port,
+                                         const TestCertificates* certificates = nullptr);
 };
 
 // What a server is to be found at by others: the port of a proxy in front of it, say. Given its own port.
@@ -32,7 +34,8 @@ using PortInFront = std::function<std::uint16_t(std::uint16_t port)>;
 class TempReplica : public TempRedis {
  public:
   explicit TempReplica(std::uint16_t master_port, std::vector<std::string> arguments = {},
-                       const PortInFront& in_front = {});
+                       const PortInFront& in_front = {},
+                       const TestCertificates* certificates = nullptr);
   // Where others find it.
   std::uint16_t port() const { return announced_; }
   redis::Endpoint endpoint() const { return {"127.0.0.1", announced_}; }
@@ -40,7 +43,7 @@ class TempReplica : public TempRedis {
  private:
   // Its own port, and the announced one.
   TempReplica(std::pair<std::uint16_t, std::uint16_t> ports, std::uint16_t master_port,
-              std::vector<std::string> arguments);
+              std::vector<std::string> arguments, const TestCertificates* certificates);
   const std::uint16_t announced_;
 };
 

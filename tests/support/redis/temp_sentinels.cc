@@ -11,13 +11,19 @@
 namespace kulanz::testing {
 
 TempSentinel::TempSentinel(std::uint16_t master_port, int quorum,
-                           const std::vector<std::string>& lines)
+                           const std::vector<std::string>& lines,
+                           const TestCertificates* certificates)
     : port_(FreePort()) {
   const std::string path = directory() + "/sentinel.conf";
   std::ofstream file(path);
-  file << "port " << port_ << "\nbind 127.0.0.1\nunixsocket " << directory() << "/s\ndir "
-       << directory() << "\nsentinel monitor " << TempSentinels::kMasterName << " 127.0.0.1 "
-       << master_port << " " << quorum << "\n";
+  // As in a file: each option is named without its dashes.
+  const std::vector<std::string> listens = TempRedis::OnPort(port_, certificates);
+  for (std::size_t at = 0; at + 1 < listens.size(); at += 2) {
+    file << listens[at].substr(2) << " " << listens[at + 1] << "\n";
+  }
+  file << "bind 127.0.0.1\nunixsocket " << directory() << "/s\ndir " << directory()
+       << "\nsentinel monitor " << TempSentinels::kMasterName << " 127.0.0.1 " << master_port << " "
+       << quorum << "\n";
   for (const std::string& line : lines) {
     file << line << "\n";
   }
@@ -26,12 +32,13 @@ TempSentinel::TempSentinel(std::uint16_t master_port, int quorum,
   Start();
 }
 
-TempSentinels::TempSentinels(const Options& options) {
-  servers_.push_back(std::make_unique<TempReplica>(0, options.redis_arguments, options.in_front));
+TempSentinels::TempSentinels(const Options& options) : certificates_(options.certificates) {
+  servers_.push_back(std::make_unique<TempReplica>(0, options.redis_arguments, options.in_front,
+                                                   options.certificates));
   const std::uint16_t master_port = servers_.front()->port();
   for (int replica = 0; replica < options.replicas; ++replica) {
-    servers_.push_back(
-        std::make_unique<TempReplica>(master_port, options.redis_arguments, options.in_front));
+    servers_.push_back(std::make_unique<TempReplica>(master_port, options.redis_arguments,
+                                                     options.in_front, options.certificates));
   }
   const std::string name = kMasterName;
   std::vector<std::string> lines{
@@ -39,8 +46,8 @@ TempSentinels::TempSentinels(const Options& options) {
       "sentinel failover-timeout " + name + " 3000"};
   lines.insert(lines.end(), options.sentinel_lines.begin(), options.sentinel_lines.end());
   for (int sentinel = 0; sentinel < options.sentinels; ++sentinel) {
-    sentinels_.push_back(
-        std::make_unique<TempSentinel>(master_port, options.sentinels / 2 + 1, lines));
+    sentinels_.push_back(std::make_unique<TempSentinel>(master_port, options.sentinels / 2 + 1,
+                                                        lines, options.certificates));
   }
   for (const std::unique_ptr<TempSentinel>& sentinel : sentinels_) {
     EXPECT_TRUE(Eventually([&] {
@@ -70,6 +77,10 @@ redis::RedisAddress TempSentinels::address() const {
   address.master_name = kMasterName;
   for (const std::unique_ptr<TempSentinel>& sentinel : sentinels_) {
     address.seeds.push_back(sentinel->endpoint());
+  }
+  if (certificates_ != nullptr) {
+    address.tls = true;
+    address.tls_options = certificates_->ClientOptions();
   }
   return address;
 }

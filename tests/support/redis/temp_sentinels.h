@@ -14,7 +14,8 @@ namespace kulanz::testing {
 
 class TempSentinel : public TempServer {
  public:
-  TempSentinel(std::uint16_t master_port, int quorum, const std::vector<std::string>& lines);
+  TempSentinel(std::uint16_t master_port, int quorum, const std::vector<std::string>& lines,
+               const TestCertificates* certificates);
   redis::Endpoint endpoint() const { return {"127.0.0.1", port_}; }
 
  private:
@@ -31,8 +32,9 @@ class TempSentinels {
     // How long a master has to be silent to be down. The tests of failovers keep it short.
     int down_after_ms = 30'000;
     std::vector<std::string> redis_arguments = {};
-    std::vector<std::string> sentinel_lines = {};  // of sentinel.conf
-    PortInFront in_front = {};                     // of each Redis, for Sentinels and clients
+    std::vector<std::string> sentinel_lines = {};    // of sentinel.conf
+    PortInFront in_front = {};                       // of each Redis, for Sentinels and clients
+    const TestCertificates* certificates = nullptr;  // of all of them, which then speak TLS only
   };
   explicit TempSentinels(const Options& options);
 
@@ -45,6 +47,7 @@ class TempSentinels {
   bool AllName(std::uint16_t port) const;
 
  private:
+  const TestCertificates* const certificates_;
   std::vector<std::unique_ptr<TempReplica>> servers_;
   std::vector<std::unique_ptr<TempSentinel>> sentinels_;
 };

@@ -32,6 +32,20 @@ std::vector<std::string> TestCertificates::ServerArguments(std::string_view port
           "--tls-auth-clients", "yes"};
 }
 
+std::vector<std::string> TestCertificates::OnlyTlsArguments(std::uint16_t port) const {
+  std::vector<std::string> arguments = ServerArguments(std::to_string(port));
+  arguments.insert(arguments.end(),
+                   {"--port", "0", "--tls-replication", "yes", "--tls-cluster", "yes"});
+  return arguments;
+}
+
+redis::TlsOptions TestCertificates::ClientOptions() const {
+  return {.ca_file = ca(),
+          .certificate_file = client(),
+          .key_file = client_key(),
+          .verify_name = "redis.test"};
+}
+
 void TestCertificates::MakeAuthority(const std::string& name) const {
   OpenSsl("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=" + name +
           " -keyout " + File(name + ".key") + " -out " + File(name + ".pem"));

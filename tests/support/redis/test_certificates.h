@@ -4,9 +4,12 @@
 // 127.0.0.1. A failure fails the test.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "service/adapters/redis/options.h"
 
 namespace kulanz::testing {
 
@@ -30,6 +33,10 @@ class TestCertificates {
 
   // Arguments of redis-server: TLS on `port`, with a certificate asked of every client.
   std::vector<std::string> ServerArguments(std::string_view port) const;
+  // TLS only, also between masters, replicas, Sentinels and the nodes of a cluster.
+  std::vector<std::string> OnlyTlsArguments(std::uint16_t port) const;
+  // What a client of such a server needs.
+  redis::TlsOptions ClientOptions() const;
 
  private:
   std::string File(const std::string& name) const { return directory_ + "/" + name; }

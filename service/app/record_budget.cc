@@ -16,6 +16,17 @@ bool Plausible(const pb::BudgetLease& lease) {
          lease.spent() >= 0 && lease.spent() <= lease.amount();
 }
 
+std::string Joined(std::string_view name, Date starts, std::string_view zone, Currency currency) {
+  std::string joined(name);
+  joined += '\0';
+  joined += std::to_string(starts.time_since_epoch().count());
+  joined += '\0';
+  joined += zone;
+  joined += '\0';
+  joined += currency.code();
+  return joined;
+}
+
 }  // namespace
 
 const BudgetLease* BudgetRecord::Find(std::string_view lease) const {
@@ -51,14 +62,15 @@ std::int64_t BudgetRecord::SpentAtLeast() const {
 }
 
 std::string PeriodName(const engine::BudgetPeriod& period) {
-  std::string name = period.name;
-  name += '\0';
-  name += std::to_string(period.starts.time_since_epoch().count());
-  name += '\0';
-  name += period.zone;
-  name += '\0';
-  name += period.cap.currency().code();
-  return name;
+  return Joined(period.name, period.starts, period.zone, period.cap.currency());
+}
+
+std::optional<std::string> PeriodName(const Decision& decision) {
+  if (!decision.budget || !decision.voucher) {
+    return std::nullopt;
+  }
+  return Joined(decision.budget->name, decision.budget->starts, decision.voucher->zone,
+                decision.voucher->amount.currency());
 }
 
 std::string EncodeBudget(const RecordCodec& codec, const ports::Key& key,

@@ -51,6 +51,8 @@ struct BudgetRecord {
 
 // Names a period: two periods with the same name are the same budget.
 std::string PeriodName(const engine::BudgetPeriod& period);
+// The one that a grant was paid from; nothing: from none.
+std::optional<std::string> PeriodName(const Decision& decision);
 
 std::string EncodeBudget(const RecordCodec& codec, const ports::Key& key,
                          const engine::BudgetPeriod& period, const BudgetRecord& record);

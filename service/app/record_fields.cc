@@ -135,6 +135,11 @@ void WriteDecision(const Decision& decision, pb::Decision& out) {
   if (decision.voucher) {
     WriteTerms(*decision.voucher, *out.mutable_voucher());
   }
+  if (decision.budget) {
+    out.mutable_budget()->set_name(decision.budget->name);
+    out.mutable_budget()->set_starts_days(
+        static_cast<std::int32_t>(decision.budget->starts.time_since_epoch().count()));
+  }
   if (decision.delivery) {
     WriteDelivery(decision, *out.mutable_delivery());
   }
@@ -177,6 +182,10 @@ bool ReadDecision(const pb::Decision& in, Decision& decision) {
     if (!decision.voucher) {
       return false;
     }
+  }
+  if (in.has_budget()) {
+    decision.budget = {.name = in.budget().name(),
+                       .starts = Date(std::chrono::days(in.budget().starts_days()))};
   }
   if (in.has_delivery()) {
     decision.delivery = ReadDelivery(in.delivery(), in.policy());

@@ -2,16 +2,15 @@
 //
 // A grant and its addition to the lease's counter are one transaction, and neither is ever taken back. So
 // what the decisions found by a scan sum up to lies between what was spent before the scan and what was
-// spent after it, whatever servers do meanwhile. Which budget a decision drew on is not stored: it is
-// derived from the policies (--rules), which may have changed since; therefore these are doubts.
+// spent after it, whatever servers do meanwhile.
 #include <chrono>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 
 #include "service/app/record_budget.h"
 #include "service/doctor/check.h"
-#include "service/engine/budget_period.h"
 
 namespace kulanz::doctor {
 namespace {
@@ -70,14 +69,11 @@ class BudgetsCheck final : public Check {
 
   Result<Findings> End() override {
     Findings findings;
-    if (tools_.policies == nullptr) {
-      return findings;
-    }
     for (const auto& [key, decided] : Decided()) {
       KULANZ_ASSIGN_OR_RETURN(const std::optional<Spent> spent, SpentOf(key));
       if (decided > (spent ? spent->minor_units : 0)) {
-        findings.push_back(Doubt("BUDGET_UNCOUNTED", key, decided, spent ? spent->minor_units : 0,
-                                 "more was given than was counted"));
+        findings.push_back(Differs("BUDGET_UNCOUNTED", key, decided, spent ? spent->minor_units : 0,
+                                   "more was given than was counted"));
       }
     }
     const std::map<ports::Key, std::int64_t> decided = Decided();
@@ -86,41 +82,33 @@ class BudgetsCheck final : public Check {
       const std::int64_t sum = found == decided.end() ? 0 : found->second;
       if (spent > sum) {
         findings.push_back(
-            Doubt("BUDGET_LEAKED", key, sum, spent, "more was counted than was given"));
+            Differs("BUDGET_LEAKED", key, sum, spent, "more was counted than was given"));
       }
     }
     return findings;
   }
 
  private:
-  static Finding Doubt(const std::string& kind, const ports::Key& key, std::int64_t decided,
-                       std::int64_t spent, const std::string& what) {
-    return {kind, Severity::kDoubt, key,
+  static Finding Differs(const std::string& kind, const ports::Key& key, std::int64_t decided,
+                         std::int64_t spent, const std::string& what) {
+    return {kind, Severity::kDamage, key,
             what + ": by the decisions " + std::to_string(decided) +
-                " minor units, by the budget " + std::to_string(spent) +
-                "; harmless if policies have changed their budget since"};
+                " minor units, by the budget " + std::to_string(spent)};
   }
 
   // Adds a grant to the budget that pays it, once, however often the scan gives it.
   Result<Findings> Count(const ports::Key& key) {
-    if (tools_.policies == nullptr) {
-      return Findings{};
-    }
     KULANZ_ASSIGN_OR_RETURN(const ports::Record record, ReadOne(tools_, key));
     const auto stored = tools_.codec.DecodeDecision(key, record.value);
-    if (!record.exists() || !stored.ok() || !stored->decision.voucher) {
+    if (!record.exists() || !stored.ok()) {
       return Findings{};
     }
     const Decision& decision = stored->decision;
-    const policy::Policy* policy = tools_.policies->FindPolicy(decision.policy.text());
-    if (policy == nullptr || !policy->budget) {
+    const std::optional<std::string> period = app::PeriodName(decision);
+    if (!period) {
       return Findings{};
     }
-    const engine::BudgetPeriod period = engine::PeriodOf(*policy, decision.incident.occurred_at);
-    if (period.cap.currency() != decision.voucher->amount.currency()) {
-      return Findings{};
-    }
-    const ports::Key budget = tools_.keys.Budget(app::PeriodName(period));
+    const ports::Key budget = tools_.keys.Budget(*period);
     const std::lock_guard lock(mutex_);
     if (counted_.insert(key).second) {
       decided_[budget] += decision.voucher->amount.minor_units();

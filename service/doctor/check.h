@@ -46,8 +46,6 @@ struct Tools {
   const app::Keys& keys;
   const app::RecordCodec& codec;
   const app::VoucherSecrets& secrets;
-  const policy::PolicySet* policies =
-      nullptr;  // nothing: sums of budgets are not held against decisions
   Duration intake_max_age = std::chrono::days{90};  // as the servers have it
 };
 

@@ -106,6 +106,13 @@ struct Holdout {
   friend bool operator==(const Holdout&, const Holdout&) = default;
 };
 
+// Which period of which budget paid. Zone and currency are those of the voucher; together they name it.
+struct PayingBudget {
+  std::string name;  // "logistics"
+  Date starts{};     // first local day of the period; 1970-01-01: there is only one
+  friend bool operator==(const PayingBudget&, const PayingBudget&) = default;
+};
+
 struct Decision {
   Incident incident;  // the inputs, as reported
   Outcome outcome = Outcome::kDenied;
@@ -116,6 +123,7 @@ struct Decision {
   Instant decided_at{};     // the store's time
   Severity severity = Severity::kMild;
   std::optional<VoucherTerms> voucher;    // granted only
+  std::optional<PayingBudget> budget;     // granted by a policy with a budget
   std::optional<DeliveryTerms> delivery;  // granted and apologised only
   // What it would have given: of a review, a held-out customer, a denial by limits or budget, an apology
   // in place of what the budget could not pay.

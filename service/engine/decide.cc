@@ -70,6 +70,9 @@ void Settle(const Policy& policy, const Facts& facts, Answer answer, Verdict& ve
     KULANZ_CHECK(answer.amount.has_value(), "a grant has an amount");
     decision.voucher = TermsOf(policy, *answer.amount, facts.now);
     verdict.budget = std::move(answer.budget);
+    if (verdict.budget) {
+      decision.budget = {.name = verdict.budget->name, .starts = verdict.budget->starts};
+    }
   }
   decision.delivery = {.message = policy.delivery.MessageFor(answer.severity),
                        .signed_by = policy.delivery.signed_by,

@@ -93,6 +93,11 @@ bool Fleet::Restart(std::size_t number) {
   return serves;
 }
 
+Outcome Fleet::Examine() const {
+  return RunProgram("kulanz", {"doctor", "--redis", redis_url_, "--secrets",
+                               directory_.path() + "/secrets", "--settle-seconds", "2"});
+}
+
 std::string Fleet::AllLogs() const {
   std::string logs = logs_of_the_dead_;
   for (const Server& server : servers_) {

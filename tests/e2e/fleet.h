@@ -31,6 +31,8 @@ class Fleet {
   ServerProcess& program(std::size_t number) { return *servers_.at(number).program; }
   // In the place of one that has ended, or is killed for it.
   bool Restart(std::size_t number);
+  // What `kulanz doctor` says of the store.
+  Outcome Examine() const;
   // Of the living and the dead.
   std::string AllLogs() const;
 

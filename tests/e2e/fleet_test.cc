@@ -72,6 +72,11 @@ class FleetTest : public ::testing::Test {
   std::size_t Any(Chance& chance) const {
     return static_cast<std::size_t>(chance.Below(static_cast<int>(fleet_->size())));
   }
+  // Each record agrees with every other, down to the last cent of each budget.
+  void ExpectSoundStore() const {
+    const Outcome examined = fleet_->Examine();
+    EXPECT_EQ(examined.exit_code, 0) << examined.output;
+  }
   static bool GoesOn(const Workload& workload, std::uint64_t operations) {
     const std::uint64_t goal = workload.operations() + operations;
     return Eventually([&] { return workload.operations() >= goal; }, std::chrono::seconds(120));
@@ -157,6 +162,7 @@ TEST_F(FleetTest, AStormOfKilledStoppedAndEndedProgramsBreaksNoPromise) {
   workload.Stop();
   workload.Confirm();
   EXPECT_THAT(auditor_.Audit(true), IsEmpty());
+  ExpectSoundStore();
   Print("storm", workload);
   for (const auto& [name, count] : struck) {
     std::cout << "  " << count << " x " << name << "\n";
@@ -180,6 +186,7 @@ TEST_F(FleetTest, AClockThatJumpsRaisesAnAlarmAndBreaksNoPromise) {
   workload.Stop();
   workload.Confirm();
   EXPECT_THAT(auditor_.Audit(true), IsEmpty());
+  ExpectSoundStore();
   EXPECT_THAT(fleet_->AllLogs(), HasSubstr("store_clock_jumped"));
   Print("clock", workload);
 }

@@ -62,7 +62,7 @@ class StoreCommandsTest : public ::testing::Test {
     const auto answer = server.api().Report(LateDelivery("I-1"));
     ASSERT_EQ(Reason(answer.status), "OK") << server.log();
     const std::string code = answer->decision().voucher().code();
-    const Outcome doctor = Kulanz("doctor", redis, {"--rules", File("rules")});
+    const Outcome doctor = Kulanz("doctor", redis, {});
     EXPECT_EQ(doctor.exit_code, 0) << doctor.output;
     EXPECT_THAT(doctor.output, HasSubstr("in 256 partitions: 0 damaged, 0 in doubt"));
     const Outcome incident = Kulanz("inspect", redis, {"--incident", "I-1"});
@@ -157,7 +157,7 @@ class DamagedStoreTest : public StoreCommandsTest {
   Outcome Doctor(std::initializer_list<std::string> more = {}) const {
     std::vector<std::string> flags = redis_flags();
     flags.insert(flags.end(), more);
-    return Kulanz("doctor", flags, {"--settle-seconds", "0", "--rules", File("rules")});
+    return Kulanz("doctor", flags, {"--settle-seconds", "0"});
   }
   ports::Key DecisionKey() const {
     return keys_.Decision(keys_.PartitionOf(CustomerId("C-1")), IncidentId("I-1"));
@@ -254,8 +254,7 @@ TEST_F(StoreCommandsTest, AStoreAtWorkIsSound) {
     });
   }
   EXPECT_TRUE(Eventually([&] { return reports > 200; }));
-  const Outcome doctor =
-      Kulanz("doctor", flags, {"--settle-seconds", "5", "--rules", File("rules")});
+  const Outcome doctor = Kulanz("doctor", flags, {"--settle-seconds", "5"});
   stop = true;
   for (std::thread& thread : load) {
     thread.join();

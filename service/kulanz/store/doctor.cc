@@ -9,8 +9,6 @@
 #include "service/kulanz/terminal/progress_bar.h"
 #include "service/kulanz/terminal/style.h"
 #include "service/kulanz/verbs.h"
-#include "service/policy/diagnostic.h"
-#include "service/policy/loader.h"
 
 namespace kulanz::command {
 namespace {
@@ -20,7 +18,6 @@ using doctor::Severity;
 
 struct DoctorOptions {
   StoreOptions store;
-  std::string rules;
   std::string format = "text";
   std::string color = "auto";
   bool repair = false;
@@ -93,15 +90,6 @@ int Complain(const Status& status) {
 }
 
 int RunDoctor(const DoctorOptions& options) {
-  policy::LoadResult rules;
-  if (!options.rules.empty()) {
-    rules = policy::LoadPolicySet(options.rules);
-    if (!rules.ok()) {
-      std::fputs(policy::Render(rules.diagnostics, {.file_prefix = options.rules + "/"}).c_str(),
-                 stderr);
-      return kExitUsage;
-    }
-  }
   const auto opened = OpenedStore::Open(options.store);
   if (!opened.ok()) {
     return Complain(opened.status());
@@ -113,7 +101,6 @@ int RunDoctor(const DoctorOptions& options) {
                             .keys = keys,
                             .codec = (*opened)->secrets().codec,
                             .secrets = (*opened)->secrets().vouchers,
-                            .policies = rules.policies.get(),
                             .intake_max_age = std::chrono::days{options.intake_days}};
   Result<doctor::Report> report = doctor::Report{};
   {
@@ -147,8 +134,6 @@ void AddDoctor(CLI::App& app, int& exit_code) {
       "--repair", options->repair,
       "mend what is safe: letters on no agenda, stale agenda entries, missing index entries "
       "and claims of decisions");
-  verb.add_option("--rules", options->rules,
-                  "the active policies: hold the decisions against their budgets, too");
   verb.add_option("--settle-seconds", options->settle_seconds,
                   "how long to wait before what looks wrong is looked at again")
       ->check(CLI::Range(0, 3600))

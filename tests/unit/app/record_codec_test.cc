@@ -61,6 +61,8 @@ StoredDecision FullDecision() {
   decision.severity = Severity::kSerious;
   decision.proposed = Eur(700);
   decision.holdout = Holdout{*Decimal::Parse("0.05"), false};
+  decision.budget = {.name = "logistics",
+                     .starts = std::chrono::sys_days(std::chrono::days(20'000))};
   decision.given_before = Eur(200);
   decision.limit_keys = {1, 0xffff'ffff'ffff'ffffU};
   decision.once_per = "O-1";

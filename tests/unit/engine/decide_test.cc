@@ -54,6 +54,8 @@ TEST(DecideTest, ADecisionCarriesWhatItWasMadeOf) {
   EXPECT_EQ(verdict.budget->name, "b");
   EXPECT_EQ(FormatDate(verdict.budget->starts), "2026-11-01");
   EXPECT_EQ(verdict.budget->cap, Eur("100.00"));
+  EXPECT_EQ(verdict.decision.budget,
+            (PayingBudget{.name = verdict.budget->name, .starts = verdict.budget->starts}));
 }
 
 TEST(DecideTest, ValidityIsCountedFromTheLocalDayOfTheDecision) {

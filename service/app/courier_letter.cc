@@ -10,6 +10,7 @@
 
 #include "service/app/courier_opening.h"
 #include "service/app/keys.h"
+#include "service/app/letters.h"
 #include "service/app/record_codec.h"
 #include "service/base/crypto.h"
 #include "service/ports/entropy.h"
@@ -51,6 +52,10 @@ ports::Transaction Build(const LetterTools& tools, const DueLetter& due, const W
     transaction.checks.emplace_back(ports::CheckVersion{key, version});
     transaction.writes.emplace_back(
         ports::Put{key, record.Encode(tools.dependencies.codec, key), std::nullopt});
+    if (record.delivery().state == DeliveryState::kDead) {
+      transaction.writes.emplace_back(ports::IndexPut{
+          DeadLettersOf(due.partition), {member, ToMillis(record.delivery().updated_at)}});
+    }
   }
   if (writing.next) {
     transaction.writes.emplace_back(ports::IndexPut{agenda, {member, *writing.next}});

@@ -28,6 +28,7 @@ void AddCompletion(CLI::App& app, int& exit_code);
 // Talk to a server; only where KULANZ_SERVER is built.
 void AddHealth(CLI::App& app, int& exit_code);
 void AddImportCustomers(CLI::App& app, int& exit_code);
+void AddLetters(CLI::App& app, int& exit_code);
 void AddReplay(CLI::App& app, int& exit_code);
 void AddSummary(CLI::App& app, int& exit_code);
 // Look at a store itself; likewise.
@@ -51,9 +52,9 @@ inline constexpr std::array kVerbs = {
     Verb{&AddNew, kForAuthors},       Verb{&AddPreview, kForAuthors},
 #ifdef KULANZ_SERVER
     Verb{&AddHealth, kForOperators},  Verb{&AddImportCustomers, kForOperators},
-    Verb{&AddReplay, kForOperators},  Verb{&AddSummary, kForOperators},
-    Verb{&AddDoctor, kForStores},     Verb{&AddInspect, kForStores},
-    Verb{&AddSecrets, kForStores},
+    Verb{&AddLetters, kForOperators}, Verb{&AddReplay, kForOperators},
+    Verb{&AddSummary, kForOperators}, Verb{&AddDoctor, kForStores},
+    Verb{&AddInspect, kForStores},    Verb{&AddSecrets, kForStores},
 #endif
     Verb{&AddCompletion, kForShells},
 };

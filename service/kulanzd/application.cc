@@ -34,6 +34,7 @@ Application::Application(const ApplicationParts& parts)
   incidents_.emplace(*dependencies_);
   customers_.emplace(*dependencies_);
   vouchers_.emplace(*dependencies_, parts_.vouchers);
+  letters_.emplace(*dependencies_);
   expiry_.emplace(*dependencies_, parts_.expiry);
   Run(budgets_.Run(), ledger_running_);
   Run(expiry_->Run(), expiry_running_);
@@ -45,7 +46,7 @@ Application::Application(const ApplicationParts& parts)
 Application::~Application() { Stop(std::chrono::steady_clock::now()); }
 
 rpc::UseCases Application::use_cases() {
-  return {*incidents_, *customers_, *vouchers_, parts_.store, parts_.telemetry};
+  return {*incidents_, *customers_, *vouchers_, *letters_, parts_.store, parts_.telemetry};
 }
 
 bool Application::Ready() const {

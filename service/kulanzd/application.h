@@ -77,6 +77,7 @@ class Application {
   std::optional<app::Incidents> incidents_;
   std::optional<app::Customers> customers_;
   std::optional<app::Vouchers> vouchers_;
+  std::optional<app::Letters> letters_;
   std::optional<app::VoucherExpiry> expiry_;
 
   std::mutex mutex_;

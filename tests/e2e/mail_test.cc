@@ -6,6 +6,8 @@
 
 #include <chrono>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "tests/e2e/mail_fleet.h"
 #include "tests/support/eventually.h"
@@ -83,6 +85,32 @@ TEST_F(MailTest, ARefusalForGoodStandsInTheVoucher) {
   }));
   EXPECT_THAT(fleet.AllLogs(),
               AllOf(HasSubstr("the server said 550 5.1.1 (RCPT)"), Not(HasSubstr("@example.org"))));
+
+  // The operator's way: seen, explained, set right, sent again.
+  const auto letters = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"letters", "--server", fleet.server(0)->address()});
+    return RunProgram("kulanz", arguments);
+  };
+  const Outcome listed = letters({"list"});
+  EXPECT_THAT(listed.output,
+              AllOf(HasSubstr("SMTP_550"), HasSubstr("incident I-0"), HasSubstr("customer C-0"),
+                    HasSubstr("1 dead letter\n"), Not(HasSubstr("@example.org"))));
+  const std::string id = listed.output.substr(0, listed.output.find(' '));
+  EXPECT_THAT(letters({"explain", id}).output,
+              AllOf(HasSubstr("DEAD"), HasSubstr("after 1 attempts"), HasSubstr("address")));
+  fleet.mail().Command("clear");
+  v1::Customer moved = ACustomer("C-0");
+  moved.set_email("moved@example.org");
+  ASSERT_TRUE(fleet.server(0)->api().Upsert(moved).ok());
+  EXPECT_EQ(letters({"resend", "--all"}).exit_code, 0);
+  ASSERT_TRUE(Eventually([&] { return fleet.mail().Index().size() == 1; }));
+  EXPECT_EQ(fleet.mail().Index()[0].recipient, "moved@example.org");
+  EXPECT_TRUE(Eventually([&] { return letters({"resend", id}).exit_code == 1; })) << "it was sent";
+  EXPECT_EQ(letters({"resend", id}).exit_code, 1);
+  EXPECT_THAT(letters({"resend", id}).output, HasSubstr("LETTER_SENT"));
+  EXPECT_THAT(letters({"list"}).output, HasSubstr("0 dead letters"));
+  EXPECT_EQ(letters({"resend"}).exit_code, 2);
+  EXPECT_THAT(letters({"explain", "D"}).output, HasSubstr("LETTER_NOT_FOUND"));
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "service/adapters/grpc/customer_service.h"
 #include "service/adapters/grpc/health_service.h"
 #include "service/adapters/grpc/incident_service.h"
+#include "service/adapters/grpc/letter_service.h"
 #include "service/adapters/grpc/voucher_service.h"
 #include "service/adapters/grpc/wire.h"
 
@@ -52,6 +53,7 @@ Result<std::unique_ptr<RpcServer>> RpcServer::Start(const RpcServerOptions& opti
   result->incidents_ = std::make_unique<IncidentService>(use_cases);
   result->customers_ = std::make_unique<CustomerService>(use_cases);
   result->vouchers_ = std::make_unique<VoucherService>(use_cases);
+  result->letters_ = std::make_unique<LetterService>(use_cases);
   result->health_ = std::make_unique<HealthService>(std::move(ready));
 
   grpc::ServerBuilder builder;
@@ -63,6 +65,7 @@ Result<std::unique_ptr<RpcServer>> RpcServer::Start(const RpcServerOptions& opti
   builder.RegisterService(result->incidents_.get());
   builder.RegisterService(result->customers_.get());
   builder.RegisterService(result->vouchers_.get());
+  builder.RegisterService(result->letters_.get());
   builder.RegisterService(result->health_.get());
   if (!options.listen.empty()) {
     builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &result->port_);

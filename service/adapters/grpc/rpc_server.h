@@ -19,6 +19,7 @@ namespace kulanz::rpc {
 class CustomerService;
 class HealthService;
 class IncidentService;
+class LetterService;
 class VoucherService;
 
 struct RpcServerOptions {
@@ -55,6 +56,7 @@ class RpcServer {
   std::unique_ptr<IncidentService> incidents_;
   std::unique_ptr<CustomerService> customers_;
   std::unique_ptr<VoucherService> vouchers_;
+  std::unique_ptr<LetterService> letters_;
   std::unique_ptr<HealthService> health_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;

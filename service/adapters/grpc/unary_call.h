@@ -12,6 +12,7 @@
 
 #include "service/app/customers.h"
 #include "service/app/incidents.h"
+#include "service/app/letters.h"
 #include "service/app/vouchers.h"
 #include "service/base/status.h"
 #include "service/base/task.h"
@@ -26,6 +27,7 @@ struct UseCases {
   app::Incidents& incidents;
   app::Customers& customers;
   app::Vouchers& vouchers;
+  app::Letters& letters;
   const ports::Store& store;  // for its clock: whether a voucher has expired
   ports::Telemetry& telemetry;
 };

@@ -1,0 +1,124 @@
+#include "service/adapters/grpc/letter_service.h"
+
+#include <string>
+#include <utility>
+
+#include "service/adapters/grpc/field_reader.h"
+#include "service/adapters/grpc/wire.h"
+#include "service/adapters/grpc/write_messages.h"
+
+namespace kulanz::rpc {
+namespace {
+
+constexpr FieldPath kRequest;
+constexpr std::size_t kPageTokenBytesMax = 512;
+constexpr std::size_t kLetterIdBytes = 37;
+
+template <typename Message>
+Result<std::string> ReadLetterId(const grpc::ByteBuffer& bytes) {
+  ArenaLease arena;
+  auto& message = arena.Make<Message>();
+  KULANZ_RETURN_IF_ERROR(ParseMessage(bytes, message));
+  FieldReader reader;
+  std::string id = message.letter_id();
+  if (reader.CheckText(kRequest.Field("letter_id"), id, 1, kLetterIdBytes); !reader.ok()) {
+    return Status::Invalid(reader.Take());
+  }
+  return id;
+}
+
+void Write(const app::Letter& letter, v1::Letter& out) {
+  out.set_letter_id(letter.id);
+  out.set_incident_id(letter.incident.text());
+  out.set_revision(letter.revision);
+  out.set_customer_id(letter.customer.text());
+  out.set_policy(letter.policy.text());
+  out.set_message(letter.message);
+  rpc::Write(letter.delivery, *out.mutable_delivery());
+  out.set_explanation(letter.explanation);
+  rpc::Write(letter.decided_at, *out.mutable_decided_at());
+}
+
+Status Answer(const Result<app::Letter>& letter, grpc::ByteBuffer& response) {
+  if (!letter.ok()) {
+    return letter.status();
+  }
+  ArenaLease arena;
+  auto& message = arena.Make<v1::Letter>();
+  Write(*letter, message);
+  response = SerializeMessage(message);
+  return Status::Ok();
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* LetterService::ListDeadLetters(Context* context, const Bytes* request,
+                                                         Bytes* response) {
+  return Serve("ListDeadLetters", use_cases_.telemetry, *context,
+               List(*request, *response, DeadlineOf(*context)));
+}
+
+Task<Status> LetterService::List(const Bytes& request, Bytes& response, Deadline deadline) {
+  FieldReader reader;
+  std::int32_t page_size = 0;
+  std::string page_token;
+  {
+    ArenaLease arena;
+    auto& message = arena.Make<v1::ListDeadLettersRequest>();
+    KULANZ_CO_RETURN_IF_ERROR(ParseMessage(request, message));
+    page_size = message.page_size();
+    if (page_size < 0) {
+      reader.Violate(kRequest.Field("page_size"), "is negative");
+    }
+    page_token = message.page_token();
+    reader.CheckText(kRequest.Field("page_token"), page_token, 0, kPageTokenBytesMax);
+  }
+  if (!reader.ok()) {
+    co_return Status::Invalid(reader.Take());
+  }
+  const Result<app::LetterPage> page = co_await use_cases_.letters.ListDead(
+      static_cast<std::uint32_t>(page_size), std::move(page_token), deadline);
+  if (!page.ok()) {
+    co_return page.status();
+  }
+  ArenaLease arena;
+  auto& message = arena.Make<v1::ListDeadLettersResponse>();
+  for (const app::Letter& letter : page->letters) {
+    Write(letter, *message.add_letters());
+  }
+  message.set_next_page_token(page->next_page_token);
+  response = SerializeMessage(message);
+  co_return Status::Ok();
+}
+
+grpc::ServerUnaryReactor* LetterService::GetLetter(Context* context, const Bytes* request,
+                                                   Bytes* response) {
+  return Serve("GetLetter", use_cases_.telemetry, *context,
+               Get(*request, *response, DeadlineOf(*context)));
+}
+
+Task<Status> LetterService::Get(const Bytes& request, Bytes& response, Deadline deadline) {
+  auto id = ReadLetterId<v1::GetLetterRequest>(request);
+  if (!id.ok()) {
+    co_return id.status();
+  }
+  const Result<app::Letter> letter = co_await use_cases_.letters.Get(*std::move(id), deadline);
+  co_return Answer(letter, response);
+}
+
+grpc::ServerUnaryReactor* LetterService::ResendLetter(Context* context, const Bytes* request,
+                                                      Bytes* response) {
+  return Serve("ResendLetter", use_cases_.telemetry, *context,
+               Resend(*request, *response, DeadlineOf(*context)));
+}
+
+Task<Status> LetterService::Resend(const Bytes& request, Bytes& response, Deadline deadline) {
+  auto id = ReadLetterId<v1::ResendLetterRequest>(request);
+  if (!id.ok()) {
+    co_return id.status();
+  }
+  const Result<app::Letter> letter = co_await use_cases_.letters.Resend(*std::move(id), deadline);
+  co_return Answer(letter, response);
+}
+
+}  // namespace kulanz::rpc

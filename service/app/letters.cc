@@ -1,0 +1,269 @@
+#include "service/app/letters.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "service/app/courier.h"
+#include "service/app/decided_incident.h"
+#include "service/app/keys.h"
+#include "service/app/letter_record.h"
+#include "service/app/page_token.h"
+#include "service/app/record_codec.h"
+#include "service/ports/scheduler.h"
+
+namespace kulanz::app {
+namespace {
+
+constexpr int kResendTries = 8;
+// Entries read from a partition's list at once; those that are dead no more are passed over.
+constexpr std::uint32_t kListEntries = 128;
+// Whose list tokens belong to: nobody's.
+const CustomerId kNobody;
+constexpr std::string_view kListName = "dead-letters";
+
+struct LetterKey {
+  ports::PartitionId partition;
+  AgendaItem item;
+};
+
+std::string LetterId(const ports::PartitionId partition, const AgendaItem& item) {
+  const ports::Key key{partition, ports::RecordKind::kVoucher, item.record};
+  return static_cast<char>(item.kind) + VoucherIdOf(key);
+}
+
+std::optional<LetterKey> ParseLetterId(const Keys& keys, std::string_view id) {
+  if (id.empty()) {
+    return std::nullopt;
+  }
+  const auto kind = static_cast<AgendaKind>(id.front());
+  const auto key = keys.VoucherFromId(id.substr(1));
+  if (!key || (kind != AgendaKind::kDelivery && kind != AgendaKind::kApology)) {
+    return std::nullopt;
+  }
+  return LetterKey{key->partition, {kind, key->hash}};
+}
+
+Status NotFound() { return Status(Code::kNotFound, "LETTER_NOT_FOUND", "there is no such letter"); }
+
+struct ReadLetter {
+  LetterRecord record;
+  std::uint64_t version = 0;
+  ports::Key key;
+  Letter letter;
+};
+
+Task<Result<ReadLetter>> Read(const Dependencies& dependencies, LetterKey at, Deadline deadline) {
+  ReadLetter read;
+  read.key = LetterRecord::KeyOf(dependencies.keys, at.partition, at.item);
+  std::vector<ports::Key> wanted = {read.key};
+  auto records = co_await dependencies.store.Read(std::move(wanted), deadline);
+  if (!records.ok()) {
+    co_return records.status();
+  }
+  if (!records->front().exists()) {
+    co_return NotFound();
+  }
+  auto record = LetterRecord::Decode(dependencies.codec, read.key, records->front().value);
+  if (!record.ok()) {
+    co_return record.status();
+  }
+  read.record = *std::move(record);
+  read.version = records->front().version;
+  const ports::Key decision_key = read.record.DecisionKey(dependencies.keys, read.key);
+  std::vector<ports::Key> decision_wanted = {decision_key};
+  auto decisions = co_await dependencies.store.Read(std::move(decision_wanted), deadline);
+  if (!decisions.ok()) {
+    co_return decisions.status();
+  }
+  auto stored = dependencies.codec.DecodeDecision(decision_key, decisions->front().value);
+  if (!stored.ok()) {
+    co_return stored.status();
+  }
+  const Decision& decision = stored->decision;
+  Letter& letter = read.letter;
+  letter.id = LetterId(at.partition, at.item);
+  letter.incident = decision.incident.id;
+  letter.revision = decision.incident.revision;
+  letter.customer = decision.incident.customer;
+  letter.policy = decision.policy;
+  letter.message = decision.delivery ? decision.delivery->message : "";
+  letter.delivery = read.record.delivery();
+  if (letter.delivery.updated_at == Instant{}) {
+    letter.delivery.updated_at = decision.decided_at;
+  }
+  letter.explanation = ExplainDeliveryError(letter.delivery.last_error);
+  letter.decided_at = decision.decided_at;
+  co_return read;
+}
+
+bool IsWanted(const ReadLetter& read) {
+  return read.record.delivery().state == DeliveryState::kDead && !read.record.revoked();
+}
+
+// Where a page goes on: after this entry of this partition. The token is the partition's number as its score
+// and the entry as its member.
+struct Place {
+  std::uint32_t partition = 0;
+  std::int64_t score = -ports::kStoredIntegerMax;
+  std::string member;
+};
+
+std::string FormatPlace(const RecordCodec& codec, const Place& place) {
+  return FormatPageToken(codec, kNobody,
+                         {place.score, std::to_string(place.partition) + "/" + place.member},
+                         kListName);
+}
+
+std::optional<Place> ParsePlace(const Dependencies& dependencies, const std::string& text) {
+  if (text.empty()) {
+    return Place{};
+  }
+  const auto token = ParsePageToken(dependencies.codec, kNobody, text, kListName);
+  const std::size_t slash = token ? token->member.find('/') : std::string::npos;
+  if (slash == std::string::npos || slash == 0 || slash > 4) {
+    return std::nullopt;
+  }
+  Place place;
+  for (const char digit : token->member.substr(0, slash)) {
+    place.partition = place.partition * 10 + static_cast<std::uint32_t>(digit - '0');
+  }
+  place.score = token->score;
+  place.member = token->member.substr(slash + 1);
+  return place;
+}
+
+// The entries after a place in its partition. More than kListEntries of one millisecond are not told apart
+// by any clock that letters are recorded by.
+Task<Result<std::vector<ports::IndexEntry>>> ReadAfter(const Dependencies& dependencies,
+                                                       Place place, Deadline deadline) {
+  ports::IndexRange range;
+  range.index = DeadLettersOf(ports::PartitionId{static_cast<std::uint16_t>(place.partition)});
+  range.score_min = place.score;
+  range.score_max = ports::kStoredIntegerMax;
+  range.limit = kListEntries;
+  auto entries = co_await dependencies.store.ReadIndex(std::move(range), deadline);
+  if (!entries.ok()) {
+    co_return entries.status();
+  }
+  std::erase_if(*entries, [&place](const ports::IndexEntry& entry) {
+    return entry.score == place.score && entry.member <= place.member;
+  });
+  co_return entries;
+}
+
+}  // namespace
+
+ports::Key DeadLettersOf(ports::PartitionId partition) {
+  return {partition, ports::RecordKind::kExpiry, HashOf("dead-letters", "")};
+}
+
+Task<Result<LetterPage>> Letters::ListDead(std::uint32_t page_size, std::string page_token,
+                                           Deadline deadline) {
+  const std::uint32_t limit =
+      page_size == 0 ? kLetterPageDefault : std::min(page_size, kLetterPageMax);
+  const std::uint32_t partitions = dependencies_.keys.partition_count();
+  std::optional<Place> place = ParsePlace(dependencies_, page_token);
+  if (!place || place->partition >= partitions) {
+    co_return Status(Code::kInvalidArgument, "INVALID_PAGE_TOKEN",
+                     "page_token is not one that this list gave");
+  }
+  LetterPage page;
+  while (place->partition < partitions) {
+    const auto entries = co_await ReadAfter(dependencies_, *place, deadline);
+    if (!entries.ok()) {
+      co_return entries.status();
+    }
+    for (const ports::IndexEntry& entry : *entries) {
+      if (page.letters.size() == limit) {
+        page.next_page_token = FormatPlace(dependencies_.codec, *place);
+        co_return page;
+      }
+      place->score = entry.score;
+      place->member = entry.member;
+      const auto item = DecodeAgendaMember(entry.member);
+      if (!item) {
+        continue;
+      }
+      const LetterKey at{{static_cast<std::uint16_t>(place->partition)}, *item};
+      auto read = co_await Read(dependencies_, at, deadline);
+      if (!read.ok() && read.status().code() != Code::kNotFound) {
+        co_return read.status();
+      }
+      if (read.ok() && IsWanted(*read)) {
+        page.letters.push_back(std::move(read->letter));
+      }
+    }
+    if (entries->empty()) {
+      *place = Place{.partition = place->partition + 1, .member = {}};
+    }
+  }
+  co_return page;
+}
+
+Task<Result<Letter>> Letters::Get(std::string id, Deadline deadline) {
+  const auto at = ParseLetterId(dependencies_.keys, id);
+  if (!at) {
+    co_return NotFound();
+  }
+  auto read = co_await Read(dependencies_, *at, deadline);
+  if (!read.ok()) {
+    co_return read.status();
+  }
+  co_return std::move(read->letter);
+}
+
+Task<Result<Letter>> Letters::Resend(std::string id, Deadline deadline) {
+  const auto at = ParseLetterId(dependencies_.keys, id);
+  if (!at) {
+    co_return NotFound();
+  }
+  for (int attempt = 0; attempt < kResendTries; ++attempt) {
+    auto read = co_await Read(dependencies_, *at, deadline);
+    if (!read.ok()) {
+      co_return read.status();
+    }
+    DeliveryProgress& delivery = read->record.delivery();
+    if (read->record.revoked() || delivery.state == DeliveryState::kCancelled) {
+      co_return Status(Code::kFailedPrecondition, "LETTER_WITHDRAWN",
+                       "its incident was withdrawn, or its voucher revoked or reissued");
+    }
+    if (delivery.state == DeliveryState::kSent) {
+      co_return Status(Code::kFailedPrecondition, "LETTER_SENT", "it has been accepted");
+    }
+    if (delivery.state == DeliveryState::kPending) {
+      co_return std::move(read->letter);
+    }
+    const auto now = dependencies_.store.Now();
+    if (!now) {
+      co_return Status(Code::kUnavailable, "STORE_UNREACHABLE", "the store has not answered yet");
+    }
+    delivery.state = DeliveryState::kPending;
+    delivery.attempts = 0;
+    delivery.updated_at = *now;
+    const std::string member = EncodeAgendaMember(at->item);
+    ports::Transaction transaction;
+    transaction.partition = at->partition;
+    transaction.checks.emplace_back(ports::CheckVersion{read->key, read->version});
+    transaction.writes.emplace_back(
+        ports::Put{read->key, read->record.Encode(dependencies_.codec, read->key), std::nullopt});
+    transaction.writes.emplace_back(
+        ports::IndexPut{dependencies_.keys.Agenda(at->partition), {member, ToMillis(*now)}});
+    transaction.writes.emplace_back(ports::IndexRemove{DeadLettersOf(at->partition), member});
+    read->letter.delivery = delivery;
+    const auto outcome = co_await dependencies_.store.Commit(std::move(transaction), deadline);
+    if (!outcome.ok()) {
+      co_return outcome.status();
+    }
+    if (std::holds_alternative<ports::Committed>(*outcome)) {
+      if (dependencies_.courier != nullptr) {
+        dependencies_.courier->Notify(at->partition, *now);
+      }
+      co_return std::move(read->letter);
+    }
+  }
+  co_return Status(Code::kUnavailable, "CONTENTION", "the letter was changed by others at once");
+}
+
+}  // namespace kulanz::app

@@ -73,7 +73,8 @@ HealthService::Status HealthService::StatusOf(const std::string& service) const 
     return HealthCheckResponse::SERVING;
   }
   if (service.empty() || service == "readiness" || service == "kulanz.v1.IncidentService" ||
-      service == "kulanz.v1.CustomerService" || service == "kulanz.v1.VoucherService") {
+      service == "kulanz.v1.CustomerService" || service == "kulanz.v1.VoucherService" ||
+      service == "kulanz.v1.LetterService") {
     return !stopped_ && ready_() ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;
   }
   return HealthCheckResponse::SERVICE_UNKNOWN;

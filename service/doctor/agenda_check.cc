@@ -3,8 +3,6 @@
 // Entries of kinds that this version does not know are left for one that does. An entry of a revoked
 // voucher or a cancelled letter is no finding: the courier takes it off when it is due. Repair: the entry is removed, in a
 // transaction that finds it and the record as they were read.
-#include <algorithm>
-
 #include "service/app/agenda.h"
 #include "service/app/letter_record.h"
 #include "service/doctor/check.h"
@@ -18,20 +16,13 @@ class AgendaCheck final : public Check {
   bool Wants(ports::RecordKind kind) const override { return kind == ports::RecordKind::kAgenda; }
   Result<Findings> Examine(const ports::Key& key, bool repair) override {
     Findings findings;
-    ports::IndexRange range{key, -ports::kStoredIntegerMax, ports::kStoredIntegerMax,
-                            ports::kIndexRangeMax, false};
-    for (;;) {
-      KULANZ_ASSIGN_OR_RETURN(const std::vector<ports::IndexEntry> entries,
-                              ReadIndex(tools_, range));
-      for (const ports::IndexEntry& entry : entries) {
-        KULANZ_RETURN_IF_ERROR(ExamineEntry(key, entry, repair, findings));
-      }
-      if (entries.size() < range.limit) {
-        return findings;
-      }
-      // Those of the last score may come again; a whole page of one score is as much as is looked at.
-      range.score_min = std::max(range.score_min + 1, entries.back().score);
+    const auto visited = VisitIndex(tools_, key, [&](const ports::IndexEntry& entry) {
+      return ExamineEntry(key, entry, repair, findings);
+    });
+    if (!visited.ok()) {
+      return visited.status();
     }
+    return findings;
   }
 
  private:

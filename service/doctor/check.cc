@@ -1,5 +1,6 @@
 #include "service/doctor/check.h"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -46,6 +47,25 @@ Result<std::vector<ports::IndexEntry>> ReadIndex(const Tools& tools,
       [&] { return tools.store.ReadIndex(range, Soon()); });
 }
 
+Result<bool> VisitIndex(const Tools& tools, const ports::Key& index,
+                        const std::function<Status(const ports::IndexEntry&)>& visit) {
+  ports::IndexRange range{index, -ports::kStoredIntegerMax, ports::kStoredIntegerMax,
+                          ports::kIndexRangeMax, false};
+  bool all = true;
+  for (;;) {
+    KULANZ_ASSIGN_OR_RETURN(const std::vector<ports::IndexEntry> entries, ReadIndex(tools, range));
+    for (const ports::IndexEntry& entry : entries) {
+      KULANZ_RETURN_IF_ERROR(visit(entry));
+    }
+    if (entries.size() < range.limit) {
+      return all;
+    }
+    // Those of the last score come again.
+    all = all && entries.front().score != entries.back().score;
+    range.score_min = std::max(range.score_min + 1, entries.back().score);
+  }
+}
+
 Result<std::int64_t> ReadCounter(const Tools& tools, const ports::Key& key) {
   return Persistently<std::int64_t>([&] { return tools.store.ReadCounter(key, Soon()); });
 }
@@ -70,7 +90,8 @@ std::vector<std::unique_ptr<Check>> AllChecks(const Tools& tools) {
   std::vector<std::unique_ptr<Check>> checks;
   for (const auto make :
        {&MakeRecordsCheck, &MakeClaimsCheck, &MakeDecisionsCheck, &MakeVouchersCheck,
-        &MakeLettersCheck, &MakeHistoryCheck, &MakeAgendaCheck, &MakeBudgetsCheck}) {
+        &MakeLettersCheck, &MakeHistoryCheck, &MakeAgendaCheck, &MakeExpiriesCheck,
+        &MakeLiabilityCheck, &MakeBudgetsCheck}) {
     checks.push_back(make(tools));
   }
   return checks;

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -69,8 +70,10 @@ std::unique_ptr<Check> MakeAgendaCheck(const Tools& tools);
 std::unique_ptr<Check> MakeBudgetsCheck(const Tools& tools);
 std::unique_ptr<Check> MakeClaimsCheck(const Tools& tools);
 std::unique_ptr<Check> MakeDecisionsCheck(const Tools& tools);
+std::unique_ptr<Check> MakeExpiriesCheck(const Tools& tools);
 std::unique_ptr<Check> MakeHistoryCheck(const Tools& tools);
 std::unique_ptr<Check> MakeLettersCheck(const Tools& tools);
+std::unique_ptr<Check> MakeLiabilityCheck(const Tools& tools);
 std::unique_ptr<Check> MakeRecordsCheck(const Tools& tools);
 std::unique_ptr<Check> MakeVouchersCheck(const Tools& tools);
 
@@ -80,6 +83,10 @@ Result<std::vector<ports::Record>> Read(const Tools& tools, const std::vector<po
 Result<ports::Record> ReadOne(const Tools& tools, const ports::Key& key);
 Result<std::vector<ports::IndexEntry>> ReadIndex(const Tools& tools,
                                                  const ports::IndexRange& range);
+// Every entry of an index, once or more often; ends with the first failure of `visit`. False: more entries
+// than a page holds have one score, and some of them were not seen.
+Result<bool> VisitIndex(const Tools& tools, const ports::Key& index,
+                        const std::function<Status(const ports::IndexEntry&)>& visit);
 Result<std::int64_t> ReadCounter(const Tools& tools, const ports::Key& key);
 // True: all checks held, and the writes are done.
 Result<bool> Confirm(const Tools& tools, const ports::Transaction& transaction);

@@ -116,6 +116,12 @@ std::string_view NameOf(ports::RecordKind kind) {
       return "lease counter";
     case ports::RecordKind::kAgenda:
       return "agenda";
+    case ports::RecordKind::kExpiry:
+      return "agenda of expiries";
+    case ports::RecordKind::kLiability:
+      return "liability";
+    case ports::RecordKind::kLiabilityIndex:
+      return "currencies of the liability";
     default:
       return "record of another version";
   }

@@ -13,8 +13,10 @@
 namespace kulanz::doctor {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 class DoctorTest : public app::AppFixture {
@@ -167,7 +169,8 @@ TEST_F(DoctorTest, ALostVoucherIsNamedAndNotMadeUp) {
   const ports::Key agenda = keys_.Agenda(VoucherKey().partition);
   Do(agenda.partition, ports::IndexRemove{agenda, AgendaMember()});
   Remove(VoucherKey());
-  EXPECT_THAT(Kinds(true), ElementsAre("DECISION_WITHOUT_VOUCHER"));
+  EXPECT_THAT(Kinds(true), ElementsAre("DECISION_WITHOUT_VOUCHER", "EXPIRY_STALE repaired",
+                                       "LIABILITY_DIFFERS"));
 }
 
 TEST_F(DoctorTest, AVoucherWithoutItsDecisionIsNamed) {
@@ -180,11 +183,7 @@ TEST_F(DoctorTest, AVoucherWorthMoreThanItWasGivenIsNamed) {
   app::StoredVoucher voucher = *codec_.DecodeVoucher(VoucherKey(), Stored(VoucherKey()));
   voucher.remaining_minor_units += 1;
   Store(VoucherKey(), voucher);
-  const doctor::Report report = Run();
-  ASSERT_FALSE(report.findings.empty());
-  for (const Finding& finding : report.findings) {
-    EXPECT_EQ(finding.kind, "VOUCHER_UNSOUND");
-  }
+  EXPECT_THAT(Kinds(), ElementsAre("LIABILITY_DIFFERS", "VOUCHER_UNSOUND"));
 }
 
 TEST_F(DoctorTest, SecretsThatAreNotTheServersAreNamed) {
@@ -279,6 +278,30 @@ TEST_F(DoctorTest, ADamagedRecordOfEveryKindIsNamedOnce) {
     Do(key.partition, ports::Put{key, good, std::nullopt});
   }
   EXPECT_THAT(Kinds(), IsEmpty());
+}
+
+TEST_F(DoctorTest, AnOpenVoucherIsPutBackOnTheAgendaOfExpiries) {
+  const ports::Key index = keys_.Expiries(VoucherKey().partition);
+  Do(index.partition, ports::IndexRemove{index, app::MemberOf(VoucherKey().hash)});
+  EXPECT_THAT(Kinds(), ElementsAre("EXPIRY_NOT_SCHEDULED", "LIABILITY_DIFFERS"));
+  EXPECT_THAT(Kinds(true), Contains("EXPIRY_NOT_SCHEDULED repaired"));
+  EXPECT_THAT(Kinds(), IsEmpty());
+}
+
+TEST_F(DoctorTest, AnExpiryOfNoOpenVoucherIsTakenOff) {
+  const ports::Key index = keys_.Expiries({4});
+  Do(index.partition, ports::IndexPut{index, {app::MemberOf(VoucherKey().hash), 1}});
+  EXPECT_THAT(Kinds(), ElementsAre("EXPIRY_STALE"));
+  EXPECT_THAT(Kinds(true), ElementsAre("EXPIRY_STALE repaired"));
+  EXPECT_THAT(Kinds(), IsEmpty());
+}
+
+TEST_F(DoctorTest, ALiabilityThatIsNotTheVouchersWorthIsNamed) {
+  const ports::PartitionId partition = VoucherKey().partition;
+  Do(partition, ports::AddToCounter{keys_.Liability(partition, "EUR"), -1, std::nullopt});
+  const doctor::Report report = Run(true);
+  EXPECT_THAT(KindsOf(report), ElementsAre("LIABILITY_DIFFERS"));
+  EXPECT_THAT(report.findings.front().text, HasSubstr("499 minor units of EUR"));
 }
 
 TEST_F(DoctorTest, APartitionWithoutGenesisIsNamed) {

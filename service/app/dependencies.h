@@ -1,6 +1,7 @@
 // Dependencies: what every use-case is built from. Wired once in kulanzd (or a test); outlives them.
 #pragma once
 
+#include "service/domain/event.h"
 #include "service/domain/time.h"
 
 namespace kulanz::ports {
@@ -40,6 +41,7 @@ struct Dependencies {
   Courier* courier;  // told of due deliveries; may be null (a server that only decides)
   IntakeWindow intake;
   bool deliver_at_once = false;  // letters do not wait as their policies say: for trying out
+  EventTypes events = {};        // what is written into the outbox (event_outbox.h)
 };
 
 }  // namespace kulanz::app

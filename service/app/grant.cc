@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "service/app/agenda.h"
+#include "service/app/event_outbox.h"
 #include "service/app/keys.h"
 #include "service/app/liability.h"
 #include "service/app/policy_holder.h"
@@ -107,6 +108,7 @@ ports::Transaction RecordingTransaction(const Dependencies& dependencies, const 
   index.kind = ports::RecordKind::kDecisionIndex;
   transaction.writes.emplace_back(ports::IndexPut{
       index, {MemberOf(pending.key.hash), ToMillis(decision.incident.occurred_at)}});
+  AddDecisionEvents(dependencies, keys, pending, transaction);
   if (!Gives(pending.stored)) {
     return transaction;
   }

@@ -111,6 +111,14 @@ ports::Key Keys::Expiries(ports::PartitionId partition) const {
   return {partition, ports::RecordKind::kExpiry, ports::KeyHash{}};
 }
 
+ports::Key Keys::Events(ports::PartitionId partition, const ports::KeyHash& first_event) const {
+  return {partition, ports::RecordKind::kEvents, first_event};
+}
+
+ports::Key Keys::Outbox(ports::PartitionId partition) const {
+  return {partition, ports::RecordKind::kOutbox, ports::KeyHash{}};
+}
+
 ports::Key Keys::Liability(ports::PartitionId partition, std::string_view currency) const {
   return {partition, ports::RecordKind::kLiability, HashOf("liability", currency)};
 }

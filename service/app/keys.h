@@ -53,6 +53,8 @@ class Keys {
   std::optional<ports::Key> VoucherFromId(std::string_view id) const;
   ports::Key Agenda(ports::PartitionId partition) const;
   ports::Key Expiries(ports::PartitionId partition) const;
+  ports::Key Events(ports::PartitionId partition, const ports::KeyHash& first_event) const;
+  ports::Key Outbox(ports::PartitionId partition) const;
   ports::Key Liability(ports::PartitionId partition, std::string_view currency) const;
   ports::Key LiabilityCurrencies(ports::PartitionId partition) const;
   ports::Key Budget(std::string_view period) const;  // the period's canonical name

@@ -4,6 +4,7 @@
 
 #include "service/app/agenda.h"
 #include "service/app/courier.h"
+#include "service/app/event_outbox.h"
 #include "service/app/keys.h"
 #include "service/app/liability.h"
 #include "service/app/voucher_expiry.h"
@@ -169,6 +170,7 @@ Task<Result<ReissuedVoucher>> Vouchers::Reissue(VoucherReference reference, Reis
       co_return pending.status();
     }
     ports::Transaction transaction = Build(dependencies_, *pending, change->flow.expired, *now);
+    AddReissueEvents(dependencies_, found->stored, pending->old, pending->current, transaction);
     if (*head) {
       AddHead(dependencies_.codec, *pending, **std::move(head), transaction);
     }

@@ -3,6 +3,7 @@
 #include <utility>
 #include <variant>
 
+#include "service/app/event_outbox.h"
 #include "service/app/liability.h"
 #include "service/app/voucher_expiry.h"
 #include "service/ports/scheduler.h"
@@ -100,6 +101,7 @@ void AddConsequences(const Dependencies& dependencies, const VoucherFile& before
                      const VoucherChange& change, ports::Transaction& transaction) {
   AddToLiability(dependencies.keys, before.terms().amount.currency(), change.flow.liability(),
                  transaction);
+  AddVoucherEvents(dependencies, before, change.life, transaction);
   const bool was_open = before.stored.state == VoucherState::kIssued;
   const bool is_open = change.life.state == VoucherState::kIssued;
   if (is_open && !was_open) {

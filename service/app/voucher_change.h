@@ -25,8 +25,8 @@ struct ChangedVoucher {
   VoucherChange change;
 };
 
-// What a voucher's change adds to a transaction: the outstanding liability, and when it expires
-// (liability.h, voucher_expiry.h).
+// What a voucher's change adds to a transaction: the outstanding liability, when it expires, and the events
+// that tell of it (liability.h, voucher_expiry.h, event_outbox.h).
 void AddConsequences(const Dependencies& dependencies, const VoucherFile& before,
                      const VoucherChange& change, ports::Transaction& transaction);
 

@@ -9,6 +9,7 @@
 
 #include "service/app/case_head.h"
 #include "service/app/decided_incident.h"
+#include "service/app/event_outbox.h"
 #include "service/app/incidents.h"
 #include "service/app/keys.h"
 #include "service/app/liability.h"
@@ -89,7 +90,7 @@ using TakenBack = std::map<std::string, std::pair<Currency, std::int64_t>>;
 // What becomes of a voucher; a used one stays as it is.
 Status Revoke(const RecordCodec& codec, const ports::Key& key, const ports::Record& record,
               const Decision& decision, const Withdrawal& withdrawal, Changes& changes,
-              TakenBack& taken_back) {
+              TakenBack& taken_back, WithdrawalEvents& events) {
   if (!record.exists()) {
     return Status(Code::kDataLoss, "VOUCHER_MISSING", "the decision's voucher is not stored");
   }
@@ -105,6 +106,7 @@ Status Revoke(const RecordCodec& codec, const ports::Key& key, const ports::Reco
   if (!change.ok() || change->replayed) {
     return Status::Ok();  // it has ended before
   }
+  events.Revoked(key, decision, voucher, change->life);
   static_cast<VoucherLife&>(voucher) = change->life;
   Cancel(voucher.delivery, withdrawal.at);
   changes.Put(key, record.version, voucher);
@@ -150,6 +152,7 @@ Task<Result<bool>> TryWithdraw(const Dependencies& dependencies, CaseHead head,
   transaction.partition = head.key.partition;
   Changes changes(codec, transaction);
   TakenBack taken_back;
+  WithdrawalEvents events(dependencies, head.key, head.first.decision, withdrawal.at);
   for (std::size_t i = 1; i < decisions_begin; ++i) {
     Status status;
     if (i > given.vouchers.size()) {
@@ -159,7 +162,7 @@ Task<Result<bool>> TryWithdraw(const Dependencies& dependencies, CaseHead head,
       const auto decision = codec.DecodeDecision(keys[at], (*records)[at].value);
       status = !decision.ok() ? decision.status()
                               : Revoke(codec, keys[i], (*records)[i], decision->decision,
-                                       withdrawal, changes, taken_back);
+                                       withdrawal, changes, taken_back, events);
     }
     if (!status.ok()) {
       co_return status;
@@ -175,6 +178,7 @@ Task<Result<bool>> TryWithdraw(const Dependencies& dependencies, CaseHead head,
   StoredDecision next = head.first;
   next.withdrawn = std::move(withdrawal);
   changes.Put(head.key, head.version, next);
+  std::move(events).AddTo(transaction);
   const auto outcome = co_await dependencies.store.Commit(std::move(transaction), deadline);
   if (!outcome.ok()) {
     co_return outcome.status();

@@ -1,5 +1,6 @@
 // Records that do not open: damaged, moved, copied, or sealed with a secret that is not here.
 #include "service/app/record_budget.h"
+#include "service/app/record_events.h"
 #include "service/doctor/check.h"
 
 namespace kulanz::doctor {
@@ -40,6 +41,8 @@ class RecordsCheck final : public Check {
         return codec.DecodeApology(key, stored).status();
       case ports::RecordKind::kBudget:
         return app::DecodeBudget(codec, key, stored).status();
+      case ports::RecordKind::kEvents:
+        return app::DecodeEvents(codec, key, stored).status();
       default:
         return codec.Open(key, stored).status();  // at least its seal
     }

@@ -26,7 +26,8 @@ Application::Application(const ApplicationParts& parts)
                                           .budgets = budgets_,
                                           .courier = nullptr,
                                           .intake = parts_.intake,
-                                          .deliver_at_once = parts_.deliver_at_once});
+                                          .deliver_at_once = parts_.deliver_at_once,
+                                          .events = parts_.event_types});
   if (parts_.messenger != nullptr) {
     courier_.emplace(*dependencies_, *parts_.messenger, parts_.entropy, parts_.courier);
     dependencies_->courier = &*courier_;
@@ -36,6 +37,10 @@ Application::Application(const ApplicationParts& parts)
   vouchers_.emplace(*dependencies_, parts_.vouchers);
   letters_.emplace(*dependencies_);
   expiry_.emplace(*dependencies_, parts_.expiry);
+  if (parts_.events != nullptr) {
+    dispatcher_.emplace(*dependencies_, *parts_.events, parts_.entropy, parts_.dispatcher);
+    Run(dispatcher_->Run(), dispatcher_running_);
+  }
   Run(budgets_.Run(), ledger_running_);
   Run(expiry_->Run(), expiry_running_);
   if (courier_) {
@@ -79,10 +84,14 @@ bool Application::Stop(Deadline deadline) {
     AwaitEnd(courier_running_);  // A letter in hand ends by itself: its store calls have deadlines.
   }
   expiry_->Stop();
+  if (dispatcher_) {
+    dispatcher_->Stop();
+  }
   const bool settled = SyncWait(budgets_.Shutdown(deadline));
   scheduler_.Stop();
   AwaitEnd(ledger_running_);
   AwaitEnd(expiry_running_);
+  AwaitEnd(dispatcher_running_);
   return settled;
 }
 

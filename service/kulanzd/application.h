@@ -15,12 +15,14 @@
 #include "service/app/courier.h"
 #include "service/app/customers.h"
 #include "service/app/dependencies.h"
+#include "service/app/event_dispatcher.h"
 #include "service/app/incidents.h"
 #include "service/app/keys.h"
 #include "service/app/policy_holder.h"
 #include "service/app/voucher_expiry.h"
 #include "service/app/vouchers.h"
 #include "service/ports/entropy.h"
+#include "service/ports/event_sink.h"
 #include "service/ports/log.h"
 #include "service/ports/messenger.h"
 #include "service/ports/store.h"
@@ -44,6 +46,9 @@ struct ApplicationParts {
   app::BudgetSettings budgets;
   app::VoucherSettings vouchers = {};
   app::VoucherExpirySettings expiry = {};
+  ports::EventSink* events = nullptr;  // null: what stands in the outbox stays there
+  EventTypes event_types = {};         // what is written into it
+  app::EventDispatcherSettings dispatcher = {};
 };
 
 class Application {
@@ -79,12 +84,14 @@ class Application {
   std::optional<app::Vouchers> vouchers_;
   std::optional<app::Letters> letters_;
   std::optional<app::VoucherExpiry> expiry_;
+  std::optional<app::EventDispatcher> dispatcher_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  bool ledger_running_ = false;   // under mutex_
-  bool courier_running_ = false;  // under mutex_
-  bool expiry_running_ = false;   // under mutex_
+  bool ledger_running_ = false;      // under mutex_
+  bool courier_running_ = false;     // under mutex_
+  bool expiry_running_ = false;      // under mutex_
+  bool dispatcher_running_ = false;  // under mutex_
   bool stopped_ = false;
 };
 

@@ -123,6 +123,7 @@ void AddVoucherOptions(CLI::App& app, Config& config) {
 
 void AddLetterOptions(CLI::App& app, Config& config) {
   AddSmtpOptions(app, config.smtp);
+  AddWebhookOptions(app, config.webhooks);
   app.add_flag("!--no-deliveries", config.deliveries, "decide, but send no letters")
       ->envname("KULANZ_DELIVERIES");
   app.add_flag("--deliver-at-once", config.deliver_at_once,
@@ -195,6 +196,9 @@ std::string Combine(const Texts& texts, bool embedded, Config& config) {
     return "--embedded is for one machine: --listen must be a loopback address such as "
            "127.0.0.1:50051, not " +
            config.listen;
+  }
+  if (std::string problems = Understand(config.webhooks); !problems.empty()) {
+    return problems;
   }
   if (std::string problems = Understand(config.smtp); !problems.empty()) {
     return problems;

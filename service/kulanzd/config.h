@@ -11,6 +11,7 @@
 #include "service/base/result.h"
 #include "service/domain/time.h"
 #include "service/kulanzd/smtp_access.h"
+#include "service/kulanzd/webhook_access.h"
 #include "service/ports/log.h"
 #include "service/wiring/redis_access.h"
 
@@ -26,11 +27,12 @@ struct Config {
   StoreChoice store = StoreChoice::kEmbedded;
   std::string redis_url;
   wiring::RedisAccess redis_access;
-  std::string data;          // directory; embedded: Redis' files; also where the defaults below lie
-  std::string rules;         // directory
-  std::string secrets;       // directory; empty: <data>/secrets
-  std::string mail_dir;      // directory; empty: <data>/mail
-  SmtpAccess smtp;           // without a server: letters go to mail_dir
+  std::string data;      // directory; embedded: Redis' files; also where the defaults below lie
+  std::string rules;     // directory
+  std::string secrets;   // directory; empty: <data>/secrets
+  std::string mail_dir;  // directory; empty: <data>/mail
+  SmtpAccess smtp;       // without a server: letters go to mail_dir
+  WebhookAccess webhooks;
   std::string company_name;  // what letters are closed with; may be empty
   std::string company_address;
   std::string company_url;

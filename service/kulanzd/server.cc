@@ -14,6 +14,7 @@
 #include "service/adapters/prometheus/prometheus_telemetry.h"
 #include "service/adapters/smtp/smtp_messenger.h"
 #include "service/adapters/system/system_entropy.h"
+#include "service/adapters/webhook/webhook_events.h"
 #include "service/kulanzd/application.h"
 #include "service/kulanzd/opened_store.h"
 #include "service/kulanzd/policy_reloader.h"
@@ -67,6 +68,7 @@ struct Server::Parts {
   std::unique_ptr<OpenedStore> store;
   std::unique_ptr<SecretReloader> secret_reloader;
   std::unique_ptr<ports::Messenger> messenger;
+  std::unique_ptr<ports::EventSink> events;
   std::unique_ptr<Application> application;
   std::unique_ptr<adapters::MetricsServer> metrics;
   std::unique_ptr<rpc::RpcServer> rpc;
@@ -76,6 +78,7 @@ struct Server::Parts {
   Status BringSecrets();
   Status BringPolicies();
   Status BringLetters();
+  Status BringEvents();
   Status BringServing();
 };
 
@@ -84,6 +87,7 @@ Status Server::Parts::Bring() {
   KULANZ_RETURN_IF_ERROR(BringSecrets());
   KULANZ_RETURN_IF_ERROR(BringPolicies());
   KULANZ_RETURN_IF_ERROR(BringLetters());
+  KULANZ_RETURN_IF_ERROR(BringEvents());
   KULANZ_ASSIGN_OR_RETURN(store, OpenStore(config, log, telemetry));
   secret_reloader = std::make_unique<SecretReloader>(
       config.secrets, *secrets, [this] { return store->store().Now(); }, telemetry, log);
@@ -102,6 +106,10 @@ Status Server::Parts::Bring() {
       .budgets = {},
       .vouchers = {.reversal_grace_days = config.reversal_grace_days},
       .expiry = {},
+      .events = events.get(),
+      .event_types = config.webhooks.types,
+      // A claim outlives the longest attempt, its wait for a turn, and the recording.
+      .dispatcher = {.lease = 2 * config.webhooks.events.timeout + std::chrono::seconds(15)},
   });
   return BringServing();
 }
@@ -151,6 +159,16 @@ Status Server::Parts::BringLetters() {
       adapters::Maildir::Open(config.mail_dir, adapters::Maildir::Durability::kSynced));
   messenger = std::make_unique<adapters::MaildirMessenger>(std::move(maildir), reloader->composer(),
                                                            adapters::MaildirMessenger::Options{});
+  return Status::Ok();
+}
+
+Status Server::Parts::BringEvents() {
+  if (config.webhooks.tells_events()) {
+    KULANZ_ASSIGN_OR_RETURN(
+        auto sender, adapters::WebhookSender::Make("events", config.webhooks.events,
+                                                   config.webhooks.connections, telemetry, log));
+    events = std::make_unique<adapters::WebhookEvents>(std::move(sender));
+  }
   return Status::Ok();
 }
 
@@ -215,6 +233,9 @@ void Server::Stop() {
   if (parts.messenger != nullptr) {
     parts.messenger->Drain();
   }
+  if (parts.events != nullptr) {
+    parts.events->Drain();
+  }
   if (parts.application != nullptr) {
     const Deadline deadline = std::chrono::steady_clock::now() + kLeaseReturnTime;
     if (!parts.application->Stop(deadline)) {
@@ -224,6 +245,7 @@ void Server::Stop() {
     }
     parts.application.reset();
   }
+  parts.events.reset();
   parts.messenger.reset();  // It uses the composer of the reloader.
   parts.reloader.reset();
   parts.metrics.reset();

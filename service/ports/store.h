@@ -65,6 +65,8 @@ enum class RecordKind : char {
   kExpiry = 'x',          // the partition's open vouchers by their last instant: an index
   kLiability = 'o',       // what a partition's vouchers are worth in one currency
   kLiabilityIndex = 'q',  // the currencies of a partition's liability: an index
+  kEvents = 'e',          // what a transaction has to tell others
+  kOutbox = 'w',          // the partition's untold events by due time: an index
 };
 
 // How a kind is stored, and so which checks, writes and reads it takes.
@@ -75,6 +77,7 @@ constexpr RecordShape ShapeOf(RecordKind kind) {
     case RecordKind::kAgenda:
     case RecordKind::kExpiry:
     case RecordKind::kLiabilityIndex:
+    case RecordKind::kOutbox:
       return RecordShape::kIndex;
     case RecordKind::kLeaseCounter:
     case RecordKind::kDailyCounter:
@@ -87,6 +90,7 @@ constexpr RecordShape ShapeOf(RecordKind kind) {
     case RecordKind::kVoucher:
     case RecordKind::kApology:
     case RecordKind::kBudget:
+    case RecordKind::kEvents:
       break;
   }
   return RecordShape::kRecord;
@@ -121,7 +125,7 @@ struct IndexEntry {
 
 inline constexpr std::size_t kRecordBytesMax = 65'536;
 inline constexpr std::size_t kIndexMemberBytesMax = 128;
-inline constexpr std::size_t kTransactionOpsMax = 32;  // checks and writes together
+inline constexpr std::size_t kTransactionOpsMax = 34;  // checks and writes together
 inline constexpr std::size_t kReadKeysMax = 64;
 inline constexpr std::uint32_t kIndexRangeMax = 1000;
 // Scores, counters and what is added to them are within +-(2^53 - 1): exact in every store.

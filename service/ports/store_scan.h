@@ -59,6 +59,8 @@ constexpr std::optional<RecordKind> KindOf(char letter) {
     case RecordKind::kExpiry:
     case RecordKind::kLiability:
     case RecordKind::kLiabilityIndex:
+    case RecordKind::kEvents:
+    case RecordKind::kOutbox:
       return kind;
   }
   return std::nullopt;

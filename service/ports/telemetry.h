@@ -46,6 +46,12 @@ class Telemetry {
   virtual void DeliveriesPaused(bool paused) = 0;
   // Due and future entries of the agenda, and how long the oldest due one has waited.
   virtual void AgendaObserved(std::uint64_t entries, Seconds oldest_due) = 0;
+  // One event, by its type (domain/event.h). `result`: "accepted", "retry", "held" (nothing was sent), "dead".
+  virtual void EventTold(std::string_view type, std::string_view result) = 0;
+  // Events that are not told yet, and how long the oldest due one has waited.
+  virtual void OutboxObserved(std::uint64_t entries, Seconds oldest_due) = 0;
+  // Whether a receiver has switched us off (HTTP 410). `endpoint`: "events", "messages".
+  virtual void WebhookDisabled(std::string_view endpoint, bool disabled) = 0;
   // `result`: "ok", "rejected".
   virtual void PolicySetReloaded(std::string_view result) = 0;
   virtual void PolicySetActive(std::string_view revision, std::size_t policies) = 0;
@@ -78,6 +84,9 @@ class NullTelemetry : public Telemetry {
   void ApologyDelivered(Seconds, Seconds) override {}
   void DeliveriesPaused(bool) override {}
   void AgendaObserved(std::uint64_t, Seconds) override {}
+  void EventTold(std::string_view, std::string_view) override {}
+  void OutboxObserved(std::uint64_t, Seconds) override {}
+  void WebhookDisabled(std::string_view, bool) override {}
   void PolicySetReloaded(std::string_view) override {}
   void PolicySetActive(std::string_view, std::size_t) override {}
   void SecretsReloaded(std::string_view, std::size_t) override {}

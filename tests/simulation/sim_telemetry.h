@@ -48,6 +48,9 @@ class SimTelemetry final : public ports::Telemetry {
   void VoucherRedeemed(std::string_view, Money) override {}
   void VoucherValueMoved(std::string_view, Money) override {}
   void LiabilityObserved(Currency, std::int64_t) override {}
+  void EventTold(std::string_view, std::string_view) override {}
+  void OutboxObserved(std::uint64_t, Seconds) override {}
+  void WebhookDisabled(std::string_view, bool) override {}
   void PolicySetReloaded(std::string_view) override {}
   void PolicySetActive(std::string_view, std::size_t) override {}
   void SecretsReloaded(std::string_view, std::size_t) override {}

@@ -108,6 +108,17 @@ MetricCatalog::MetricCatalog(BuildInfo build)
                            "hop.",
                            {}},
                           {kApologyBounds}),
+      events({"kulanz_events_total",
+              "Events for others, by what became of an attempt to tell them: accepted, retry, held "
+              "(nothing was sent), dead (given up).",
+              {"type", "result"}},
+             {}),
+      webhook_disabled(
+          {"kulanz_webhook_disabled",
+           "1 while nothing is sent to the receiver of events, or of messages, because "
+           "it answered 410; 0 as soon as it is asked again.",
+           {"endpoint"}},
+          {}),
       rpc_duration({"kulanz_rpc_duration_seconds",
                     "Time from a request to its answer; on StreamIncidents, of each incident.",
                     {"method", "code"}},
@@ -151,17 +162,30 @@ void MetricCatalog::SetPolicySet(std::string_view revision, std::size_t policies
 }
 
 std::vector<MetricFamily> MetricCatalog::Collect() const {
-  std::vector<MetricFamily> out = {decisions.Collect(),         shadow_decisions.Collect(),
-                                   holdout_decisions.Collect(), top_ups.Collect(),
-                                   withdrawals.Collect(),       decision_replays.Collect(),
-                                   vouchers_issued.Collect(),   issued_amount.Collect(),
-                                   vouchers_redeemed.Collect(), redeemed_amount.Collect(),
-                                   moved_amount.Collect(),      outstanding_amount.Collect(),
-                                   deliveries.Collect(),        messenger_duration.Collect(),
-                                   apology.Collect(),           incident_to_apology.Collect(),
-                                   rpc_duration.Collect(),      store_duration.Collect(),
-                                   store_rollbacks.Collect(),   budget_lease_events.Collect(),
-                                   policy_reloads.Collect(),    secret_reloads.Collect()};
+  std::vector<MetricFamily> out = {decisions.Collect(),
+                                   shadow_decisions.Collect(),
+                                   holdout_decisions.Collect(),
+                                   top_ups.Collect(),
+                                   withdrawals.Collect(),
+                                   decision_replays.Collect(),
+                                   vouchers_issued.Collect(),
+                                   issued_amount.Collect(),
+                                   vouchers_redeemed.Collect(),
+                                   redeemed_amount.Collect(),
+                                   moved_amount.Collect(),
+                                   outstanding_amount.Collect(),
+                                   deliveries.Collect(),
+                                   messenger_duration.Collect(),
+                                   apology.Collect(),
+                                   incident_to_apology.Collect(),
+                                   events.Collect(),
+                                   webhook_disabled.Collect(),
+                                   rpc_duration.Collect(),
+                                   store_duration.Collect(),
+                                   store_rollbacks.Collect(),
+                                   budget_lease_events.Collect(),
+                                   policy_reloads.Collect(),
+                                   secret_reloads.Collect()};
   CollectGauges(out);
   return out;
 }
@@ -176,6 +200,11 @@ void MetricCatalog::CollectGauges(std::vector<MetricFamily>& out) const {
   out.push_back(Gauge("kulanz_agenda_oldest_due_seconds",
                       "How long the oldest due work has waited; 0 when nothing is due.",
                       agenda_oldest_due_seconds.load(std::memory_order_relaxed)));
+  out.push_back(Gauge("kulanz_outbox_entries", "Events that are not told yet.",
+                      outbox_entries.load(std::memory_order_relaxed)));
+  out.push_back(Gauge("kulanz_outbox_oldest_due_seconds",
+                      "How long the oldest due event has waited; 0 when none is due.",
+                      outbox_oldest_due_seconds.load(std::memory_order_relaxed)));
   out.push_back(Gauge("kulanz_secrets",
                       "Secret files that are active; replicas that differ have not all reloaded.",
                       secrets.load(std::memory_order_relaxed)));

@@ -45,6 +45,8 @@ class MetricCatalog final : public prometheus::Collectable {
   Histogram messenger_duration;
   Histogram apology;
   Histogram incident_to_apology;
+  Counter events;
+  Level webhook_disabled;
   Histogram rpc_duration;
   Histogram store_duration;
   Counter store_rollbacks;
@@ -52,6 +54,8 @@ class MetricCatalog final : public prometheus::Collectable {
   Counter policy_reloads;
   Counter secret_reloads;
   std::atomic<double> deliveries_paused{0};
+  std::atomic<double> outbox_entries{0};
+  std::atomic<double> outbox_oldest_due_seconds{0};
   std::atomic<double> agenda_entries{0};
   std::atomic<double> agenda_oldest_due_seconds{0};
   std::atomic<double> secrets{0};

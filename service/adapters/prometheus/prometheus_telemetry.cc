@@ -80,6 +80,19 @@ void PrometheusTelemetry::AgendaObserved(std::uint64_t entries, Seconds oldest_d
   catalog_->agenda_oldest_due_seconds.store(oldest_due.count(), std::memory_order_relaxed);
 }
 
+void PrometheusTelemetry::EventTold(std::string_view type, std::string_view result) {
+  catalog_->events.At({type, result}).Add();
+}
+
+void PrometheusTelemetry::OutboxObserved(std::uint64_t entries, Seconds oldest_due) {
+  catalog_->outbox_entries.store(static_cast<double>(entries), std::memory_order_relaxed);
+  catalog_->outbox_oldest_due_seconds.store(oldest_due.count(), std::memory_order_relaxed);
+}
+
+void PrometheusTelemetry::WebhookDisabled(std::string_view endpoint, bool disabled) {
+  catalog_->webhook_disabled.At({endpoint}).Set(disabled ? 1 : 0);
+}
+
 void PrometheusTelemetry::PolicySetReloaded(std::string_view result) {
   catalog_->policy_reloads.At({result}).Add();
 }

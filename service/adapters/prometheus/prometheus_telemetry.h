@@ -46,6 +46,9 @@ class PrometheusTelemetry final : public ports::Telemetry {
   void ApologyDelivered(Seconds since_decision, Seconds since_incident) override;
   void DeliveriesPaused(bool paused) override;
   void AgendaObserved(std::uint64_t entries, Seconds oldest_due) override;
+  void EventTold(std::string_view type, std::string_view result) override;
+  void OutboxObserved(std::uint64_t entries, Seconds oldest_due) override;
+  void WebhookDisabled(std::string_view endpoint, bool disabled) override;
   void PolicySetReloaded(std::string_view result) override;
   void PolicySetActive(std::string_view revision, std::size_t policies) override;
   void SecretsReloaded(std::string_view result, std::size_t secrets) override;

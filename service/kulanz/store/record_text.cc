@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "kulanz/record/v1/budget.pb.h"
+#include "kulanz/record/v1/events.pb.h"
 #include "kulanz/record/v1/record.pb.h"
 
 namespace kulanz::command {
@@ -23,7 +24,8 @@ bool IsPersonal(const FieldDescriptor& field) {
   if (message == "Customer") {
     return field.name() != "id";
   }
-  return field.name() == "reason" && message != "Decision" && message != "ShadowDecision";
+  return field.name() == "reason" && message != "Decision" && message != "ShadowDecision" &&
+         message != "Event";
 }
 
 void Hide(Message& message) {
@@ -64,6 +66,8 @@ std::unique_ptr<Message> NewMessage(ports::RecordKind kind) {
       return std::make_unique<pb::Apology>();
     case ports::RecordKind::kBudget:
       return std::make_unique<pb::Budget>();
+    case ports::RecordKind::kEvents:
+      return std::make_unique<pb::Events>();
     default:
       return nullptr;
   }
@@ -114,6 +118,10 @@ std::string_view NameOf(ports::RecordKind kind) {
       return "budget";
     case ports::RecordKind::kLeaseCounter:
       return "lease counter";
+    case ports::RecordKind::kEvents:
+      return "events";
+    case ports::RecordKind::kOutbox:
+      return "outbox";
     case ports::RecordKind::kAgenda:
       return "agenda";
     case ports::RecordKind::kExpiry:

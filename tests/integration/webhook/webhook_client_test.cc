@@ -102,6 +102,16 @@ TEST_F(WebhookClientTest, WithoutAUsableSecretNothingIsSent) {
   ExpectReceived(0, 0);
 }
 
+TEST_F(WebhookClientTest, WhatWasChangedOnTheWayIsRefused) {
+  for (const std::string part : {"body", "id", "timestamp", "signature"}) {
+    receiver_->Command("tamper " + part);
+    EXPECT_EQ(Post().reason, "HTTP_401") << part;
+  }
+  receiver_->Command("tamper none");
+  EXPECT_EQ(Post().result, WebhookResult::kAccepted);
+  ExpectReceived(1, 4);
+}
+
 TEST_F(WebhookClientTest, AnOldEventIsNotOursAnyMore) {
   EXPECT_EQ(Post("{}", HostNow() - minutes{6}).reason, "HTTP_401");
   EXPECT_EQ(Post("{}", HostNow() - minutes{3}).result, WebhookResult::kAccepted);

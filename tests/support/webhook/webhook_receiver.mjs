@@ -11,6 +11,7 @@
 //   endless STATUS                an answer whose body does not end
 //   slow MS STATUS                an answer, later
 //   secret WHSEC                  what is verified with from now on
+//   tamper PART                   as if somebody on the way changed it: body, id, timestamp, signature; none
 //   received                      answered with "ACCEPTED REFUSED": requests that verified, and that did not
 //   event N                       answered with "ID BODY" of the N-th that verified
 //   header N                      answered with what standardwebhooks does not check: method and content type
@@ -25,6 +26,17 @@ let webhook = new Webhook(options.secret);
 let answer = { how: 'answer', status: 204, retryAfter: undefined };
 const accepted = [];
 let refused = 0;
+let tamper = 'none';
+
+// What arrives when somebody on the way has put his hand in.
+function onTheWay(body, headers) {
+  const last = (text) => text.slice(0, -1) + (text.endsWith('1') ? '2' : '1');
+  const changed = { ...headers };
+  if (tamper === 'id') changed['webhook-id'] = last(headers['webhook-id']);
+  if (tamper === 'timestamp') changed['webhook-timestamp'] = String(Number(headers['webhook-timestamp']) - 1);
+  if (tamper === 'signature') changed['webhook-signature'] = `v1,${'A'.repeat(43)}=`;
+  return [tamper === 'body' ? Buffer.concat([body, Buffer.from(' ')]) : body, changed];
+}
 
 function reply(response, status, retryAfter) {
   const headers = status === 302 ? { Location: '/elsewhere' } : {};
@@ -51,7 +63,7 @@ function handle(request, response) {
     let status = answer.status;
     const body = Buffer.concat(chunks);
     try {
-      webhook.verify(body, request.headers);
+      webhook.verify(...onTheWay(body, request.headers));
       const kind = `${request.method} ${request.headers['content-type']}`;
       accepted.push({ id: request.headers['webhook-id'], body: body.toString(), kind });
     } catch {
@@ -82,6 +94,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   if (command === 'endless') answer = { how: command, status: Number(first) };
   if (command === 'slow') answer = { how: command, ms: Number(first), status: Number(second) };
   if (['silent', 'cut', 'noise'].includes(command)) answer = { how: command, status: 204 };
+  if (command === 'tamper') tamper = first;
   if (command === 'secret') webhook = new Webhook(first);
   return console.log('ok');
 }).on('close', () => process.exit(0));

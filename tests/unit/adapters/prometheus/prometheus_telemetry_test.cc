@@ -52,6 +52,9 @@ void RecordEverything(PrometheusTelemetry& telemetry) {
   telemetry.ApologyDelivered(Seconds{0.7}, Seconds{86400.0 * 2});
   telemetry.DeliveriesPaused(true);
   telemetry.AgendaObserved(17, Seconds{2.5});
+  telemetry.EventTold("voucher.redeemed", "accepted");
+  telemetry.OutboxObserved(3, Seconds{0.5});
+  telemetry.WebhookDisabled("events", true);
   telemetry.PolicySetReloaded("ok");
   telemetry.PolicySetActive(std::string(64, 'a'), 3);
   telemetry.PolicySetActive(std::string(64, 'b'), 4);

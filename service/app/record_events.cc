@@ -1,0 +1,112 @@
+#include "service/app/record_events.h"
+
+#include <optional>
+#include <utility>
+
+#include "kulanz/record/v1/events.pb.h"
+#include "service/app/record_fields.h"
+#include "service/base/crypto.h"
+
+namespace kulanz::app {
+namespace {
+
+namespace pb = kulanz::record::v1;
+
+constexpr std::string_view kIdPrefix = "evt_";
+
+Status Corrupt() {
+  return Status(Code::kDataLoss, "RECORD_CORRUPT", "a stored record of kind 'e' is no events");
+}
+
+void Write(const Event& event, pb::Event& out) {
+  out.set_id(FromHex(std::string_view(event.id).substr(kIdPrefix.size())).value_or(""));
+  out.set_type(static_cast<std::uint32_t>(event.type));
+  out.set_at_ms(ToMillis(event.at));
+  out.set_customer(event.customer.text());
+  out.set_incident(event.incident.text());
+  out.set_revision(event.revision);
+  out.set_incident_type(event.incident_type);
+  out.set_policy(event.policy.text());
+  out.set_reason(event.reason);
+  if (event.amount) {
+    WriteMoney(*event.amount, *out.mutable_amount());
+  }
+  out.set_voucher_id(event.voucher_id);
+  if (event.remaining) {
+    WriteMoney(*event.remaining, *out.mutable_remaining());
+  }
+  if (event.valid_until) {
+    out.set_valid_until_ms(ToMillis(*event.valid_until));
+  }
+  out.set_operation_id(event.operation_id);
+  out.set_order(event.order.text());
+  out.set_reissued_as(event.reissued_as);
+}
+
+// Whether the amount is absent or one.
+bool ReadOptional(bool present, const pb::Money& in, std::optional<Money>& out) {
+  if (present) {
+    out = ReadMoney(in);
+  }
+  return !present || out;
+}
+
+bool Read(const pb::Event& in, Event& event) {
+  if (in.id().size() != ports::KeyHash{}.size() ||
+      !ReadRecordEnum(in.type(), EventType::kVoucherExpired, event.type)) {
+    return false;
+  }
+  event.id = std::string(kIdPrefix) + ToHex(in.id());
+  event.at = InstantFromMillis(in.at_ms());
+  event.customer = CustomerId(in.customer());
+  event.incident = IncidentId(in.incident());
+  event.revision = in.revision();
+  event.incident_type = in.incident_type();
+  event.policy = PolicyId(in.policy());
+  event.reason = in.reason();
+  event.voucher_id = in.voucher_id();
+  if (in.has_valid_until_ms()) {
+    event.valid_until = InstantFromMillis(in.valid_until_ms());
+  }
+  event.operation_id = in.operation_id();
+  event.order = OrderId(in.order());
+  event.reissued_as = in.reissued_as();
+  return ReadOptional(in.has_amount(), in.amount(), event.amount) &&
+         ReadOptional(in.has_remaining(), in.remaining(), event.remaining);
+}
+
+}  // namespace
+
+std::string EncodeEvents(const RecordCodec& codec, const ports::Key& key,
+                         const StoredEvents& events) {
+  pb::Events out;
+  for (const Event& event : events.events) {
+    Write(event, *out.add_events());
+  }
+  out.set_told(events.told);
+  out.set_attempts(events.attempts);
+  return codec.Seal(key, out.SerializeAsString());
+}
+
+Result<StoredEvents> DecodeEvents(const RecordCodec& codec, const ports::Key& key,
+                                  std::string_view stored) {
+  KULANZ_ASSIGN_OR_RETURN(const std::string payload, codec.Open(key, stored));
+  pb::Events in;
+  if (!in.ParseFromString(payload)) {
+    return Corrupt();
+  }
+  StoredEvents events;
+  for (const pb::Event& event : in.events()) {
+    if (!Read(event, events.events.emplace_back())) {
+      return Corrupt();
+    }
+  }
+  events.told = in.told();
+  events.attempts = in.attempts();
+  if (events.told >= events.events.size()) {
+    return Corrupt();
+  }
+  return events;
+}
+
+}  // namespace kulanz::app

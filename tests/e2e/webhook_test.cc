@@ -1,0 +1,180 @@
+// kulanzd and a receiver of webhooks: options, a voucher's events end to end, 410, and a kill.
+
+#include <gmock/gmock.h>
+#include <google/protobuf/util/json_util.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "kulanz/v1/event.pb.h"
+#include "tests/e2e/api.h"
+#include "tests/e2e/programs.h"
+#include "tests/support/eventually.h"
+#include "tests/support/webhook/webhook_receiver.h"
+
+namespace kulanz::e2e {
+namespace {
+
+using kulanz::testing::Eventually;
+using kulanz::testing::WebhookReceiver;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+namespace fs = std::filesystem;
+
+const std::string kSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+TEST(WebhookOptionsTest, EverythingThatIsWrongIsNamedAtOnce) {
+  const Outcome outcome =
+      RunProgram("kulanzd", {"--store", "memory", "--event-webhook", "http://user:pw@shop.example/",
+                             "--event-types", "voucher.issued,voucher.eaten", "--webhook-timeout",
+                             "61s", "--webhook-connections", "65"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.output,
+              AllOf(HasSubstr("kulanzd: --event-types: there is no 'voucher.eaten'"),
+                    HasSubstr("--webhook-timeout"), HasSubstr("--webhook-connections"),
+                    HasSubstr("--event-webhook: "), HasSubstr("--event-webhook-secret-file")));
+  EXPECT_THAT(outcome.output, Not(HasSubstr("user:pw"))) << "passwords are not repeated";
+}
+
+TEST(WebhookOptionsTest, OptionsOfAReceiverNeedOne) {
+  EXPECT_THAT(RunProgram("kulanzd", {"--store", "memory", "--event-types", "all"}).output,
+              HasSubstr("--event-types needs --event-webhook"));
+  EXPECT_THAT(
+      RunProgram("kulanzd", {"--store", "memory", "--event-webhook-secret-file", "x"}).output,
+      HasSubstr("needs --event-webhook"));
+}
+
+class WebhookTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (const std::string missing = WebhookReceiver::Missing(); !missing.empty()) {
+      GTEST_SKIP() << missing;
+    }
+    CopyRules("rules", directory_.path() + "/rules");
+    WriteFile(SecretFile(), kSecret + "\n");
+    receiver_.emplace(WebhookReceiver::Options{kSecret, "", ""});
+  }
+  std::string SecretFile() const { return directory_.path() + "/webhook.secret"; }
+  std::vector<std::string> Arguments() const {
+    return {"--embedded",
+            "--data",
+            directory_.path() + "/data",
+            "--rules",
+            directory_.path() + "/rules",
+            "--event-webhook",
+            "http://127.0.0.1:" + std::to_string(receiver_->port()) + "/events",
+            "--event-webhook-secret-file",
+            SecretFile(),
+            "--webhook-allow-host",
+            "127.0.0.1"};
+  }
+  // By type; each event's id once.
+  std::map<std::string, v1::WebhookEvent> Events() {
+    std::map<std::string, v1::WebhookEvent> events;
+    for (const auto& received : receiver_->Events()) {
+      v1::WebhookEvent event;
+      EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(received.body, &event).ok())
+          << received.body;
+      bodies_ += received.body;
+      events[event.type()] = event;
+    }
+    return events;
+  }
+  static std::string CodeOf(Api& api, const std::string& incident) {
+    EXPECT_EQ(Reason(api.Upsert(ACustomer()).status), "OK");
+    const auto answer = api.Report(LateDelivery(incident));
+    EXPECT_EQ(Reason(answer.status), "OK");
+    return answer->decision().voucher().code();
+  }
+
+  TemporaryDirectory directory_;
+  std::optional<WebhookReceiver> receiver_;
+  std::string bodies_;
+};
+
+TEST_F(WebhookTest, AVouchersEventsAreToldAndNoneHasItsCode) {
+  ServerProcess server(Arguments());
+  ASSERT_TRUE(server.AwaitServing());
+  const std::string code = CodeOf(server.api(), "I-1");
+  ASSERT_FALSE(code.empty());
+  v1::RedeemVoucherRequest redeem;
+  redeem.set_code(code);
+  redeem.set_customer_id(ACustomer().customer_id());
+  redeem.set_redemption_id("R-1");
+  redeem.set_order_id("O-9");
+  redeem.mutable_order_total()->set_currency_code("EUR");
+  redeem.mutable_order_total()->set_units(80);
+  ASSERT_EQ(Reason(server.api().Redeem(redeem).status), "OK");
+  ASSERT_TRUE(Eventually([&] { return receiver_->Received().accepted >= 3; }));
+  const auto events = Events();
+  ASSERT_EQ(events.size(), 3U);
+  EXPECT_EQ(events.at("decision.granted").data().incident_id(), "I-1");
+  const auto& redeemed = events.at("voucher.redeemed").data();
+  EXPECT_EQ(redeemed.operation_id(), "R-1");
+  EXPECT_EQ(redeemed.order_id(), "O-9");
+  EXPECT_EQ(redeemed.voucher_id(), events.at("voucher.issued").data().voucher_id());
+  EXPECT_EQ(redeemed.remaining().units(), 0);
+  EXPECT_EQ(receiver_->Received().refused, 0U);
+  EXPECT_THAT(bodies_, AllOf(Not(HasSubstr(code)), Not(HasSubstr(ACustomer().email())),
+                             Not(HasSubstr(ACustomer().family_name()))));
+  EXPECT_THAT(server.log(), Not(HasSubstr(code)));
+}
+
+TEST_F(WebhookTest, GoneIsVisibleAndWhatHappenedMeanwhileIsToldLater) {
+  receiver_->Command("answer 410");
+  ServerProcess server(Arguments());
+  ASSERT_TRUE(server.AwaitServing());
+  CodeOf(server.api(), "I-1");
+  ASSERT_TRUE(
+      Eventually([&] { return server.log().find("webhook_disabled") != std::string::npos; }));
+  receiver_->Command("answer 204");
+  CodeOf(server.api(), "I-2");
+  fs::last_write_time(SecretFile(), fs::file_time_type::clock::now() + std::chrono::seconds(5));
+  std::set<std::string> incidents;
+  EXPECT_TRUE(Eventually(
+      [&] {
+        for (const auto& received : receiver_->Events()) {
+          v1::WebhookEvent event;
+          if (google::protobuf::util::JsonStringToMessage(received.body, &event).ok() &&
+              event.type() == "voucher.issued") {
+            incidents.insert(event.data().incident_id());
+          }
+        }
+        return incidents.size() == 2;
+      },
+      std::chrono::seconds(100)));
+  EXPECT_THAT(server.log(), HasSubstr("webhook_enabled"));
+}
+
+TEST_F(WebhookTest, AKilledServersEventsAreToldByTheNext) {
+  receiver_->Command("silent");
+  {
+    ServerProcess server(Arguments());
+    ASSERT_TRUE(server.AwaitServing());
+    CodeOf(server.api(), "I-1");
+    ASSERT_TRUE(Eventually([&] { return receiver_->Received().accepted > 0; }));
+    server.Signal(SIGKILL);
+    server.AwaitExit();
+  }
+  const std::string told = receiver_->Events().front().id;
+  receiver_->Command("answer 204");
+  ServerProcess next(Arguments());
+  ASSERT_TRUE(next.AwaitServing());
+  std::multiset<std::string> ids;
+  ASSERT_TRUE(Eventually(
+      [&] {
+        ids.clear();
+        for (const auto& received : receiver_->Events()) ids.insert(received.id);
+        return ids.size() == 3;
+      },
+      std::chrono::seconds(150)))
+      << "after the dead one's lease";
+  EXPECT_EQ(ids.count(told), 2U) << "told again under its id";
+}
+
+}  // namespace
+}  // namespace kulanz::e2e

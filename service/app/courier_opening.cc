@@ -90,6 +90,9 @@ Opened FromRecords(const LetterTools& tools, ReadLetter letter, std::optional<Cu
   if (!customer->contact_consent) {
     return Dead(std::move(letter), "NO_CONSENT");
   }
+  if (customer->blocked) {
+    return Dead(std::move(letter), "CUSTOMER_BLOCKED");  // since the decision: fraud, a dispute
+  }
   const Instant now = StoreNow(tools, decision.decided_at);
   if (decision.voucher && now > decision.voucher->valid_until) {
     return Dead(std::move(letter), "VOUCHER_EXPIRED");

@@ -8,10 +8,13 @@
 namespace kulanz::app {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 22> kMeanings = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kMeanings = {{
     {"NO_ADDRESS",
      "the customer is not known, was erased, or has no address: upsert one, then resend"},
     {"NO_CONSENT", "the customer wants no mail: tell them in another way"},
+    {"CUSTOMER_BLOCKED", "the customer was blocked after the decision: unblock, then resend"},
+    {"HTTP_422",
+     "the receiver of messages cannot reach the customer: upsert an address, then resend"},
     {"VOUCHER_EXPIRED",
      "the voucher ran out before its letter could be sent: it is worth nothing any more"},
     {"ATTEMPTS_EXHAUSTED",

@@ -15,6 +15,8 @@
 #include "service/adapters/smtp/smtp_messenger.h"
 #include "service/adapters/system/system_entropy.h"
 #include "service/adapters/webhook/webhook_events.h"
+#include "service/adapters/webhook/webhook_messenger.h"
+#include "service/app/channel_messenger.h"
 #include "service/kulanzd/application.h"
 #include "service/kulanzd/opened_store.h"
 #include "service/kulanzd/policy_reloader.h"
@@ -67,7 +69,9 @@ struct Server::Parts {
   std::unique_ptr<PolicyReloader> reloader;
   std::unique_ptr<OpenedStore> store;
   std::unique_ptr<SecretReloader> secret_reloader;
-  std::unique_ptr<ports::Messenger> messenger;
+  std::unique_ptr<ports::Messenger> email;     // by e-mail, or files
+  std::unique_ptr<ports::Messenger> messages;  // by webhook; null: none
+  std::unique_ptr<ports::Messenger> channels;  // over both; null without messages
   std::unique_ptr<ports::EventSink> events;
   std::unique_ptr<Application> application;
   std::unique_ptr<adapters::MetricsServer> metrics;
@@ -78,7 +82,10 @@ struct Server::Parts {
   Status BringSecrets();
   Status BringPolicies();
   Status BringLetters();
+  Status BringMessages();
   Status BringEvents();
+  ports::Messenger* messenger() const { return channels != nullptr ? channels.get() : email.get(); }
+  app::CourierSettings CourierSettingsOf() const;
   Status BringServing();
 };
 
@@ -87,6 +94,7 @@ Status Server::Parts::Bring() {
   KULANZ_RETURN_IF_ERROR(BringSecrets());
   KULANZ_RETURN_IF_ERROR(BringPolicies());
   KULANZ_RETURN_IF_ERROR(BringLetters());
+  KULANZ_RETURN_IF_ERROR(BringMessages());
   KULANZ_RETURN_IF_ERROR(BringEvents());
   KULANZ_ASSIGN_OR_RETURN(store, OpenStore(config, log, telemetry));
   secret_reloader = std::make_unique<SecretReloader>(
@@ -94,7 +102,7 @@ Status Server::Parts::Bring() {
   secret_reloader->Watch();
   application = std::make_unique<Application>(ApplicationParts{
       .store = store->store(),
-      .messenger = messenger.get(),
+      .messenger = messenger(),
       .entropy = entropy,
       .telemetry = telemetry,
       .log = log,
@@ -102,7 +110,7 @@ Status Server::Parts::Bring() {
       .policies = policies,
       .intake = {.max_age = config.intake_max_age},
       .deliver_at_once = config.deliver_at_once,
-      .courier = config.smtp.courier,
+      .courier = CourierSettingsOf(),
       .budgets = {},
       .vouchers = {.reversal_grace_days = config.reversal_grace_days},
       .expiry = {},
@@ -150,16 +158,35 @@ Status Server::Parts::BringLetters() {
     return Status::Ok();
   }
   if (config.smtp.chosen()) {
-    messenger =
-        std::make_unique<adapters::SmtpMessenger>(config.smtp.options, reloader->composer());
+    email = std::make_unique<adapters::SmtpMessenger>(config.smtp.options, reloader->composer());
     return Status::Ok();
   }
   KULANZ_ASSIGN_OR_RETURN(
       auto maildir,
       adapters::Maildir::Open(config.mail_dir, adapters::Maildir::Durability::kSynced));
-  messenger = std::make_unique<adapters::MaildirMessenger>(std::move(maildir), reloader->composer(),
-                                                           adapters::MaildirMessenger::Options{});
+  email = std::make_unique<adapters::MaildirMessenger>(std::move(maildir), reloader->composer(),
+                                                       adapters::MaildirMessenger::Options{});
   return Status::Ok();
+}
+
+Status Server::Parts::BringMessages() {
+  if (config.webhooks.sends_messages() && email != nullptr) {
+    KULANZ_ASSIGN_OR_RETURN(
+        auto sender, adapters::WebhookSender::Make("messages", config.webhooks.messages,
+                                                   config.webhooks.connections, telemetry, log));
+    messages = std::make_unique<adapters::WebhookMessenger>(std::move(sender), telemetry);
+    channels = std::make_unique<app::ChannelMessenger>(*email, *messages, telemetry);
+  }
+  return Status::Ok();
+}
+
+// A claim must outlive an attempt on either channel, one after the other.
+app::CourierSettings Server::Parts::CourierSettingsOf() const {
+  app::CourierSettings settings = config.smtp.courier;
+  if (config.webhooks.sends_messages()) {
+    settings.lease += 2 * config.webhooks.messages.timeout;
+  }
+  return settings;
 }
 
 Status Server::Parts::BringEvents() {
@@ -230,8 +257,8 @@ void Server::Stop() {
     parts.rpc->Stop(parts.config.grace);
     parts.rpc.reset();
   }
-  if (parts.messenger != nullptr) {
-    parts.messenger->Drain();
+  if (ports::Messenger* messenger = parts.messenger(); messenger != nullptr) {
+    messenger->Drain();
   }
   if (parts.events != nullptr) {
     parts.events->Drain();
@@ -246,7 +273,9 @@ void Server::Stop() {
     parts.application.reset();
   }
   parts.events.reset();
-  parts.messenger.reset();  // It uses the composer of the reloader.
+  parts.channels.reset();
+  parts.messages.reset();
+  parts.email.reset();  // It uses the composer of the reloader.
   parts.reloader.reset();
   parts.metrics.reset();
   parts.secret_reloader.reset();

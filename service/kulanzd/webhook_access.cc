@@ -84,6 +84,14 @@ void AddWebhookOptions(CLI::App& app, WebhookAccess& access) {
          "voucher.released")
       ->envname("KULANZ_EVENT_TYPES")
       ->delimiter(',');
+  app.add_option(
+         "--message-webhook", access.messages.url,
+         "send apologies with their vouchers' codes to this receiver, which passes them on by "
+         "SMS, push or chat: to customers who prefer it, and where e-mail cannot reach")
+      ->envname("KULANZ_MESSAGE_WEBHOOK");
+  app.add_option("--message-webhook-secret-file", access.messages.secret_file,
+                 "with --message-webhook: its own secret, as --event-webhook-secret-file")
+      ->envname("KULANZ_MESSAGE_WEBHOOK_SECRET_FILE");
   AddSharedOptions(app, access);
 }
 
@@ -96,12 +104,14 @@ std::string Understand(WebhookAccess& access) {
     wrong.emplace_back("--webhook-timeout must be from 1s to 60s");
   } else {
     access.events.timeout = *timeout;
+    access.messages.timeout = *timeout;
   }
   if (access.connections < 1 || access.connections > adapters::kWebhookConnectionsMax) {
     wrong.push_back("--webhook-connections must be from 1 to " +
                     std::to_string(adapters::kWebhookConnectionsMax));
   }
   CheckEndpoint("--event-webhook", access, access.events, wrong);
+  CheckEndpoint("--message-webhook", access, access.messages, wrong);
   if (!access.tells_events()) {
     access.types = EventTypes();
     if (!access.type_names.empty()) wrong.emplace_back("--event-types needs --event-webhook");

@@ -17,8 +17,9 @@ class App;
 namespace kulanz::server {
 
 struct WebhookAccess {
-  adapters::WebhookEndpoint events;  // without a URL: nobody is told of events
-  EventTypes types;                  // none without a URL
+  adapters::WebhookEndpoint events;    // without a URL: nobody is told of events
+  EventTypes types;                    // none without a URL
+  adapters::WebhookEndpoint messages;  // without a URL: apologies go by e-mail only
   std::uint32_t connections = 4;
   // As they were given; Understand() reads them.
   std::vector<std::string> type_names;
@@ -28,9 +29,10 @@ struct WebhookAccess {
   std::string timeout = "20s";
 
   bool tells_events() const { return !events.url.empty(); }
+  bool sends_messages() const { return !messages.url.empty(); }
 };
 
-// --event-webhook, --event-types, --webhook-allow-host, ... and their KULANZ_* variables.
+// --event-webhook, --event-types, --message-webhook, --webhook-allow-host, ... and their KULANZ_* variables.
 void AddWebhookOptions(CLI::App& app, WebhookAccess& access);
 
 // Completes `access` from what was given. Everything that is wrong, one line each; empty: nothing.

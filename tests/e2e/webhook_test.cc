@@ -176,5 +176,68 @@ TEST_F(WebhookTest, AKilledServersEventsAreToldByTheNext) {
   EXPECT_EQ(ids.count(told), 2U) << "told again under its id";
 }
 
+// Apologies by the customer's own channel, and by the other where that cannot reach them.
+TEST_F(WebhookTest, EachCustomerIsToldByTheirChannelOrByTheOther) {
+  std::vector<std::string> arguments = Arguments();
+  for (std::string& argument : arguments) {
+    if (argument.starts_with("--event-webhook")) argument.replace(2, 5, "message");
+  }
+  ServerProcess server(arguments);
+  ASSERT_TRUE(server.AwaitServing());
+  const auto letters = [this] {
+    std::ptrdiff_t count = 0;
+    for (const auto& entry : fs::directory_iterator(directory_.path() + "/data/mail/new")) {
+      count += entry.is_regular_file() ? 1 : 0;
+    }
+    return count;
+  };
+  v1::Customer customer = ACustomer("C-1");
+  const auto report = [&](const std::string& incident) {
+    EXPECT_EQ(Reason(server.api().Upsert(customer).status), "OK");
+    const auto answer = server.api().Report(LateDelivery(incident, customer.customer_id()));
+    EXPECT_EQ(Reason(answer.status), "OK");
+    return answer->decision().voucher().code();
+  };
+  const auto last = [this] {
+    v1::WebhookMessage message;
+    EXPECT_TRUE(
+        google::protobuf::util::JsonStringToMessage(receiver_->Events().back().body, &message)
+            .ok());
+    return message.data();
+  };
+  customer.set_preferred_channel(v1::CHANNEL_WEBHOOK);
+  const std::string code = report("I-1");
+  ASSERT_TRUE(Eventually([&] { return receiver_->Received().accepted == 1; }));
+  EXPECT_EQ(last().voucher().code(), code);
+  EXPECT_EQ(letters(), 0);
+  EXPECT_THAT(server.log(), Not(HasSubstr(code)));
+
+  customer = ACustomer("C-2");
+  report("I-2");
+  ASSERT_TRUE(Eventually([&] { return letters() == 1; })) << "by e-mail, as nothing else is said";
+  EXPECT_EQ(receiver_->Received().accepted, 1U);
+
+  customer = ACustomer("C-3");
+  customer.clear_email();
+  report("I-3");
+  ASSERT_TRUE(Eventually([&] { return receiver_->Received().accepted == 2; })) << "no address";
+  EXPECT_EQ(last().customer_id(), "C-3");
+
+  receiver_->Command("answer 422");
+  customer = ACustomer("C-4");
+  customer.set_preferred_channel(v1::CHANNEL_WEBHOOK);
+  report("I-4");
+  ASSERT_TRUE(Eventually([&] { return letters() == 2; })) << "the receiver does not know them";
+
+  customer = ACustomer("C-5");
+  customer.clear_email();
+  const std::string unreachable = report("I-5");
+  EXPECT_TRUE(Eventually([&] {
+    const auto voucher = server.api().GetVoucher(unreachable);
+    return voucher.ok() && voucher->delivery().state() == v1::DELIVERY_STATE_DEAD &&
+           voucher->delivery().last_error() == "NO_ADDRESS";
+  })) << "neither channel: visible";
+}
+
 }  // namespace
 }  // namespace kulanz::e2e

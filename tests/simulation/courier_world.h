@@ -86,6 +86,7 @@ class CourierWorld {
     Duration wait{0};
     bool profile = true;
     bool consent = true;
+    bool blocked = false;
     VoucherState state = VoucherState::kIssued;
     std::string secret_id = "s1";
     Duration valid_for = std::chrono::hours{24 * 90};
@@ -214,6 +215,7 @@ inline void CourierWorld::Grant(const std::string& incident, const Issue& issue)
     customer.id = decision.incident.customer;
     customer.email = "someone@example.com";
     customer.contact_consent = issue.consent;
+    customer.blocked = issue.blocked;
     customer.time_zone = issue.time_zone;
     const ports::Key profile_key = keys_.Profile(customer.id);
     Put(profile_key, codec_.Encode(profile_key, customer));

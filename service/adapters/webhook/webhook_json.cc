@@ -61,4 +61,28 @@ std::string EventJson(const Event& event) {
   return ToJson(out);
 }
 
+std::string MessageJson(const ports::Delivery& delivery) {
+  pb::WebhookMessage out;
+  out.set_type("message.send");
+  Write(delivery.written_at, *out.mutable_timestamp());
+  pb::MessageData& data = *out.mutable_data();
+  data.set_customer_id(delivery.customer.id.text());
+  data.set_incident_id(delivery.incident.id.text());
+  data.set_revision(delivery.incident.revision);
+  data.set_incident_type(delivery.incident.type);
+  data.set_message(delivery.terms.message);
+  data.set_locale(delivery.customer.locale);
+  data.set_signed_by(delivery.terms.signed_by);
+  if (delivery.voucher) {
+    const VoucherTerms& terms = delivery.voucher->voucher.terms;
+    pb::EnclosedVoucher& voucher = *data.mutable_voucher();
+    voucher.set_code(delivery.voucher->code.Reveal(terms.prefix));
+    Write(terms.amount, *voucher.mutable_amount());
+    if (terms.minimum_order) Write(*terms.minimum_order, *voucher.mutable_minimum_order());
+    Write(terms.valid_until, *voucher.mutable_valid_until());
+    voucher.set_time_zone(terms.zone);
+  }
+  return ToJson(out);
+}
+
 }  // namespace kulanz::adapters

@@ -60,6 +60,17 @@ TEST_F(CourierTermsTest, AnApologyThatCannotBeSentStandsAsDead) {
   EXPECT_EQ(world_.ApologyOf("I-1").delivery.last_error, "NO_CONSENT");
 }
 
+TEST_F(CourierTermsTest, WhoWasBlockedSinceTheDecisionGetsNothing) {
+  CourierWorld::Issue issue = AnApology();
+  issue.blocked = true;
+  world_.Grant("I-1", issue);
+  world_.AddReplica();
+  RunFor(seconds{60});
+  EXPECT_EQ(Sent(), 0U);
+  EXPECT_EQ(world_.ApologyOf("I-1").delivery.state, DeliveryState::kDead);
+  EXPECT_EQ(world_.ApologyOf("I-1").delivery.last_error, "CUSTOMER_BLOCKED");
+}
+
 TEST_F(CourierTermsTest, AWithdrawnApologyIsNotSent) {
   world_.Grant("I-1", AnApology());
   StoredApology apology = world_.ApologyOf("I-1");

@@ -14,22 +14,22 @@ Duration BackoffOf(const BudgetSettings& settings, bool shut_down) {
 
 }  // namespace
 
-void BudgetAccount::Saw(std::uint64_t version, BudgetRecord record, Deadline began) {
+void BudgetAccount::Saw(std::uint64_t version, BudgetRecord record, Moment began) {
   const std::lock_guard lock(mutex_);
   Absorb(version, std::move(record), began);
 }
 
-void BudgetAccount::Lost(std::uint64_t version, BudgetRecord record, Deadline began) {
+void BudgetAccount::Lost(std::uint64_t version, BudgetRecord record, Moment began) {
   const std::lock_guard lock(mutex_);
   // Another version stands there: no earlier writing of ours can arrive any more.
   uncertain_ = false;
   Absorb(version, std::move(record), began);
 }
 
-void BudgetAccount::Wrote(const BudgetStep& step, std::uint64_t version, Deadline began) {
+void BudgetAccount::Wrote(const BudgetStep& step, std::uint64_t version, Moment began) {
   const std::lock_guard lock(mutex_);
   Report(step);
-  last_beat_ = began;
+  last_beat_ = began.here;
   uncertain_ = false;
   Absorb(version, step.next, began);
   for (const std::string& id : step.recover) {
@@ -91,11 +91,11 @@ bool BudgetAccount::WriteFailed(const Status& status, Deadline now) {
 
 // Every view is definitive: none is taken while a writing may still arrive, except the one that shows
 // that it cannot.
-void BudgetAccount::Absorb(std::uint64_t version, BudgetRecord record, Deadline began) {
+void BudgetAccount::Absorb(std::uint64_t version, BudgetRecord record, Moment began) {
   seen_ = Seen{version, std::move(record), began};
   stale_ = false;
   std::erase_if(leases_, [&](const auto& lease) { return !AbsorbOwn(*lease, began); });
-  AbsorbForeign(began);
+  AbsorbForeign(began.here);
   std::erase_if(recovered_, [&](const auto& recovered) {
     if (seen_->record.Find(recovered.first) != nullptr) {
       return false;
@@ -106,7 +106,7 @@ void BudgetAccount::Absorb(std::uint64_t version, BudgetRecord record, Deadline 
 }
 
 // False when the lease is no longer this process'.
-bool BudgetAccount::AbsorbOwn(HeldLease& lease, Deadline began) {
+bool BudgetAccount::AbsorbOwn(HeldLease& lease, Moment began) {
   const BudgetLease* entry = seen_->record.Find(lease.id);
   if (entry != nullptr && !entry->recovering) {
     lease.confirmed = true;

@@ -12,21 +12,25 @@ namespace {
 class LeaseHold final : public BudgetHold {
  public:
   LeaseHold(std::shared_ptr<BudgetAccount> account, std::shared_ptr<HeldLease> lease,
-            const Keys& keys, std::int64_t amount, Deadline taken)
+            const Keys& keys, std::int64_t amount, Deadline taken, Instant not_after)
       : account_(std::move(account)),
         lease_(std::move(lease)),
         keys_(keys),
         amount_(amount),
-        taken_(taken) {}
+        taken_(taken),
+        not_after_(not_after) {}
   ~LeaseHold() override { End(BudgetAccount::HoldEnd::kUnknown); }
   LeaseHold(const LeaseHold&) = delete;
   LeaseHold& operator=(const LeaseHold&) = delete;
 
-  ports::TransactionWrite Spend(ports::PartitionId partition) override {
+  void SpendIn(ports::Transaction& transaction) override {
+    const ports::PartitionId partition = transaction.partition;
     KULANZ_CHECK(!partition_ || *partition_ == partition, "a hold is spent in one partition");
     partition_ = partition;
     // Without an expiry: what was spent must be known for as long as the lease is in the record.
-    return ports::AddToCounter{keys_.LeaseCounter(partition, lease_->id), amount_, std::nullopt};
+    transaction.writes.emplace_back(
+        ports::AddToCounter{keys_.LeaseCounter(partition, lease_->id), amount_, std::nullopt});
+    transaction.not_after = std::min(transaction.not_after.value_or(not_after_), not_after_);
   }
   void Committed() override { End(BudgetAccount::HoldEnd::kCommitted); }
   void Released() override { End(BudgetAccount::HoldEnd::kReleased); }
@@ -45,6 +49,7 @@ class LeaseHold final : public BudgetHold {
   const Keys& keys_;
   const std::int64_t amount_;
   const Deadline taken_;
+  const Instant not_after_;
   std::optional<ports::PartitionId> partition_;
 };
 
@@ -103,7 +108,7 @@ std::shared_ptr<HeldLease> BudgetAccount::OpenLease() const {
 
 std::int64_t BudgetAccount::FreeNow(Deadline now) const {
   const auto lease = OpenLease();
-  return lease == nullptr || now - lease->confirmed_at > settings_.trust ? 0 : lease->free;
+  return lease == nullptr || now - lease->confirmed_at.here > settings_.trust ? 0 : lease->free;
 }
 
 // What is spent for good never comes back, so nobody need be asked.
@@ -123,7 +128,11 @@ std::unique_ptr<BudgetHold> BudgetAccount::Grant(std::int64_t amount, Deadline n
   lease->held += amount;
   last_grant_ = now;
   exhausted_told_ = false;
-  return std::make_unique<LeaseHold>(shared_from_this(), lease, environment_.keys, amount, now);
+  // Whoever took the lease away did so after it was seen last, and left fences that are kept for longer
+  // than this, whatever the store's clock does: where they are gone, it is too late.
+  const Instant not_after = lease->confirmed_at.store + settings_.fence_kept / 2;
+  return std::make_unique<LeaseHold>(shared_from_this(), lease, environment_.keys, amount, now,
+                                     not_after);
 }
 
 Status BudgetAccount::Unsettled() const {

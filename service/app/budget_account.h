@@ -76,10 +76,10 @@ class BudgetAccount : public std::enable_shared_from_this<BudgetAccount> {
   // ---- Work ----
   bool StartWork();  // false: somebody works already, and will see what is new
   BudgetStep Next(Deadline now);
-  void Saw(std::uint64_t version, BudgetRecord record, Deadline began);
+  void Saw(std::uint64_t version, BudgetRecord record, Moment began);
   void Failed(const Status& status, Deadline now);
-  void Wrote(const BudgetStep& step, std::uint64_t version, Deadline began);
-  void Lost(std::uint64_t version, BudgetRecord record, Deadline began);
+  void Wrote(const BudgetStep& step, std::uint64_t version, Moment began);
+  void Lost(std::uint64_t version, BudgetRecord record, Moment began);
   // True when it may have been applied: waiting calls go on waiting, and the next step finds out.
   bool WriteFailed(const Status& status, Deadline now);
   void Fenced(const std::shared_ptr<HeldLease>& lease,
@@ -123,7 +123,7 @@ class BudgetAccount : public std::enable_shared_from_this<BudgetAccount> {
   struct Seen {
     std::uint64_t version = 0;
     BudgetRecord record;
-    Deadline began{};
+    Moment began{};
   };
   struct Demand {
     std::int64_t more = 0;  // beyond what the open lease has
@@ -139,8 +139,8 @@ class BudgetAccount : public std::enable_shared_from_this<BudgetAccount> {
   void Serve(Deadline now, Answers& answers);
   void FailAll(const Status& status, Answers& answers);
   // budget_absorbing.cc; all need mutex_.
-  void Absorb(std::uint64_t version, BudgetRecord record, Deadline began);
-  bool AbsorbOwn(HeldLease& lease, Deadline began);
+  void Absorb(std::uint64_t version, BudgetRecord record, Moment began);
+  bool AbsorbOwn(HeldLease& lease, Moment began);
   void AbsorbForeign(Deadline began);
   void Report(const BudgetStep& step);
   // budget_planning.cc; all need mutex_.

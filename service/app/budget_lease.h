@@ -19,6 +19,12 @@
 
 namespace kulanz::app {
 
+// One moment by both clocks: this host's, which only measures spans, and the store's.
+struct Moment {
+  Deadline here{};
+  Instant store{};
+};
+
 struct HeldLease {
   explicit HeldLease(std::string lease) : id(std::move(lease)) {}
 
@@ -37,7 +43,7 @@ struct HeldLease {
   std::map<ports::PartitionId, PartitionUse> touched;
   std::uint64_t beat = 0;
   bool confirmed = false;             // it was seen in the record
-  Deadline confirmed_at{};            // when the call began that saw it last
+  Moment confirmed_at{};              // when the call began that saw it last
   Deadline unknown_since{};           // the first unknown outcome, when there is any
   bool closing = false;               // gives out no more; is settled once nothing is held
   bool lost = false;                  // it is another's to settle

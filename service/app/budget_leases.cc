@@ -60,6 +60,7 @@ class LeasedBudgetLedger::Core : public std::enable_shared_from_this<Core> {
   void Ended();
   std::vector<AccountPtr> Accounts();
   Deadline Now() const { return ports_.scheduler.Now(); }
+  Moment Began() const { return {Now(), ports_.store.Now().value_or(Instant{})}; }
 
   const Ports ports_;
   const BudgetSettings settings_;
@@ -173,9 +174,9 @@ Task<void> LeasedBudgetLedger::Core::Work(std::shared_ptr<Core> self, AccountPtr
 }
 
 Task<void> LeasedBudgetLedger::Core::ReadRecord(AccountPtr account) {
-  const Deadline began = Now();
+  const Moment began = Began();
   std::vector<ports::Key> keys{account->key()};
-  auto records = co_await ports_.store.Read(std::move(keys), began + settings_.store_timeout);
+  auto records = co_await ports_.store.Read(std::move(keys), began.here + settings_.store_timeout);
   if (!records.ok()) {
     account->Failed(records.status(), Now());
     co_return;
@@ -190,7 +191,7 @@ Task<void> LeasedBudgetLedger::Core::ReadRecord(AccountPtr account) {
 }
 
 Task<void> LeasedBudgetLedger::Core::WriteRecord(AccountPtr account, BudgetStep step) {
-  const Deadline began = Now();
+  const Moment began = Began();
   const ports::Key& key = account->key();
   ports::Transaction transaction;
   transaction.partition = key.partition;
@@ -198,7 +199,7 @@ Task<void> LeasedBudgetLedger::Core::WriteRecord(AccountPtr account, BudgetStep 
   transaction.writes.emplace_back(
       ports::Put{key, EncodeBudget(ports_.codec, key, account->period(), step.next), std::nullopt});
   auto outcome =
-      co_await ports_.store.Commit(std::move(transaction), began + settings_.store_timeout);
+      co_await ports_.store.Commit(std::move(transaction), began.here + settings_.store_timeout);
   if (!outcome.ok()) {
     if (account->WriteFailed(outcome.status(), Now())) {
       co_await ports_.scheduler.Sleep(settings_.retry_pause);

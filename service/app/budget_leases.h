@@ -15,7 +15,7 @@
 //     for good. Before that a call waits a little for money that is set aside for others, and is then
 //     unsettled.
 // Safety needs of the caller: the spending transaction is applied at most once (its checks see to it),
-// carries BudgetHold::Spend()'s write, and has not_after set from a Store::Now() read before Take().
+// carries what BudgetHold::SpendIn() adds, and has not_after set from a Store::Now() read before Take().
 //
 // Thread-safety: any method from any thread. All ports must outlive Run(), Shutdown() and every Take();
 // holds may outlive the ledger.

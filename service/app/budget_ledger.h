@@ -28,8 +28,9 @@ namespace kulanz::app {
 class BudgetHold {
  public:
   virtual ~BudgetHold() = default;
-  // The write that the spending transaction must carry (an AddToCounter in `partition`).
-  virtual ports::TransactionWrite Spend(ports::PartitionId partition) = 0;
+  // Adds to the spending transaction what it must carry: an AddToCounter in its partition, and the last
+  // instant at which the store may apply it, unless it has an earlier one.
+  virtual void SpendIn(ports::Transaction& transaction) = 0;
   virtual void Committed() = 0;  // the transaction was applied
   virtual void Released() = 0;   // it certainly was not: the money can be given to another
   virtual void Unknown() = 0;    // nobody knows: held until the lease is settled from its counters

@@ -65,7 +65,7 @@ BudgetStep BudgetAccount::Next(Deadline now) {
 bool BudgetAccount::Contested() const { return seen_->record.wanted > 0 || !foreign_.empty(); }
 
 bool BudgetAccount::WatchDue(Deadline now) const {
-  const auto age = now - seen_->began;
+  const auto age = now - seen_->began.here;
   const auto lease = OpenLease();
   const BudgetLease* entry = lease == nullptr ? nullptr : seen_->record.Find(lease->id);
   if (entry != nullptr && entry->amount != entry->spent && age >= settings_.watch) {

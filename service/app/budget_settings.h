@@ -30,8 +30,10 @@ struct BudgetSettings {
   // A lease that the record has not confirmed for so long gives out nothing. It must stay far below
   // fence_kept: a process that was stopped for days must not spend from a lease whose fence is gone.
   Duration trust{30'000};
-  // Fences outlive their lease by so much. A spending transaction carries not_after, set from a store
-  // time that was read before Take(), at most a minute ahead: no zombie reaches a counter that is gone.
+  // Fences outlive their lease by so much. A spending transaction carries not_after: at most a minute after
+  // the store time at which it was decided, and at most half of this after that of the lease's last
+  // confirmation, which came before any fence. So no zombie reaches a counter that is gone, even where the
+  // store's clock has jumped.
   Duration fence_kept{std::chrono::hours{24}};
   // Counters of a lease whose every outcome is known: nothing can come any more.
   Duration counter_kept{300'000};

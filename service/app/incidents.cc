@@ -168,7 +168,7 @@ Task<Result<Attempt>> Record(const Dependencies& dependencies, const CaseKeys& r
   PendingDecision pending = Prepare(keys, file, std::move(decision));
   ports::Transaction transaction = RecordingTransaction(dependencies, keys, file, pending);
   if (hold != nullptr) {
-    transaction.writes.push_back(hold->Spend(pending.key.partition));
+    hold->SpendIn(transaction);
   }
   auto outcome = co_await dependencies.store.Commit(std::move(transaction), deadline);
   if (!outcome.ok()) {

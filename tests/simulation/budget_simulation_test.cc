@@ -115,6 +115,43 @@ TEST(BudgetSimulation, NeverOverspendsNeverLeaksNeverRefusesWrongly) {
   }
 }
 
+// A replica that was taken for dead wakes while the store's clock has just jumped past the end of all
+// fences, and spends at once, still trusting its lease. Gives what was spent beyond the cap.
+std::int64_t SpentByAZombieAfterAJump(std::uint64_t seed) {
+  constexpr std::int64_t kCap = 3'200;
+  BudgetWorld world(seed, kCap);
+  BudgetWorld::Replica& zombie = world.AddReplica();
+  BudgetWorld::Replica& heir = world.AddReplica();
+  const auto ask = [&world](BudgetWorld::Replica& replica, std::int64_t amount) {
+    bool answered = false;
+    SpawnThen(world.Attempt(replica, world.NewRequest(amount)),
+              [&answered](BudgetWorld::Answer) { answered = true; });
+    world.world().RunUntil([&answered] { return answered; }, Duration{10'000});
+  };
+  ask(zombie, 10);
+  zombie.process.Stop();
+  ask(heir, 10);
+  world.world().RunUntil([&] { return world.telemetry.budget_events["recovered"] > 0; },
+                         Duration{1'900});
+  ask(heir, kCap - world.spent());
+  EXPECT_EQ(world.spent(), kCap) << "the zombie's lease was not recovered; seed " << seed;
+  world.world().RunFor(Duration{50});  // the fences are given their end
+  world.database().JumpClock(world.settings.fence_kept + Duration{1'000});
+  zombie.process.Continue();
+  bool looked = false;
+  std::vector<ports::Key> any = {world.BudgetKey()};  // any answer of the store tells its time
+  SpawnThen(zombie.store.Read(std::move(any), Deadline{}), [&looked](auto) { looked = true; });
+  world.world().RunUntil([&looked] { return looked; }, Duration{1'000});
+  ask(zombie, 10);
+  return world.spent() - kCap;
+}
+
+TEST(BudgetSimulation, AJumpOfTheClockBeyondAllFencesFreesNoLease) {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    ASSERT_EQ(SpentByAZombieAfterAJump(seed), 0) << "seed " << seed;
+  }
+}
+
 int SeedsUntilFound(Bug bug, bool unknown_is_released, int at_most) {
   for (int seed = 1; seed <= at_most; ++seed) {
     if (!Simulate(static_cast<std::uint64_t>(seed), bug, unknown_is_released).violation.empty()) {

@@ -67,7 +67,7 @@ void Ask(Deployment& deployment, LeasedBudgetLedger& ledger, int request, Totals
     auto hold = std::move(std::get<std::unique_ptr<BudgetHold>>(*answer));
     ports::Transaction transaction;
     transaction.partition = partition;
-    transaction.writes.push_back(hold->Spend(partition));
+    hold->SpendIn(transaction);
     if (request % 7 == 0 && attempt == 0) {
       hold->Released();  // lost a race
       continue;

@@ -78,9 +78,14 @@ class BudgetWorld {
   void Ask(std::int64_t amount);
   // One attempt at one replica.
   enum class Answer { kGranted, kExhausted, kTryAgain };
+  std::size_t NewRequest(std::int64_t amount) {
+    requests_.push_back(amount);
+    return requests_.size() - 1;
+  }
   Task<Answer> Attempt(Replica& replica, std::size_t request);
 
   engine::BudgetPeriod Period() const;
+  ports::Key BudgetKey() const { return keys_.Budget(app::PeriodName(Period())); }
   std::int64_t cap() const { return cap_; }
   std::int64_t spent() const { return spent_; }
   bool overspent() const { return overspent_; }
@@ -194,8 +199,8 @@ inline Task<BudgetWorld::Answer> BudgetWorld::Attempt(Replica& replica, std::siz
   transaction.partition = key.partition;
   transaction.checks.emplace_back(ports::CheckVersion{key, 0});
   transaction.writes.emplace_back(ports::Put{key, std::to_string(amount), std::nullopt});
-  transaction.writes.push_back(hold->Spend(key.partition));
   transaction.not_after = now + kSpendWithin;
+  hold->SpendIn(transaction);
   auto outcome = co_await replica.store.Commit(std::move(transaction), deadline);
   if (!outcome.ok()) {
     const bool unknown = outcome.status().reason() == "STORE_UNCERTAIN";
@@ -244,9 +249,8 @@ inline Task<void> BudgetWorld::Client(std::size_t request) {
 }
 
 inline void BudgetWorld::Ask(std::int64_t amount) {
-  requests_.push_back(amount);
   ++open_;
-  Spawn(Client(requests_.size() - 1));
+  Spawn(Client(NewRequest(amount)));
 }
 
 inline bool BudgetWorld::SomeRefusalWasWrong() const {

@@ -18,9 +18,11 @@ VoucherSecrets OneSecret() {
 class PlainHold final : public BudgetHold {
  public:
   PlainHold(PlainBudgets& budgets, std::int64_t amount) : budgets_(budgets), amount_(amount) {}
-  ports::TransactionWrite Spend(ports::PartitionId partition) override {
-    return ports::AddToCounter{
-        {partition, ports::RecordKind::kLeaseCounter, HashOf("lease", "plain")}, amount_, {}};
+  void SpendIn(ports::Transaction& transaction) override {
+    transaction.writes.emplace_back(ports::AddToCounter{
+        {transaction.partition, ports::RecordKind::kLeaseCounter, HashOf("lease", "plain")},
+        amount_,
+        {}});
   }
   void Committed() override { budgets_.committed += amount_; }
   void Released() override { budgets_.held -= amount_; }

@@ -56,7 +56,7 @@ class BudgetFixture : public ::testing::Test {
   ports::CommitOutcome Apply(BudgetHold& hold, ports::PartitionId partition = kSomewhere) {
     ports::Transaction transaction;
     transaction.partition = partition;
-    transaction.writes.push_back(hold.Spend(partition));
+    hold.SpendIn(transaction);
     return *world_.database().Apply(transaction);
   }
   void Spend(Replica& replica, std::int64_t amount) {

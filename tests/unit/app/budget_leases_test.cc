@@ -87,7 +87,9 @@ TEST_F(BudgetLeasesTest, ALoweredCapRefusesWhatIsAboveIt) {
 TEST_F(BudgetLeasesTest, MoneyOfAFailedCommitIsGivenToAnother) {
   Replica& replica = world_.AddReplica();
   HoldPtr all = Hold(replica, 1'000);
-  all->Spend(kSomewhere);
+  ports::Transaction never_sent;
+  never_sent.partition = kSomewhere;
+  all->SpendIn(never_sent);
   all->Released();
   EXPECT_NE(Hold(replica, 1'000), nullptr);
 }
@@ -129,13 +131,12 @@ TEST_F(BudgetLeasesTest, AnUnknownOutcomeThatWasAppliedIsCounted) {
 TEST_F(BudgetLeasesTest, AnUnknownOutcomeThatWasNotAppliedComesBackAndStaysOut) {
   Replica& replica = world_.AddReplica();
   HoldPtr hold = Hold(replica, 600);
-  const ports::TransactionWrite late = hold->Spend(kSomewhere);
+  ports::Transaction late;
+  late.partition = kSomewhere;
+  hold->SpendIn(late);
   hold->Unknown();
   Spend(replica, 1'000);
-  ports::Transaction transaction;
-  transaction.partition = kSomewhere;
-  transaction.writes.push_back(late);
-  const auto outcome = world_.database().Apply(transaction);
+  const auto outcome = world_.database().Apply(late);
   const auto* conflict = std::get_if<ports::Conflict>(&*outcome);
   ASSERT_NE(conflict, nullptr) << "a late transaction must find the fence";
   EXPECT_TRUE(conflict->fenced);
@@ -153,7 +154,10 @@ TEST_F(BudgetLeasesTest, IdleMoneyGoesBackToTheBudget) {
 TEST_F(BudgetLeasesTest, AnUnusedLeaseLeavesTheRecordAndItsCountersExpire) {
   Replica& replica = world_.AddReplica();
   HoldPtr hold = Hold(replica, 5);
-  const auto write = std::get<ports::AddToCounter>(hold->Spend(kSomewhere));
+  ports::Transaction spending;
+  spending.partition = kSomewhere;
+  hold->SpendIn(spending);
+  const auto write = std::get<ports::AddToCounter>(spending.writes.front());
   Apply(*hold);
   hold->Committed();
   world_.world().RunFor(FastBudgets().close_after + milliseconds{500});

@@ -70,9 +70,13 @@ Result<Admission> Admit(const Dependencies& dependencies, const Incident& incide
   return Admission{std::move(policies), *now};
 }
 
-// The answer to a repetition. The usual one needs nothing more than what was read already.
-Task<Result<DecidedIncident>> Replay(const Dependencies& dependencies, const CaseKeys& keys,
-                                     CaseFile& file, std::uint32_t revision, Deadline deadline) {
+// The recorded answer. The usual one needs nothing more than what was read already. `confirmation` gets a
+// check of every record that says which voucher is the answer.
+Task<Result<DecidedIncident>> ReadAnswer(const Dependencies& dependencies, const CaseKeys& keys,
+                                         CaseFile& file, std::uint32_t revision,
+                                         ports::Transaction& confirmation, Deadline deadline) {
+  confirmation.partition = keys.first.partition;
+  confirmation.checks.emplace_back(ports::CheckVersion{keys.first, file.first_version});
   StoredDecision stored = *std::move(file.first);
   DecidedIncident decided;
   if (stored.decision.incident.revision != revision) {
@@ -85,6 +89,7 @@ Task<Result<DecidedIncident>> Replay(const Dependencies& dependencies, const Cas
     if (!later.ok()) {
       co_return later.status();
     }
+    confirmation.checks.emplace_back(ports::CheckVersion{keys.later, records->front().version});
     stored = *std::move(later);
   } else if (stored.decision.outcome != Outcome::kApologised &&
              (!stored.voucher_key || (file.voucher && *stored.voucher_key == keys.voucher.hash))) {
@@ -102,6 +107,34 @@ Task<Result<DecidedIncident>> Replay(const Dependencies& dependencies, const Cas
     read->replayed = true;
   }
   co_return read;
+}
+
+// The answer to a repetition. The store confirms what it stands on, so that it is as durable as the first,
+// and no code that was replaced while it was read.
+Task<Result<DecidedIncident>> Replay(const Dependencies& dependencies, const CaseKeys& keys,
+                                     CaseFile file, std::uint32_t revision, Deadline deadline) {
+  dependencies.telemetry.DecisionReplayed();
+  do {
+    ports::Transaction confirmation;
+    auto answer = co_await ReadAnswer(dependencies, keys, file, revision, confirmation, deadline);
+    if (!answer.ok()) {
+      co_return answer;
+    }
+    const auto outcome = co_await dependencies.store.Commit(std::move(confirmation), deadline);
+    if (!outcome.ok()) {
+      co_return outcome.status();
+    }
+    if (std::holds_alternative<ports::Committed>(*outcome)) {
+      co_return answer;
+    }
+    auto fresh = co_await ReadCase(dependencies, keys, deadline);
+    if (!fresh.ok()) {
+      co_return fresh.status();
+    }
+    file = *std::move(fresh);
+  } while (dependencies.scheduler.Now() < deadline && file.first);
+  co_return Status(Code::kUnavailable, "CONTENTION", "the incident was changed by others at once")
+      .WithRetryAfter(kRaceRetryAfter);
 }
 
 // One attempt to decide and record: done, or lost to a race and to be tried on fresh records.
@@ -274,8 +307,7 @@ Task<Result<DecidedIncident>> DecideAndRecord(const Dependencies& dependencies, 
       co_return std::move(*decided);
     }
   }
-  dependencies.telemetry.DecisionReplayed();
-  co_return co_await Replay(dependencies, keys, file, incident.revision, deadline);
+  co_return co_await Replay(dependencies, keys, std::move(file), incident.revision, deadline);
 }
 
 }  // namespace

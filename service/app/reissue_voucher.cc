@@ -129,6 +129,18 @@ ports::Transaction Build(const Dependencies& dependencies, const PendingReissue&
   return transaction;
 }
 
+// Whether the voucher is still as it was read; then an answer from it is as durable as a commit.
+Task<Result<bool>> Confirm(ports::Store& store, const VoucherFile& file, Deadline deadline) {
+  ports::Transaction confirmation;
+  confirmation.partition = file.key.partition;
+  confirmation.checks.emplace_back(ports::CheckVersion{file.key, file.version});
+  const auto outcome = co_await store.Commit(std::move(confirmation), deadline);
+  if (!outcome.ok()) {
+    co_return outcome.status();
+  }
+  co_return std::holds_alternative<ports::Committed>(*outcome);
+}
+
 }  // namespace
 
 Task<Result<ReissuedVoucher>> Vouchers::Reissue(VoucherReference reference, ReissueCommand command,
@@ -155,7 +167,14 @@ Task<Result<ReissuedVoucher>> Vouchers::Reissue(VoucherReference reference, Reis
       if (!code.ok()) {
         co_return code.status();
       }
-      co_return ReissuedVoucher{current->joined(), *std::move(code), true};
+      const auto confirmed = co_await Confirm(dependencies_.store, *current, deadline);
+      if (!confirmed.ok()) {
+        co_return confirmed.status();
+      }
+      if (*confirmed) {
+        co_return ReissuedVoucher{current->joined(), *std::move(code), true};
+      }
+      continue;
     }
     if (found->stored.issue + 1 >= kReissuesMax) {
       co_return Status(Code::kFailedPrecondition, "TOO_MANY_REISSUES",

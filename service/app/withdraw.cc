@@ -203,13 +203,24 @@ Task<Result<DecidedIncident>> Incidents::Withdraw(IncidentId incident, std::stri
     if (!head.ok()) {
       co_return head.status();
     }
-    if (head->first.withdrawn) {
-      break;
-    }
     if (dependencies_.scheduler.Now() >= deadline) {
       co_return Status(Code::kUnavailable, "CONTENTION",
                        "the incident was changed by others at once")
           .WithRetryAfter(kRaceRetryAfter);
+    }
+    if (head->first.withdrawn) {
+      // A repetition is as durable as the first answer only when the store has confirmed it.
+      ports::Transaction confirmation;
+      confirmation.partition = head->key.partition;
+      confirmation.checks.emplace_back(ports::CheckVersion{head->key, head->version});
+      const auto confirmed = co_await dependencies_.store.Commit(std::move(confirmation), deadline);
+      if (!confirmed.ok()) {
+        co_return confirmed.status();
+      }
+      if (std::holds_alternative<ports::Committed>(*confirmed)) {
+        break;
+      }
+      continue;
     }
     const std::optional<Instant> now = dependencies_.store.Now();
     if (!now) {

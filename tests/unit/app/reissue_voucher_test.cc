@@ -69,6 +69,31 @@ TEST_F(ReissueTest, WhatWasDoneUnderTheOldCodeIsStillAnsweredAndReversed) {
   EXPECT_EQ(Liability(), 5000);
 }
 
+TEST_F(ReissueTest, ARepetitionIsAnsweredOnlyWhenTheStoreConfirmsIt) {
+  const std::string old = Issue("a");
+  ASSERT_THAT(Reissue(old).status(), IsOk());
+  store_.on_commit = [](const ports::Transaction& transaction) {
+    return transaction.writes.empty() ? FaultyStore::Fault::kLoseReply : FaultyStore::Fault::kNone;
+  };
+  EXPECT_THAT(Reissue(old).status(), StatusIs(Code::kUnavailable, "STORE_UNCERTAIN"));
+}
+
+// Between reading and answering, the voucher gets another code: the answer is the new one.
+TEST_F(ReissueTest, AReportRepeatedMeanwhileIsAnsweredWithTheNewCode) {
+  const std::string old = Issue("a");
+  std::string fresh;
+  store_.on_commit = [&](const ports::Transaction& transaction) {
+    if (transaction.writes.empty() && fresh.empty()) {
+      fresh = "on its way";
+      fresh = Reissue(old)->code.Reveal("GIFT");
+    }
+    return FaultyStore::Fault::kNone;
+  };
+  ASSERT_OK_AND_ASSIGN(const DecidedIncident decided, Report(LostParcel("a")));
+  EXPECT_TRUE(decided.replayed);
+  EXPECT_EQ(decided.code->Reveal("GIFT"), fresh) << "not " << old;
+}
+
 TEST_F(ReissueTest, ARepetitionGivesTheSameCodeAndAnotherIdIsRefused) {
   const std::string old = Issue("a");
   ASSERT_OK_AND_ASSIGN(const ReissuedVoucher first, Reissue(old));

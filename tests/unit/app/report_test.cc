@@ -191,6 +191,22 @@ TEST_F(ReportTest, ALostReplyIsRepeatedToTheSameVoucher) {
   EXPECT_EQ(decided.decision.outcome, Outcome::kGranted);
 }
 
+// What is found may not be durable yet: only a commit waits for replicas (ports/store.h).
+TEST_F(ReportTest, ARepetitionIsAnsweredOnlyWhenTheStoreConfirmsTheDecision) {
+  KnownCustomer();
+  ASSERT_THAT(Report(LateDelivery("a")), IsOk());
+  const ports::Key decision = keys_.Decision(keys_.PartitionOf(CustomerId("C-1")), IncidentId("a"));
+  store_.on_commit = [&decision](const ports::Transaction& transaction) {
+    const auto* check = std::get_if<ports::CheckVersion>(&transaction.checks.front());
+    const bool confirms = transaction.writes.empty() && check != nullptr && check->key == decision;
+    return confirms ? FaultyStore::Fault::kLoseReply : FaultyStore::Fault::kNone;
+  };
+  EXPECT_THAT(Report(LateDelivery("a")), StatusIs(Code::kUnavailable, "STORE_UNCERTAIN"));
+  EXPECT_THAT(SyncWait(incidents_.Withdraw(IncidentId("a"), "not ours", Soon())), IsOk());
+  EXPECT_THAT(SyncWait(incidents_.Withdraw(IncidentId("a"), "not ours", Soon())),
+              StatusIs(Code::kUnavailable, "STORE_UNCERTAIN"));
+}
+
 TEST_F(ReportTest, ALostRequestIsDecidedByTheRepetition) {
   KnownCustomer();
   int commits = 0;

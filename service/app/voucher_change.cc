@@ -128,7 +128,9 @@ Task<Result<ChangedVoucher>> ChangeVoucher(const Dependencies& dependencies, Vou
     ports::Transaction transaction;
     transaction.partition = file.key.partition;
     transaction.checks.emplace_back(ports::CheckVersion{file.key, file.version});
-    const bool writes = changed->change.changed && !changed->change.replayed;
+    // What time has done is recorded by a repetition, too: servers may be apart by a moment, and what one of
+    // them has called lapsed is held for nobody at another.
+    const bool writes = changed->change.changed;
     if (writes) {
       AddConsequences(dependencies, file, changed->change, transaction);
       static_cast<VoucherLife&>(file.stored) = changed->change.life;

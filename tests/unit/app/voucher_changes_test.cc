@@ -65,6 +65,19 @@ TEST_F(VoucherChangesTest, AReservationIsReleasedByTheShopOrByTime) {
   EXPECT_THAT(Redeem(code, "R-1", "50.00", "O-2").status(), IsOk());
 }
 
+// Seed 18159 of the simulator: released by time at one server, and then redeemed from at another, whose clock
+// was behind after a standstill.
+TEST_F(VoucherChangesTest, WhatIsAnsweredAsLapsedIsRecordedAsLapsed) {
+  const std::string code = Issue("a");
+  ASSERT_THAT(Reserve(code, "H-1", "O-1").status(), IsOk());
+  now_ += kHoldDefault + Duration{1};
+  ASSERT_OK_AND_ASSIGN(const ReservedVoucher released,
+                       SyncWait(vouchers_.Release({code, {}}, ReservationId("H-1"), Soon())));
+  EXPECT_TRUE(released.replayed);
+  ASSERT_OK_AND_ASSIGN(const Voucher stored, SyncWait(vouchers_.Get(code, Soon())));
+  EXPECT_EQ(stored.life.reservations.front().state, ReservationState::kLapsed);
+}
+
 TEST_F(VoucherChangesTest, AReversalIsFoundByTheVouchersIdAndGivesBackOnce) {
   const std::string code = Issue("a");
   ASSERT_OK_AND_ASSIGN(const RedeemedVoucher redeemed, Redeem(code, "R-1", "20.00"));

@@ -95,6 +95,10 @@ struct Totals {
   std::size_t vouchers = 0;
   std::size_t redemptions = 0;
   std::size_t withdrawals = 0;
+  std::size_t reservations = 0;
+  std::size_t reversals = 0;
+  std::size_t reissues = 0;
+  std::size_t revocations = 0;
   std::size_t letters = 0;
   std::size_t repeated_letters = 0;
   std::size_t recovered_leases = 0;
@@ -106,6 +110,10 @@ void Add(Totals& totals, const RunReport& report) {
   totals.vouchers += report.vouchers;
   totals.redemptions += report.redemptions;
   totals.withdrawals += report.withdrawals;
+  totals.reservations += report.reservations;
+  totals.reversals += report.reversals;
+  totals.reissues += report.reissues;
+  totals.revocations += report.revocations;
   totals.letters += report.letters;
   totals.repeated_letters += report.repeated_letters;
   totals.recovered_leases += report.recovered_leases;
@@ -147,7 +155,9 @@ int Main(const Options& options) {
   std::cout << options.seeds << " seeds from " << options.first << ", every promise kept; "
             << took.count() << " ms\n"
             << totals.decisions << " decisions, " << totals.vouchers << " vouchers, "
-            << totals.redemptions << " redemptions, " << totals.withdrawals << " withdrawals, "
+            << totals.redemptions << " redemptions, " << totals.reservations << " reservations, "
+            << totals.reversals << " reversals, " << totals.reissues << " reissues, "
+            << totals.revocations << " revocations, " << totals.withdrawals << " withdrawals, "
             << totals.letters << " letters (" << totals.repeated_letters << " repeated), "
             << totals.recovered_leases << " leases recovered, " << totals.accidents
             << " accidents\n";

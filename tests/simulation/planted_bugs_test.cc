@@ -62,7 +62,13 @@ INSTANTIATE_TEST_SUITE_P(All, PlantedBug,
                                          Expectation{Bug::kRedemptionWithoutId, {"I5"}},
                                          Expectation{Bug::kVoucherNotChecked, {"I5", "I6"}},
                                          Expectation{Bug::kClaimNotChecked, {"I7"}},
-                                         Expectation{Bug::kLetterForgotten, {"I6"}}),
+                                         Expectation{Bug::kLetterForgotten, {"I6"}},
+                                         Expectation{Bug::kReversalWithoutTombstone, {"I5"}},
+                                         Expectation{Bug::kReservationIgnored, {"I5"}},
+                                         Expectation{Bug::kOldCodeLives, {"I1", "I5", "I10"}},
+                                         Expectation{Bug::kExpiryForgotten, {"I5"}},
+                                         Expectation{Bug::kLiabilityForgotten, {"I5"}},
+                                         Expectation{Bug::kDeadlineDropped, {"I4"}}),
                          Name);
 
 TEST(PlantedBugs, EachHasATest) {

@@ -20,6 +20,7 @@ class SimTelemetry final : public ports::Telemetry {
   bool paused = false;
   std::uint64_t agenda_entries = 0;
   double agenda_oldest_due = 0;
+  std::map<std::string, std::int64_t> liability;  // by currency, as told last
 
   void DeliveryAttempted(std::string_view result, std::string_view reason) override {
     ++attempts[std::string(result) + "/" + std::string(reason)];
@@ -37,6 +38,9 @@ class SimTelemetry final : public ports::Telemetry {
     ++budget_events[std::string(event)];
   }
 
+  void LiabilityObserved(Currency currency, std::int64_t minor_units) override {
+    liability[std::string(currency.code())] = minor_units;
+  }
   void MessengerCallFinished(std::string_view, Seconds) override {}
   void DecisionMade(std::string_view, Outcome, std::string_view) override {}
   void ShadowDecisionMade(std::string_view, Outcome, std::string_view) override {}
@@ -47,7 +51,6 @@ class SimTelemetry final : public ports::Telemetry {
   void VoucherIssued(std::string_view, Money) override {}
   void VoucherRedeemed(std::string_view, Money) override {}
   void VoucherValueMoved(std::string_view, Money) override {}
-  void LiabilityObserved(Currency, std::int64_t) override {}
   void EventTold(std::string_view, std::string_view) override {}
   void OutboxObserved(std::uint64_t, Seconds) override {}
   void WebhookDisabled(std::string_view, bool) override {}

@@ -36,6 +36,13 @@ constexpr std::array kOfRedemptions = {
     Refusal{Code::kFailedPrecondition, "VOUCHER_REVOKED"},
     Refusal{Code::kFailedPrecondition, "ORDER_BELOW_MINIMUM"},
     Refusal{Code::kAlreadyExists, "REDEMPTION_CONFLICT"},
+    Refusal{Code::kFailedPrecondition, "VOUCHER_HELD"},
+    Refusal{Code::kFailedPrecondition, "VOUCHER_REISSUED"},
+    Refusal{Code::kFailedPrecondition, "BALANCE_INSUFFICIENT"},
+    Refusal{Code::kFailedPrecondition, "REDEMPTION_REVERSED"},
+    Refusal{Code::kFailedPrecondition, "RESERVATION_RELEASED"},
+    Refusal{Code::kFailedPrecondition, "RESERVATION_USED"},
+    Refusal{Code::kNotFound, "RESERVATION_NOT_FOUND"},
 };
 
 template <typename Refusals>
@@ -84,6 +91,11 @@ Finding CheckKnownErrors(const Evidence& evidence) {
       return finding;
     }
   }
+  for (const ChangeLog& log : evidence.journal.changes) {
+    if (Finding finding = CheckAttempts(evidence, log.attempts, kOfRedemptions, log.code)) {
+      return finding;
+    }
+  }
   return std::nullopt;
 }
 
@@ -107,19 +119,48 @@ Finding CheckNoEffect(const Evidence& evidence) {
     }
   }
   for (const RedemptionLog& log : evidence.journal.redemptions) {
-    const bool none = std::all_of(
-        evidence.journal.redemptions.begin(), evidence.journal.redemptions.end(),
-        [&log](const RedemptionLog& other) {
-          return other.code != log.code || other.id != log.id || AllHadNoEffect(other.attempts);
-        });
-    const auto voucher = evidence.journal.vouchers.find(log.code);
-    if (!none || voucher == evidence.journal.vouchers.end()) {
+    const bool none =
+        std::all_of(evidence.journal.redemptions.begin(), evidence.journal.redemptions.end(),
+                    [&log](const RedemptionLog& other) {
+                      return other.id != log.id || AllHadNoEffect(other.attempts);
+                    });
+    const Chain* chain = evidence.ChainOf(log.code);
+    if (!none || chain == nullptr) {
       continue;
     }
-    for (const Redemption& redemption : voucher->second.redemptions) {
-      if (redemption.id.text() == log.id) {
+    for (const Redemption& redemption : chain->current->redemptions) {
+      if (redemption.id.text() == log.id && !redemption.amount.is_zero()) {
         return Broken("I11", log.code, log.id + " was refused without effect, and is on record");
       }
+    }
+  }
+  return std::nullopt;
+}
+
+// Nor is a change that promised so.
+Finding CheckNoEffectOfChanges(const Evidence& evidence) {
+  for (const ChangeLog& log : evidence.journal.changes) {
+    const bool none = std::all_of(evidence.journal.changes.begin(), evidence.journal.changes.end(),
+                                  [&log](const ChangeLog& other) {
+                                    return other.change != log.change || other.id != log.id ||
+                                           AllHadNoEffect(other.attempts);
+                                  });
+    const Chain* chain = evidence.ChainOf(log.code);
+    if (!none || chain == nullptr) {
+      continue;
+    }
+    const VoucherLife& life = chain->current->life;
+    const Redemption* redemption = FindRedemption(life, RedemptionId(log.id));
+    const VoucherLife& own = evidence.journal.vouchers.at(log.code).life;
+    const bool on_record =
+        (log.change == Change::kReserve && FindReservation(life, ReservationId(log.id))) ||
+        (log.change == Change::kReverse && redemption != nullptr && redemption->reversed_at) ||
+        (log.change == Change::kRevoke && own.revocation && own.revocation->id.text() == log.id) ||
+        (log.change == Change::kReissue && own.reissue && own.reissue->id.text() == log.id);
+    if (on_record) {
+      return Broken("I11", log.code,
+                    std::string(ChangeName(log.change)) + " " + log.id +
+                        " was refused without effect, and is on record");
     }
   }
   return std::nullopt;
@@ -164,6 +205,9 @@ Finding AuditErrors(const Evidence& evidence) {
     return Broken("I10", "", evidence.journal.unanswered);
   }
   if (Finding finding = CheckNoEffect(evidence)) {
+    return finding;
+  }
+  if (Finding finding = CheckNoEffectOfChanges(evidence)) {
     return finding;
   }
   return CheckReasons(evidence);

@@ -29,12 +29,14 @@ Finding CheckAnswer(const Facts& facts, const SeenDecision& seen) {
 }
 
 // All answers on a revision, those at the end included, are one.
-Finding CheckSame(const Facts& facts, const std::vector<const SeenDecision*>& all) {
+Finding CheckSame(const Evidence& evidence, const Facts& facts,
+                  const std::vector<const SeenDecision*>& all) {
   const std::string subject = IncidentName(facts.incident);
   std::size_t firsts = 0;
   for (const SeenDecision* seen : all) {
     firsts += seen->replayed ? 0U : 1U;
-    if (seen->decision != all.front()->decision || seen->code != all.front()->code) {
+    if (seen->decision != all.front()->decision ||
+        !evidence.AreOne(seen->code, all.front()->code)) {
       return Broken("I1", subject, NameOf(facts) + " got two different answers");
     }
   }
@@ -76,11 +78,12 @@ Finding CheckReports(const Evidence& evidence, Answers& answers) {
     }
   }
   for (auto& [key, all] : answers) {
-    if (Finding finding = CheckSame(facts_of[key], all)) {
+    if (Finding finding = CheckSame(evidence, facts_of[key], all)) {
       return finding;
     }
     const SeenDecision* known = evidence.FinalOf(key);
-    if (known->decision != all.front()->decision || known->code != all.front()->code) {
+    if (known->decision != all.front()->decision ||
+        !evidence.AreOne(known->code, all.front()->code)) {
       return Broken("I2", IncidentName(key.first),
                     NameOf(facts_of[key]) + " is remembered otherwise than it was answered");
     }

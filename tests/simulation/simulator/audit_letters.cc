@@ -12,10 +12,12 @@ struct Sent {
   std::string id;
   std::size_t times = 0;
 };
-using SentByCase = std::map<CaseKey, Sent>;
+// A reissued voucher has a letter of its own.
+using CaseAndCode = std::pair<CaseKey, std::string>;
+using SentByCase = std::map<CaseAndCode, Sent>;
 
 Finding CheckSent(const Evidence& evidence, SentByCase& sent) {
-  std::map<std::string, CaseKey> by_id;
+  std::map<std::string, CaseAndCode> by_id;
   for (const PostOffice::Item& item : evidence.office.items) {
     const ports::Delivery& letter = item.delivery;
     const CaseKey key{NumberIn(letter.incident.id.text()), letter.incident.revision};
@@ -27,13 +29,15 @@ Finding CheckSent(const Evidence& evidence, SentByCase& sent) {
       continue;
     }
     const std::string code = letter.voucher ? letter.voucher->code.Reveal("") : "";
-    if (code != known->code || letter.customer.id != known->decision.incident.customer) {
+    if (!evidence.AreOne(known->code, code) ||
+        letter.customer.id != known->decision.incident.customer) {
       return Broken("I6", letter.incident.id.text(), "a letter says other than the decision");
     }
-    if (!by_id.emplace(letter.id, key).second && by_id[letter.id] != key) {
+    if (!by_id.emplace(letter.id, CaseAndCode(key, code)).second &&
+        by_id[letter.id] != CaseAndCode(key, code)) {
       return Broken("I6", letter.incident.id.text(), "two letters cannot be told apart");
     }
-    Sent& its = sent[key];
+    Sent& its = sent[{key, code}];
     if (!its.id.empty() && its.id != letter.id) {
       return Broken("I6", letter.incident.id.text(), "a repeated letter cannot be recognised");
     }
@@ -58,6 +62,11 @@ bool MayBeDead(const Evidence& evidence, const SeenDecision& seen) {
   return !error.empty() && !evidence.plan.calm;
 }
 
+bool IsRevoked(const Evidence& evidence, const std::string& code) {
+  const Chain* chain = evidence.ChainOf(code);
+  return chain != nullptr && chain->WasAsked(Change::kRevoke);
+}
+
 Finding CheckProgress(const Evidence& evidence, const SeenDecision& seen, const std::string& name,
                       std::size_t times) {
   const std::string subject = seen.decision.incident.id.text();
@@ -77,7 +86,7 @@ Finding CheckProgress(const Evidence& evidence, const SeenDecision& seen, const 
       }
       break;
     case DeliveryState::kCancelled:
-      if (!seen.withdrawn) {
+      if (!seen.withdrawn && !IsRevoked(evidence, seen.code)) {
         return Broken("I6", subject, "the letter of " + name + " was cancelled by nobody");
       }
       break;
@@ -105,7 +114,7 @@ Finding AuditLetters(const Evidence& evidence) {
     if (!seen->delivery) {
       return Broken("I6", IncidentName(key.first), "the letter of " + name + " is unknown");
     }
-    if (Finding finding = CheckProgress(evidence, *seen, name, sent[key].times)) {
+    if (Finding finding = CheckProgress(evidence, *seen, name, sent[{key, seen->code}].times)) {
       return finding;
     }
   }

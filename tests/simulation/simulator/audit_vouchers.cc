@@ -14,156 +14,140 @@ namespace {
 // A clock that jumps is read anew within this: a second, and the longest standstill.
 constexpr Duration kClockIsKnownWithin{20'000};
 
-struct Case {
-  const std::string& code;
-  const Voucher& voucher;
-  std::size_t incident = 0;
-  std::vector<const RedemptionLog*> logs;
-};
+using Success = RedemptionLog::Success;
 
-Finding CheckSuccesses(const Evidence& evidence, const Case& its) {
+Finding CheckSuccess(const Evidence& evidence, const Chain& its, const RedemptionLog& log,
+                     const Success& success) {
+  const Voucher& voucher = *its.current;
+  const std::string& subject = its.codes.front();
+  const Redemption* recorded = FindRedemption(voucher.life, RedemptionId(log.id));
+  if (recorded == nullptr || recorded->amount.minor_units() != success.amount ||
+      recorded->order.text() != log.order) {
+    return Broken("I5", subject, log.id + " was acknowledged and is not on record so");
+  }
+  const bool may = voucher.terms.transferable || voucher.customer.text() == log.customer;
+  const bool enough =
+      !voucher.terms.minimum_order || log.order_total >= voucher.terms.minimum_order->minor_units();
+  if (!may || !enough || (log.amount != 0 && log.amount != success.amount)) {
+    return Broken("I5", subject, log.id + " was accepted against the voucher's terms");
+  }
+  // What was held for the order may be used later than that.
+  const bool held =
+      std::any_of(its.changes.begin(), its.changes.end(), [&log](const ChangeLog* change) {
+        return change->change == Change::kReserve && change->order == log.order;
+      });
+  const Deadline asked = log.attempts[success.attempt].asked;
+  const bool expired = evidence.StoreTimeAt(asked - kClockIsKnownWithin) > voucher.usable_until();
+  if (expired && !held && !success.replayed) {
+    return Broken("I5", subject, log.id + " was accepted after the voucher's last day");
+  }
+  return std::nullopt;
+}
+
+Finding CheckSuccesses(const Evidence& evidence, const Chain& its) {
   std::set<std::string> redeemed;
   std::int64_t taken = 0;
-  const Voucher& voucher = its.voucher;
-  for (const RedemptionLog* log : its.logs) {
-    for (const RedemptionLog::Success& success : log->successes) {
-      const Attempt& attempt = log->attempts[success.attempt];
-      taken += redeemed.insert(log->id).second ? success.amount : 0;
-      const auto recorded = std::find_if(
-          voucher.redemptions.begin(), voucher.redemptions.end(),
-          [log](const Redemption& redemption) { return redemption.id.text() == log->id; });
-      if (recorded == voucher.redemptions.end() ||
-          recorded->amount.minor_units() != success.amount ||
-          recorded->order.text() != log->order) {
-        return Broken("I5", its.code, log->id + " was acknowledged and is not on record so");
-      }
-      const bool may = voucher.terms.transferable || voucher.customer.text() == log->customer;
-      const bool enough = !voucher.terms.minimum_order ||
-                          log->order_total >= voucher.terms.minimum_order->minor_units();
-      if (!may || !enough) {
-        return Broken("I5", its.code, log->id + " was accepted against the voucher's terms");
-      }
-      const bool expired =
-          evidence.StoreTimeAt(attempt.asked - kClockIsKnownWithin) > voucher.terms.valid_until;
-      if (expired && !success.replayed) {
-        return Broken("I5", its.code, log->id + " was accepted after the voucher's last day");
+  for (const RedemptionLog* log : its.redemptions) {
+    for (const Success& success : log->successes) {
+      const bool kept = !its.WasAsked(Change::kReverse, log->id);
+      taken += kept && redeemed.insert(log->id).second ? success.amount : 0;
+      if (Finding finding = CheckSuccess(evidence, its, *log, success)) {
+        return finding;
       }
     }
   }
-  if (taken > voucher.terms.amount.minor_units()) {
-    return Broken("I5", its.code, "redeemed beyond its worth: " + std::to_string(taken));
+  if (taken > its.current->terms.amount.minor_units()) {
+    return Broken("I5", its.codes.front(), "redeemed beyond its worth: " + std::to_string(taken));
   }
   return std::nullopt;
 }
 
 // One success at most was not a repetition, and whoever was told of one once is told so again.
-Finding CheckRepetitions(const Evidence& evidence, const Case& its) {
+Finding CheckRepetitions(const Evidence& evidence, const Chain& its) {
   std::map<std::string, int> firsts;
-  for (const RedemptionLog* log : its.logs) {
-    for (const RedemptionLog::Success& success : log->successes) {
+  for (const RedemptionLog* log : its.redemptions) {
+    for (const Success& success : log->successes) {
       firsts[log->id] += success.replayed ? 0 : 1;
       if (firsts[log->id] > 1) {
-        return Broken("I5", its.code, log->id + " was redeemed twice");
+        return Broken("I5", its.codes.front(), log->id + " was redeemed twice");
       }
     }
   }
   for (const RedemptionLog& again : evidence.journal.redeemed_again) {
-    if (again.code == its.code && (again.successes.empty() || !again.successes.back().replayed)) {
-      return Broken("I5", its.code, "repeating " + again.id + " was no repetition");
+    if (!evidence.AreOne(its.codes.front(), again.code)) {
+      continue;
     }
-  }
-  return std::nullopt;
-}
-
-bool IsExplained(const Evidence& evidence, const Case& its, const RedemptionLog& log,
-                 const Attempt& attempt) {
-  const std::string_view reason = attempt.status.reason();
-  if (reason == "VOUCHER_NOT_REDEEMABLE") {
-    return !its.voucher.terms.transferable && its.voucher.customer.text() != log.customer;
-  }
-  if (reason == "VOUCHER_REDEEMED") {
-    return std::any_of(its.logs.begin(), its.logs.end(),
-                       [&log](const RedemptionLog* other) { return other->id != log.id; });
-  }
-  if (reason == "REDEMPTION_CONFLICT") {
-    return std::any_of(its.logs.begin(), its.logs.end(), [&log](const RedemptionLog* other) {
-      return other->id == log.id && other->order != log.order;
-    });
-  }
-  if (reason == "VOUCHER_REVOKED") {
-    return evidence.WasWithdrawalAsked(its.incident);
-  }
-  if (reason == "VOUCHER_EXPIRED") {
-    return evidence.StoreTimeAt(attempt.answered) > its.voucher.terms.valid_until;
-  }
-  if (reason == "ORDER_BELOW_MINIMUM") {
-    return its.voucher.terms.minimum_order &&
-           log.order_total < its.voucher.terms.minimum_order->minor_units();
-  }
-  return true;
-}
-
-Finding CheckRefusals(const Evidence& evidence, const Case& its) {
-  for (const RedemptionLog* log : its.logs) {
-    for (const Attempt& attempt : log->attempts) {
-      if (!attempt.IsUnknown() && !IsExplained(evidence, its, *log, attempt)) {
-        return Broken("I5", its.code,
-                      log->id + " was refused for no reason: " + attempt.status.ToString());
-      }
+    const bool reversed = its.WasAsked(Change::kReverse, again.id) && again.successes.empty() &&
+                          again.attempts.back().status.reason() == "REDEMPTION_REVERSED";
+    if (!reversed && (again.successes.empty() || !again.successes.back().replayed)) {
+      return Broken("I5", its.codes.front(), "repeating " + again.id + " was no repetition");
     }
   }
   return std::nullopt;
 }
 
 // The record, as the API tells it, is made of what was asked.
-Finding CheckRecord(const Case& its) {
-  const Voucher& voucher = its.voucher;
+Finding CheckRecord(const Evidence&, const Chain& its) {
+  const Voucher& voucher = *its.current;
+  const std::string& subject = its.codes.front();
   std::int64_t taken = 0;
   for (const Redemption& redemption : voucher.redemptions) {
-    taken += redemption.amount.minor_units();
-    const bool asked =
-        std::any_of(its.logs.begin(), its.logs.end(), [&redemption](const RedemptionLog* log) {
-          return log->id == redemption.id.text() && log->order == redemption.order.text();
-        });
-    if (!asked) {
-      return Broken("I5", its.code, "a redemption is on record that nobody asked for");
+    taken += redemption.reversed_at ? 0 : redemption.amount.minor_units();
+    const auto is_it = [&redemption](const auto* log) {
+      return log->id == redemption.id.text() && log->order == redemption.order.text();
+    };
+    const bool asked = std::any_of(its.redemptions.begin(), its.redemptions.end(), is_it);
+    const bool reversed = std::any_of(its.changes.begin(), its.changes.end(), is_it) &&
+                          its.WasAsked(Change::kReverse, redemption.id.text());
+    if (redemption.reversed_at ? !reversed : !asked) {
+      return Broken("I5", subject, "a redemption or reversal is on record that nobody asked for");
     }
   }
   const std::int64_t rest = voucher.terms.amount.minor_units() - taken;
   const std::int64_t remaining = voucher.remaining.minor_units();
   if (rest < 0 || remaining < 0 || remaining + voucher.life.voided_minor_units != rest ||
-      (voucher.state == VoucherState::kRedeemed && rest != 0) ||
-      (voucher.state == VoucherState::kIssued && remaining == 0)) {
-    return Broken("I5", its.code, "what remains is not what was given less what was redeemed");
+      (voucher.state == VoucherState::kIssued) != (remaining > 0)) {
+    return Broken("I5", subject, "what remains is not what was given less what was redeemed");
   }
-  return std::nullopt;
+  const auto broken = AuditVoucherLife(voucher.terms, voucher.life);
+  return broken.empty() ? Finding() : Broken("I5", subject, "its life breaks: " + broken.front());
 }
 
-Finding CheckWithdrawal(const Evidence& evidence, const Case& its) {
+// Whether one use of it was acknowledged that was asked for after the withdrawal was. What had been used
+// before stays as it is.
+bool WasUsedAfter(const Chain& its, Deadline withdrawn) {
+  if (its.current->redemptions.size() != 1 || its.current->redemptions.front().reversed_at) {
+    return false;
+  }
+  return std::any_of(its.redemptions.begin(), its.redemptions.end(), [&](const auto* log) {
+    return std::any_of(log->successes.begin(), log->successes.end(), [&](const Success& success) {
+      return !success.replayed && log->attempts[success.attempt].asked > withdrawn;
+    });
+  });
+}
+
+Finding CheckWithdrawal(const Evidence& evidence, const Chain& its) {
+  const std::size_t incident = its.key.first;
+  const std::string& subject = its.codes.front();
   bool withdrawn = false;
   for (const auto& [key, seen] : evidence.journal.decisions) {
-    withdrawn = withdrawn || (key.first == its.incident && seen && seen->withdrawn);
+    withdrawn = withdrawn || (key.first == incident && seen && seen->withdrawn);
   }
-  const bool revoked = its.voucher.state == VoucherState::kRevoked;
-  if (revoked && !withdrawn) {
-    return Broken("I5", its.code, "revoked, but its incident was not withdrawn");
+  const Voucher& voucher = *its.current;
+  if (voucher.state == VoucherState::kRevoked && !withdrawn && !its.WasAsked(Change::kRevoke)) {
+    return Broken("I5", subject, "revoked, but its incident was not withdrawn");
   }
-  if (withdrawn && its.voucher.state == VoucherState::kIssued && its.voucher.redemptions.empty()) {
-    return Broken("I5", its.code, "its incident was withdrawn, but it can still be used");
+  if (withdrawn && voucher.state == VoucherState::kIssued && voucher.redemptions.empty()) {
+    return Broken("I5", subject, "its incident was withdrawn, but it can still be used");
   }
   for (const WithdrawalLog& log : evidence.journal.withdrawals) {
-    const bool done = log.incident == its.incident && !log.attempts.empty() &&
+    const bool done = log.incident == incident && !log.attempts.empty() &&
                       log.attempts.back().status.ok() && !log.attempts.back().connection_lost;
     if (done && !withdrawn) {
-      return Broken("I5", its.code, "its incident was withdrawn, and is not any more");
+      return Broken("I5", subject, "its incident was withdrawn, and is not any more");
     }
-    for (const RedemptionLog* redemption : its.logs) {
-      for (const RedemptionLog::Success& success : redemption->successes) {
-        if (done && !success.replayed &&
-            redemption->attempts[success.attempt].asked > log.attempts.back().answered) {
-          return Broken("I5", its.code, "redeemed after its incident was withdrawn");
-        }
-      }
+    if (done && WasUsedAfter(its, log.attempts.back().answered)) {
+      return Broken("I5", subject, "redeemed after its incident was withdrawn");
     }
   }
   return std::nullopt;
@@ -172,23 +156,18 @@ Finding CheckWithdrawal(const Evidence& evidence, const Case& its) {
 }  // namespace
 
 Finding AuditVouchers(const Evidence& evidence) {
-  std::map<std::string, std::vector<const RedemptionLog*>> logs;
-  for (const RedemptionLog& log : evidence.journal.redemptions) {
-    logs[log.code].push_back(&log);
-  }
-  for (const auto& [code, voucher] : evidence.journal.vouchers) {
-    const Case its{code, voucher, NumberIn(voucher.incident.text()), logs[code]};
-    for (const auto check : {CheckSuccesses, CheckRepetitions, CheckRefusals, CheckWithdrawal}) {
-      if (Finding finding = check(evidence, its)) {
+  for (const auto& [code, chain] : evidence.chains) {
+    if (code != chain.codes.front()) {
+      continue;
+    }
+    for (const auto check : {CheckSuccesses, CheckRepetitions, CheckWithdrawal, CheckRecord}) {
+      if (Finding finding = check(evidence, chain)) {
         return finding;
       }
     }
-    if (Finding finding = CheckRecord(its)) {
-      return finding;
-    }
   }
-  for (const auto& [code, redemptions] : logs) {
-    if (!evidence.journal.vouchers.contains(code)) {
+  for (const std::string& code : evidence.journal.codes) {
+    if (evidence.ChainOf(code) == nullptr) {
       return Broken("I2", code, "a voucher that somebody has the code of is not there any more");
     }
   }

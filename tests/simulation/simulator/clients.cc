@@ -1,7 +1,7 @@
-#include "tests/simulation/simulator/clients.h"
-
 #include <algorithm>
 #include <vector>
+
+#include "tests/simulation/simulator/client_calls.h"
 
 namespace kulanz::simulation {
 namespace {
@@ -13,13 +13,6 @@ bool IsNotYet(const Status& status) {
   return status.reason() == "UNKNOWN_CUSTOMER" || status.reason() == "DECISION_NOT_FOUND";
 }
 
-std::string Outcome(const Attempt& attempt) {
-  if (attempt.connection_lost) {
-    return "no answer";
-  }
-  return attempt.status.ok() ? "ok" : std::string(attempt.status.reason());
-}
-
 std::string Describe(const SeenDecision& seen) {
   std::string text = std::string(OutcomeName(seen.decision.outcome)) + " " + seen.decision.reason;
   text += seen.amount() > 0 ? " " + std::to_string(seen.amount()) : "";
@@ -29,6 +22,13 @@ std::string Describe(const SeenDecision& seen) {
 }
 
 }  // namespace
+
+std::string OutcomeOf(const Attempt& attempt) {
+  if (attempt.connection_lost) {
+    return "no answer";
+  }
+  return attempt.status.ok() ? "ok" : std::string(attempt.status.reason());
+}
 
 bool Attempt::HadNoEffect() const {
   switch (status.code()) {
@@ -59,55 +59,6 @@ SeenDecision Seen(const app::DecidedIncident& decided, const Attempt& attempt) {
   return seen;
 }
 
-template <typename T>
-Task<Clients::Told<T>> Clients::Ask(Call<T> call) {
-  SimWorld& world = cluster_.world();
-  SimServer& server = cluster_.Any();
-  const int stops = server.stops();
-  const bool stood_still = server.process().stopped();
-  Told<T> told;
-  told.attempt.asked = world.now();
-  auto value = std::make_shared<std::optional<Result<T>>>();
-  auto start = [&](auto resume) {
-    const std::uint64_t wait =
-        process_.Expect([value, resume](bool) { resume(std::exchange(*value, std::nullopt)); });
-    const auto answered = [this, &server, value, wait](Result<T> result) {
-      --server.calls_under_way;
-      if (!server.process().dead()) {
-        value->emplace(std::move(result));
-      }
-      process_.Arrive(wait);
-    };
-    ++server.calls_under_way;
-    const std::uint64_t arrival = server.process().Expect([=, this, &server](bool died) {
-      if (died) {
-        process_.Arrive(wait);
-      } else {
-        SpawnThen(call(server, server.process().Now() + kDeadline), answered);
-      }
-    });
-    world.After(Duration{world.random().Between(0, 3)},
-                [&server, arrival] { server.process().Arrive(arrival); });
-    world.After(kPatience, [this, wait] { process_.Arrive(wait); });
-  };
-  auto answer = Complete<std::optional<Result<T>>>(start);
-  std::optional<Result<T>> result = co_await answer;
-  told.attempt.answered = world.now();
-  const bool late = !result && !server.process().dead() && !stood_still && server.stops() == stops;
-  if (late && !process_.dead()) {
-    journal_.unanswered = server.name() + " gave no answer within its deadline";
-  }
-  if (!result || world.random().Chance(plan_.connections_lost)) {
-    told.attempt.connection_lost = true;
-  } else {
-    told.attempt.status = result->status();
-    if (result->ok()) {
-      told.value = **std::move(result);
-    }
-  }
-  co_return told;
-}
-
 Task<bool> Clients::TriesAgain(const Attempt& last, std::size_t attempts, int attempts_max) {
   const bool not_yet = !last.IsUnknown() && IsNotYet(last.status) && attempts < kNotYetMax;
   if (process_.dead() || (!last.IsUnknown() && !not_yet) ||
@@ -117,19 +68,6 @@ Task<bool> Clients::TriesAgain(const Attempt& last, std::size_t attempts, int at
   const Duration pause{cluster_.world().random().Between(5, 60)};
   co_await process_.Sleep(pause);
   co_return !process_.dead();
-}
-
-template <typename T>
-Task<std::optional<T>> Clients::AskOn(Call<T> call, std::string what) {
-  for (bool again = true; again;) {
-    Told<T> told = co_await Ask<T>(call);
-    if (!told.attempt.IsUnknown()) {
-      cluster_.trace().Note(what + " -> " + Outcome(told.attempt));
-      co_return std::move(told.value);
-    }
-    again = co_await TriesAgain(told.attempt, 1, 0);
-  }
-  co_return std::nullopt;
 }
 
 // ---- Incidents ------------------------------------------------------------------------------------
@@ -158,7 +96,7 @@ Task<void> Clients::Repeat(const Facts& facts, ReportLog& log, int attempts_max)
         Learn(log.seen.back().code, log.facts);
       }
     } else {
-      cluster_.trace().Note(what + Outcome(told.attempt));
+      cluster_.trace().Note(what + OutcomeOf(told.attempt));
     }
     again = co_await TriesAgain(told.attempt, log.attempts.size(), attempts_max);
   }
@@ -177,7 +115,7 @@ Task<void> Clients::Withdrawal(WithdrawalLog& log) {
   for (bool again = true; again;) {
     auto told = co_await Ask<app::DecidedIncident>(call);
     log.attempts.push_back(told.attempt);
-    cluster_.trace().Note("withdraw " + id.text() + " -> " + Outcome(told.attempt));
+    cluster_.trace().Note("withdraw " + id.text() + " -> " + OutcomeOf(told.attempt));
     again = co_await TriesAgain(told.attempt, log.attempts.size(), 0);
   }
 }
@@ -240,91 +178,6 @@ Task<void> Clients::Erasure(std::size_t number) {
     return server.customers().Erase(id, deadline);
   };
   co_await AskOn<bool>(call, "erase " + id.text());
-}
-
-// ---- Vouchers -------------------------------------------------------------------------------------
-
-void Clients::Learn(const std::string& code, const Facts& facts) {
-  if (shops_open_ && learned_.insert(code).second &&
-      cluster_.world().random().Chance(plan_.redeemed)) {
-    GoShopping(code, facts);
-  }
-}
-
-// One purchase, and sometimes what else may be tried with the same voucher.
-void Clients::GoShopping(const std::string& code, const Facts& facts) {
-  Random& random = cluster_.world().random();
-  RedemptionLog first;
-  first.code = code;
-  first.id = "R-" + std::to_string(journal_.redemptions.size());
-  first.order = "S-" + std::to_string(journal_.redemptions.size());
-  first.customer = CustomerName(facts.customer);
-  first.order_total = random.Chance(100) ? kMinimumOrder - 1 : kMinimumOrder + random.Below(3'000);
-  std::vector<RedemptionLog> attempts = {first};
-  if (random.Chance(250)) {  // the same click twice
-    attempts.push_back(first);
-  }
-  if (random.Chance(250)) {  // another checkout, at once
-    attempts.push_back(first);
-    attempts.back().id += "-other";
-    attempts.back().order += "-other";
-    attempts.back().order_total = kMinimumOrder;
-  }
-  if (random.Chance(100)) {  // a shop that numbers its redemptions twice
-    attempts.push_back(first);
-    attempts.back().order += "-conflict";
-  }
-  if (random.Chance(100)) {  // somebody who found the code
-    attempts.push_back(first);
-    attempts.back().id += "-finder";
-    attempts.back().order += "-finder";
-    attempts.back().customer = CustomerName(facts.customer + 1);
-  }
-  const Duration about{random.Below(800)};
-  for (RedemptionLog& attempt : attempts) {
-    ++open_;
-    const int attempts_max = random.Chance(150) ? 1 : 0;
-    cluster_.world().After(about + Duration{random.Below(30)}, [this, attempt, attempts_max] {
-      journal_.redemptions.push_back(attempt);
-      SpawnThen(Redeem(journal_.redemptions.back(), attempts_max), [this] { --open_; });
-    });
-  }
-}
-
-Task<void> Clients::Redeem(RedemptionLog& log, int attempts_max) {
-  const Currency eur = *Currency::FromCode("EUR");
-  const app::RedeemRequest request{log.code, CustomerId(log.customer), RedemptionId(log.id),
-                                   OrderId(log.order),
-                                   *Money::FromMinorUnits(log.order_total, eur)};
-  const Call<app::RedeemedVoucher> call = [request](SimServer& server, Deadline deadline) {
-    return server.vouchers().Redeem(request, deadline);
-  };
-  const std::string what =
-      "redeem " + log.code + " as " + log.id + " for " + log.order + " by " + log.customer + " -> ";
-  for (bool again = true; again;) {
-    auto told = co_await Ask<app::RedeemedVoucher>(call);
-    log.attempts.push_back(told.attempt);
-    if (told.value) {
-      const app::RedeemedVoucher& redeemed = *told.value;
-      log.successes.push_back(
-          {log.attempts.size() - 1, redeemed.redemption.amount.minor_units(), redeemed.replayed});
-    }
-    cluster_.trace().Note(what + Outcome(told.attempt) +
-                          (told.value && told.value->replayed ? " (replayed)" : ""));
-    again = co_await TriesAgain(told.attempt, log.attempts.size(), attempts_max);
-  }
-}
-
-Task<void> Clients::Look(std::string code) {
-  const Call<Voucher> call = [code](SimServer& server, Deadline deadline) {
-    return server.vouchers().Get(code, deadline);
-  };
-  auto voucher = co_await AskOn<Voucher>(call, "look at " + code);
-  if (voucher) {
-    cluster_.trace().Note(code + " is " + std::string(VoucherStateName(voucher->state)) +
-                          ", letter " + std::string(DeliveryStateName(voucher->delivery.state)));
-    journal_.vouchers.insert_or_assign(code, *std::move(voucher));
-  }
 }
 
 }  // namespace kulanz::simulation

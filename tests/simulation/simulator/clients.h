@@ -34,19 +34,24 @@ class Clients {
   void Withdraw(std::size_t incident);
   void Introduce(std::size_t customer);  // imports the customer
   void Erase(std::size_t customer);
-  // Somebody knows a code, from an answer or a letter: may go shopping, once per code.
+  // Somebody knows a code, from an answer or a letter: may go shopping, once per code, or have it changed.
   void Learn(const std::string& code, const Facts& facts);
   // From now on nobody goes shopping.
   void CloseShops() { shops_open_ = false; }
 
   std::size_t open() const { return open_; }
+  Deadline Now() const { return process_.Now(); }
 
   // ---- What the epilogue asks ----
   Task<void> Repeat(const Facts& facts, ReportLog& log, int attempts_max = 0);
   Task<void> Redeem(RedemptionLog& log, int attempts_max);
+  Task<void> Perform(ChangeLog& log, int attempts_max);
   Task<void> Get(Facts facts);
   Task<void> Look(std::string code);
   Task<void> List(std::size_t customer);
+  Task<void> ListVouchers(std::size_t customer);
+  // What the servers say, by their metric, that all vouchers are worth.
+  std::optional<std::int64_t> Liability() const;
 
  private:
   template <typename T>
@@ -73,15 +78,23 @@ class Clients {
   Task<void> Erasure(std::size_t customer);
   Task<void> Withdrawal(WithdrawalLog& log);
   void GoShopping(const std::string& code, const Facts& facts);
+  void HoldForAnOrder(const std::string& code, const Facts& facts);
+  void ChangeSomething(const std::string& code, const Facts& facts);
+  void RedeemAfter(Duration pause, RedemptionLog log);
+  void PerformAfter(Duration pause, ChangeLog log);
+  std::string NewNumber() { return std::to_string(++numbers_); }
 
   Cluster& cluster_;
   Journal& journal_;
   const Plan& plan_;
   SimProcess process_;
-  std::set<std::string> learned_;
   std::size_t open_ = 0;
+  std::size_t numbers_ = 0;
   bool shops_open_ = true;
 };
+
+// In a word, for the trace.
+std::string OutcomeOf(const Attempt& attempt);
 
 // As it is answered.
 SeenDecision Seen(const app::DecidedIncident& decided, const Attempt& attempt);

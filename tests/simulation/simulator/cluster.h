@@ -26,6 +26,7 @@ class Cluster {
   SimWorld& world() { return database_.world(); }
   SimDatabase& database() { return database_; }
   Trace& trace() { return trace_; }
+  const Common& common() const { return common_; }
 
   void Start();
   // Any server that a client can connect to; there is always one.

@@ -38,25 +38,47 @@ bool AskForDecisions(Clients& clients, Journal& journal, const Plan& plan, const
   return run(std::move(tasks)) || Fail(journal, "a question for decisions");
 }
 
-bool AskForVouchers(Clients& clients, Journal& journal, const RunAll& run) {
-  std::set<std::string> codes;
+bool AskForVouchers(Clients& clients, Journal& journal, const Plan& plan, const RunAll& run) {
+  std::set<std::string> codes = journal.codes;
   for (const auto& [key, seen] : journal.decisions) {
     if (seen && !seen->code.empty()) {
       codes.insert(seen->code);
-    }
-  }
-  for (const ReportLog& report : journal.reports) {
-    for (const SeenDecision& seen : report.seen) {
-      if (!seen.code.empty()) {
-        codes.insert(seen.code);
-      }
     }
   }
   std::vector<Task<void>> tasks;
   for (const std::string& code : codes) {
     tasks.push_back(clients.Look(code));
   }
+  for (std::size_t customer = 0; customer < plan.customers.size(); ++customer) {
+    tasks.push_back(clients.ListVouchers(customer));
+  }
   return run(std::move(tasks)) || Fail(journal, "a question for vouchers");
+}
+
+std::int64_t WorthOf(const Journal& journal) {
+  std::int64_t worth = 0;
+  for (const auto& [code, voucher] : journal.vouchers) {
+    worth += voucher.remaining.minor_units();
+  }
+  return worth;
+}
+
+// Before and after the servers had time to tell: what runs out in between makes both right.
+bool AskForLiability(Clients& clients, Journal& journal, const Plan& plan, const RunAll& run) {
+  if (!AskForVouchers(clients, journal, plan, run)) {
+    return false;
+  }
+  journal.worth_before = WorthOf(journal);
+  if (!run({})) {
+    return Fail(journal, "nothing");
+  }
+  journal.liability = clients.Liability();
+  if (!AskForVouchers(clients, journal, plan, run)) {
+    return false;
+  }
+  journal.worth_after = WorthOf(journal);
+  journal.looked_at = clients.Now();
+  return true;
 }
 
 bool RepeatEverything(Clients& clients, Journal& journal, const RunAll& run) {
@@ -73,6 +95,14 @@ bool RepeatEverything(Clients& clients, Journal& journal, const RunAll& run) {
       journal.redeemed_again.back().attempts.clear();
       journal.redeemed_again.back().successes.clear();
       tasks.push_back(clients.Redeem(journal.redeemed_again.back(), 0));
+    }
+  }
+  for (const ChangeLog& change : journal.changes) {
+    if (!change.successes.empty()) {
+      journal.changed_again.push_back(change);
+      journal.changed_again.back().attempts.clear();
+      journal.changed_again.back().successes.clear();
+      tasks.push_back(clients.Perform(journal.changed_again.back(), 0));
     }
   }
   return run(std::move(tasks)) || Fail(journal, "a repetition");
@@ -134,7 +164,7 @@ bool AskForEverything(Clients& clients, Journal& journal, const Plan& plan, cons
       return false;
     }
   }
-  return AskForVouchers(clients, journal, run) && RepeatEverything(clients, journal, run) &&
+  return AskForLiability(clients, journal, plan, run) && RepeatEverything(clients, journal, run) &&
          ProbeBudget(clients, journal, run);
 }
 

@@ -5,7 +5,9 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -61,6 +63,8 @@ struct RedemptionLog {
   std::string order;
   std::string customer;
   std::int64_t order_total = 0;  // minor units
+  std::int64_t amount = 0;       // minor units; 0: as much as possible
+  std::string reservation;       // empty: none is named
   std::vector<Attempt> attempts;
   struct Success {
     std::size_t attempt = 0;
@@ -70,6 +74,34 @@ struct RedemptionLog {
   std::vector<Success> successes;
 };
 
+// What else is done to a voucher.
+enum class Change : std::uint8_t { kReserve, kRelease, kReverse, kRevoke, kReissue };
+std::string_view ChangeName(Change change);  // "reserve", ...
+
+struct ChangeLog {
+  Change change = Change::kReserve;
+  std::string code;
+  std::string id;           // of the reservation, redemption, revocation or reissue
+  std::string order;        // of a reservation or reversal
+  std::string customer;     // of a reservation
+  std::int64_t amount = 0;  // of a reservation; 0: as much as possible
+  Duration hold_for{0};     // of a reservation
+  std::vector<Attempt> attempts;
+  struct Success {
+    std::size_t attempt = 0;
+    bool replayed = false;
+    std::int64_t amount = 0;    // held, or given back
+    Instant held_until{};       // of a reservation
+    Instant usable_until{};     // of its voucher
+    std::string new_code = {};  // of a reissue
+  };
+  std::vector<Success> successes;
+  // Of the first success, if there is one.
+  const Attempt* FirstAcknowledged() const {
+    return successes.empty() ? nullptr : &attempts[successes.front().attempt];
+  }
+};
+
 // Which incident and revision.
 using CaseKey = std::pair<std::size_t, std::uint32_t>;
 
@@ -77,6 +109,8 @@ struct Journal {
   std::deque<ReportLog> reports;
   std::deque<WithdrawalLog> withdrawals;
   std::deque<RedemptionLog> redemptions;
+  std::deque<ChangeLog> changes;
+  std::set<std::string> codes;     // that anybody got to know
   std::vector<Deadline> erasures;  // of any customer, when asked
   std::map<Deadline, Duration> clock_jumps;
   struct Away {
@@ -86,11 +120,18 @@ struct Journal {
   std::vector<Away> store_away;
 
   // ---- Asked at the end, when nothing goes wrong any more and everybody has had time ----
-  std::map<CaseKey, std::optional<SeenDecision>> decisions;  // nothing: NOT_FOUND
-  std::map<std::string, Voucher> vouchers;                   // by code
-  std::map<std::size_t, std::vector<std::string>> listed;    // by customer: "I-3/1"
-  std::deque<ReportLog> repeated;                            // reports, once more
+  std::map<CaseKey, std::optional<SeenDecision>> decisions;         // nothing: NOT_FOUND
+  std::map<std::string, Voucher> vouchers;                          // by code
+  std::map<std::size_t, std::vector<std::string>> listed;           // by customer: "I-3/1"
+  std::map<std::size_t, std::vector<std::string>> vouchers_listed;  // by customer: their ids
+  // What the servers say that all vouchers are worth, by the metric; nothing: they never said.
+  std::optional<std::int64_t> liability;
+  std::int64_t worth_before = 0;  // of all vouchers, as they were looked at before and after that
+  std::int64_t worth_after = 0;
+  Deadline looked_at{};            // the second time
+  std::deque<ReportLog> repeated;  // reports, once more
   std::deque<RedemptionLog> redeemed_again;
+  std::deque<ChangeLog> changed_again;
   std::deque<ReportLog> probes;  // of other customers, for what is left of the budget
   std::string unanswered;        // what never got an answer
 };

@@ -78,6 +78,28 @@ void DrawReports(Random& random, Plan& plan) {
   }
 }
 
+// A server stands still until others have recovered its leases, the store's clock jumps past the end of their
+// fences, and there is work as soon as it wakes.
+void DrawZombie(Random& random, Plan& plan) {
+  const Duration at{random.Below(plan.active.count())};
+  const Duration length{random.Between(2'000, 5'000)};
+  const Duration jump_after{random.Between(1'700, length.count())};
+  plan.accidents.push_back({Accident::kStop, at, length});
+  plan.accidents.push_back({Accident::kClockJump, at + jump_after,
+                            Duration{std::chrono::minutes{random.Between(25 * 60, 72 * 60)}}});
+  for (std::size_t i = 0; i < 6; ++i) {
+    Facts facts;
+    facts.incident = 500 + i;
+    facts.order = facts.incident;
+    facts.customer =
+        static_cast<std::size_t>(random.Below(static_cast<std::int64_t>(plan.customers.size())));
+    facts.fault = Fault::kMissedAppointment;
+    facts.days_late = 1;
+    plan.reports.push_back({facts, at + length + Duration{random.Below(15)}, 0});
+  }
+  plan.active = std::max(plan.active, at + length + Duration{50});
+}
+
 void DrawAccidents(Random& random, Plan& plan) {
   const auto draw = [&](Accident accident, std::int64_t chance, int most, auto length) {
     for (int i = 0; i < most && random.Chance(chance); ++i) {
@@ -97,11 +119,15 @@ void DrawAccidents(Random& random, Plan& plan) {
     if (far < 40) {
       return Duration{random.Between(-5'000, 5'000)};
     }
-    if (far < 85) {
+    if (far < 75) {
       return Duration{std::chrono::minutes{random.Between(1, 3 * 24 * 60)}};
     }
-    return Duration{std::chrono::days{random.Between(31, 45)}};  // past the end of most vouchers
+    // Past the end of most vouchers, or within and beyond the grace after a reversal.
+    return Duration{std::chrono::days{far < 90 ? random.Between(31, 45) : random.Between(10, 20)}};
   });
+  if (random.Chance(80)) {
+    DrawZombie(random, plan);
+  }
 }
 
 // By Fault.
@@ -192,6 +218,7 @@ Plan DrawPlan(std::uint64_t seed) {
   }
   DrawReports(random, plan);
   plan.redeemed = random.Between(300, 900);
+  plan.changed = random.Between(0, 500);
   if (plan.calm) {
     return plan;
   }

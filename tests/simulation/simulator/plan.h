@@ -84,7 +84,8 @@ struct Plan {
   std::int64_t connections_lost = 0;  // per thousand answers to clients
   std::int64_t letters_refused = 0;   // per thousand attempts
   std::int64_t redeemed = 0;          // per thousand codes that somebody gets to know
-  bool calm = false;                  // nothing goes wrong at all
+  std::int64_t changed = 0;  // per thousand likewise, each: held, changed, its order cancelled
+  bool calm = false;         // nothing goes wrong at all
 };
 
 Plan DrawPlan(std::uint64_t seed);

@@ -26,6 +26,12 @@ constexpr std::array kNames = {
     BugName{Bug::kVoucherNotChecked, "voucher-not-checked"},
     BugName{Bug::kClaimNotChecked, "claim-not-checked"},
     BugName{Bug::kLetterForgotten, "letter-forgotten"},
+    BugName{Bug::kReversalWithoutTombstone, "reversal-without-tombstone"},
+    BugName{Bug::kReservationIgnored, "reservation-ignored"},
+    BugName{Bug::kOldCodeLives, "old-code-lives"},
+    BugName{Bug::kExpiryForgotten, "expiry-forgotten"},
+    BugName{Bug::kLiabilityForgotten, "liability-forgotten"},
+    BugName{Bug::kDeadlineDropped, "deadline-dropped"},
 };
 
 // Passes everything on but commits.
@@ -158,10 +164,12 @@ class AgendaAfterwards final : public AroundCommit {
   }
 };
 
-class WithoutRedemptionIds final : public AroundCommit {
+// Writes vouchers otherwise.
+class Falsifying final : public AroundCommit {
  public:
-  WithoutRedemptionIds(ports::Store& inner, const app::RecordCodec& codec)
-      : AroundCommit(inner), codec_(codec) {}
+  using Falsify = void (*)(app::StoredVoucher&);
+  Falsifying(ports::Store& inner, const app::RecordCodec& codec, Falsify falsify)
+      : AroundCommit(inner), codec_(codec), falsify_(falsify) {}
   Task<Result<CommitOutcome>> Commit(Transaction transaction, Deadline deadline) override {
     for (TransactionWrite& write : transaction.writes) {
       auto* put = std::get_if<ports::Put>(&write);
@@ -170,9 +178,7 @@ class WithoutRedemptionIds final : public AroundCommit {
       }
       auto voucher = codec_.DecodeVoucher(put->key, put->value);
       if (voucher.ok()) {
-        for (Redemption& redemption : voucher->redemptions) {
-          redemption.id = RedemptionId("-");
-        }
+        falsify_(*voucher);
         put->value = codec_.Encode(put->key, *voucher);
       }
     }
@@ -181,7 +187,74 @@ class WithoutRedemptionIds final : public AroundCommit {
 
  private:
   const app::RecordCodec& codec_;
+  const Falsify falsify_;
 };
+
+void DropRedemptionIds(app::StoredVoucher& voucher) {
+  for (Redemption& redemption : voucher.redemptions) {
+    redemption.id = RedemptionId("-");
+  }
+}
+
+void DropTombstones(app::StoredVoucher& voucher) {
+  std::erase_if(voucher.redemptions, [](const Redemption& redemption) {
+    return redemption.reversed_at && redemption.amount.is_zero();
+  });
+}
+
+// It stays on record, but holds nothing.
+void IgnoreReservations(app::StoredVoucher& voucher) {
+  for (Reservation& reservation : voucher.reservations) {
+    if (reservation.state == ReservationState::kHeld) {
+      reservation.state = ReservationState::kUsed;
+    }
+  }
+}
+
+// Changes transactions on their way; it may drop all writes, then the checks remain.
+class Tampering final : public AroundCommit {
+ public:
+  using Tamper = std::function<void(Transaction&)>;
+  Tampering(ports::Store& inner, Tamper tamper) : AroundCommit(inner), tamper_(std::move(tamper)) {}
+  Task<Result<CommitOutcome>> Commit(Transaction transaction, Deadline deadline) override {
+    tamper_(transaction);
+    return inner_.Commit(std::move(transaction), deadline);
+  }
+
+ private:
+  const Tamper tamper_;
+};
+
+void DropDeadline(Transaction& transaction) { transaction.not_after.reset(); }
+
+void ForgetExpiry(Transaction& transaction) {
+  if (Puts(transaction, RecordKind::kDecision)) {
+    std::erase_if(transaction.writes, [](const TransactionWrite& write) {
+      const auto* put = std::get_if<ports::IndexPut>(&write);
+      return put != nullptr && put->index.kind == RecordKind::kExpiry;
+    });
+  }
+}
+
+void ForgetLiability(Transaction& transaction) {
+  if (!Puts(transaction, RecordKind::kDecision)) {
+    std::erase_if(transaction.writes, [](const TransactionWrite& write) {
+      const auto* add = std::get_if<ports::AddToCounter>(&write);
+      return add != nullptr && add->key.kind == RecordKind::kLiability;
+    });
+  }
+}
+
+void KeepOldCode(const app::RecordCodec& codec, Transaction& transaction) {
+  std::erase_if(transaction.writes, [&codec](const TransactionWrite& write) {
+    const auto* put = std::get_if<ports::Put>(&write);
+    if (put == nullptr || put->key.kind != RecordKind::kVoucher) {
+      return false;
+    }
+    const auto voucher = codec.DecodeVoucher(put->key, put->value);
+    return voucher.ok() && voucher->state == VoucherState::kReissued;
+  });
+}
 
 class ForgettingLetters final : public AroundCommit {
  public:
@@ -223,7 +296,20 @@ std::unique_ptr<ports::Store> PlantInDatabase(Bug bug, ports::Store& store,
     case Bug::kLeaseNotFenced:
       return std::make_unique<WithoutFences>(store);
     case Bug::kRedemptionWithoutId:
-      return std::make_unique<WithoutRedemptionIds>(store, codec);
+      return std::make_unique<Falsifying>(store, codec, DropRedemptionIds);
+    case Bug::kReversalWithoutTombstone:
+      return std::make_unique<Falsifying>(store, codec, DropTombstones);
+    case Bug::kReservationIgnored:
+      return std::make_unique<Falsifying>(store, codec, IgnoreReservations);
+    case Bug::kOldCodeLives:
+      return std::make_unique<Tampering>(
+          store, [&codec](Transaction& transaction) { KeepOldCode(codec, transaction); });
+    case Bug::kExpiryForgotten:
+      return std::make_unique<Tampering>(store, ForgetExpiry);
+    case Bug::kLiabilityForgotten:
+      return std::make_unique<Tampering>(store, ForgetLiability);
+    case Bug::kDeadlineDropped:
+      return std::make_unique<Tampering>(store, DropDeadline);
     case Bug::kLetterForgotten:
       return std::make_unique<ForgettingLetters>(store);
     case Bug::kAgendaOutsideTransaction:

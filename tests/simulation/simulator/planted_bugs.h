@@ -26,6 +26,12 @@ enum class Bug : std::uint8_t {
   kVoucherNotChecked,         // a voucher is changed whatever it has become meanwhile
   kClaimNotChecked,           // a claim replaces the one that is there
   kLetterForgotten,           // whoever claims an agenda entry takes it off instead
+  kReversalWithoutTombstone,  // a redemption that is reversed before it arrives leaves nothing behind
+  kReservationIgnored,        // what is held for an order is not seen by others
+  kOldCodeLives,              // a reissue leaves the old voucher as it was
+  kExpiryForgotten,           // a voucher is issued without an entry for its end
+  kLiabilityForgotten,        // what a change of a voucher moves is not counted
+  kDeadlineDropped,           // a transaction is applied however late it is
 };
 
 struct BugName {

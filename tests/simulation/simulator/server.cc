@@ -55,6 +55,8 @@ ServerSettings FastServers() {
   courier.pause = Duration{500};
   courier.store_timeout = Duration{200};
   courier.in_flight_max = 4;
+  settings.expiry.poll = Duration{700};
+  settings.expiry.store_timeout = Duration{200};
   return settings;
 }
 
@@ -89,7 +91,9 @@ SimServer::SimServer(SimDatabase& database, Common& common, PostOffice& office, 
       std::make_unique<app::Courier>(dependencies_, messenger_, entropy_, common.settings.courier);
   dependencies_.courier = courier_.get();
   Spawn(ledger_.Run());
+  expiry_ = std::make_unique<app::VoucherExpiry>(dependencies_, common.settings.expiry);
   Spawn(courier_->Run());
+  Spawn(expiry_->Run());
 }
 
 void SimServer::Stop(Duration length) {
@@ -104,6 +108,7 @@ Task<void> SimServer::Shutdown() {
     co_await process_.Sleep(Duration{5});
   }
   courier_->Stop();
+  expiry_->Stop();
   co_await ledger_.Shutdown(process_.Now() + Duration{2'000});
   // What the courier had in hand is finished by now, or dies here.
   process_.Kill();

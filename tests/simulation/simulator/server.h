@@ -13,6 +13,7 @@
 #include "service/app/keys.h"
 #include "service/app/policy_holder.h"
 #include "service/app/record_codec.h"
+#include "service/app/voucher_expiry.h"
 #include "service/app/voucher_secrets.h"
 #include "service/app/vouchers.h"
 #include "service/ports/log.h"
@@ -27,6 +28,7 @@ namespace kulanz::simulation {
 struct ServerSettings {
   app::BudgetSettings budgets;
   app::CourierSettings courier;
+  app::VoucherExpirySettings expiry;
 };
 // Seconds for minutes and milliseconds for seconds, so that leases run out within a run.
 ServerSettings FastServers();
@@ -82,6 +84,7 @@ class SimServer {
   app::Incidents incidents_{dependencies_};
   app::Vouchers vouchers_{dependencies_};
   app::Customers customers_{dependencies_};
+  std::unique_ptr<app::VoucherExpiry> expiry_;
   bool shutting_down_ = false;
   int stops_ = 0;
 };

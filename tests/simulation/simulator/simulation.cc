@@ -132,9 +132,7 @@ void Run::OpenPostOffice() {
                 std::to_string(letter.incident.revision) + " " + code +
                 (accepted ? " accepted" : " refused"));
     if (accepted && !code.empty()) {
-      Facts facts;
-      facts.customer = NumberIn(letter.customer.id.text());
-      clients_->Learn(code, facts);
+      clients_->Learn(code, ToFacts(letter.incident));
     }
   };
 }
@@ -167,6 +165,13 @@ void Run::Count(RunReport& report) const {
     report.redemptions += redemption.successes.empty() ? 0U : 1U;
   }
   report.withdrawals = journal_.withdrawals.size();
+  for (const ChangeLog& log : journal_.changes) {
+    const std::size_t done = log.successes.empty() ? 0 : 1;
+    report.reservations += log.change == Change::kReserve ? done : 0;
+    report.reversals += log.change == Change::kReverse ? done : 0;
+    report.reissues += log.change == Change::kReissue ? done : 0;
+    report.revocations += log.change == Change::kRevoke ? done : 0;
+  }
   std::vector<std::string> ids;
   for (const PostOffice::Item& item : office_.items) {
     if (item.report.result == ports::DeliveryResult::kAccepted) {

@@ -28,6 +28,10 @@ struct RunReport {
   std::size_t vouchers = 0;
   std::size_t redemptions = 0;
   std::size_t withdrawals = 0;
+  std::size_t reservations = 0;
+  std::size_t reversals = 0;
+  std::size_t reissues = 0;
+  std::size_t revocations = 0;
   std::size_t letters = 0;
   std::size_t repeated_letters = 0;
   std::size_t recovered_leases = 0;

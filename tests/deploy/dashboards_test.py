@@ -42,6 +42,7 @@ RARE = {
     "kulanz_outstanding_amount": "read from the store once a minute",
     "kulanz_top_ups_total": "no incident of the sample grows",
     "kulanz_voucher_amount_moved_total": "no voucher of the sample came back or ended",
+    "kulanz_webhook_disabled": "the server of the test has no webhook",
 }
 # The same for one value of a label.
 RARE_SELECTIONS = [

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ranges>
 #include <utility>
 
 #include "service/base/check.h"
@@ -122,10 +121,11 @@ class Round {
       AskInTurn(policies, *at);
     }
     if (!is_decided_ && highest_ == nullptr &&
-        !FindDenial(policies, index.eligible_for_all(), AnswerKind::kNoGesture) &&
+        !FindDenial(policies, index.eligible_for_all().size(), AnswerKind::kNoGesture,
+                    [&](std::size_t number) { return index.eligible_for_all()[number]; }) &&
         furthest_ <= AnswerKind::kNotEligible) {
-      FindDenial(policies, std::views::iota(std::size_t{0}, policies.size()),
-                 AnswerKind::kNotEligible);
+      FindDenial(policies, policies.size(), AnswerKind::kNotEligible,
+                 [](std::size_t number) { return number; });
     }
     Conclude();
   }
@@ -140,12 +140,14 @@ class Round {
     }
   }
 
-  // The denial is that of the first policy that got furthest. `positions`: some that would get as far as
-  // `kind` where they were passed over and are in effect. True when one of them is the first.
-  template <typename Positions>
-  bool FindDenial(const std::vector<const Policy*>& policies, const Positions& positions,
-                  AnswerKind kind) {
-    for (const std::size_t at : positions) {
+  // The denial is that of the first policy that got furthest. `position_at` names `count` policies, in their
+  // order, that would get as far as `kind` where they were passed over and are in effect. True when one of
+  // them is the first.
+  template <typename PositionAt>
+  bool FindDenial(const std::vector<const Policy*>& policies, std::size_t count, AnswerKind kind,
+                  PositionAt position_at) {
+    for (std::size_t number = 0; number < count; ++number) {
+      const std::size_t at = position_at(number);
       if (furthest_ > kind || (furthest_ == kind && denied_at_ < at)) {
         return false;
       }

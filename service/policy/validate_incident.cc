@@ -108,7 +108,7 @@ std::string RecordProblem(const AttributeRecord& record, const AttributeSpec& li
   for (const auto& [name, value] : record) {
     const bool known =
         std::any_of(list.fields.begin(), list.fields.end(),
-                    [&name](const AttributeSpec& field) { return field.name == name; });
+                    [&wanted = name](const AttributeSpec& field) { return field.name == wanted; });
     if (!known) {
       return "has a field that is not declared";
     }

@@ -4,7 +4,6 @@
 #include <signal.h>
 
 #include <filesystem>
-#include <regex>
 #include <utility>
 
 #include "service/adapters/system/system_entropy.h"
@@ -25,6 +24,20 @@ std::string Unfolded(std::string text) {
     }
   }
   return text;
+}
+
+// As the message of the audited policies has it: "Incident I-7, code AUDIT-...".
+std::string Between(const std::string& text, const std::string& before, const std::string& after) {
+  const std::size_t found = text.find(before);
+  if (found == std::string::npos) {
+    return "";
+  }
+  const std::size_t begin = found + before.size();
+  std::string between = text.substr(begin, text.find(after, begin) - begin);
+  if (!between.empty() && between.back() == '\r') {
+    between.pop_back();
+  }
+  return between;
 }
 
 }  // namespace
@@ -107,19 +120,18 @@ std::string Fleet::AllLogs() const {
 }
 
 void Fleet::CollectLetters() {
-  // As the message of the audited policies has it: "Incident I-7, code AUDIT-...".
-  static const std::regex letter("Incident ([^ ]+), code ([0-9A-Z-]+)");
   std::error_code none_yet;
   for (const auto& file : fs::directory_iterator(directory_.path() + "/mail/new", none_yet)) {
     if (!collected_.insert(file.path().filename()).second) {
       continue;
     }
     const std::string text = Unfolded(ReadFile(file.path()));
-    std::smatch found;
-    if (std::regex_search(text, found, letter)) {
-      auditor_.Delivered(found[1], found[2]);
-    } else {
+    const std::string incident = Between(text, "Incident ", ", code ");
+    const std::string code = Between(text, ", code ", "\n");
+    if (incident.empty() || code.empty()) {
       auditor_.Broken("a letter without incident and code");
+    } else {
+      auditor_.Delivered(incident, code);
     }
   }
 }

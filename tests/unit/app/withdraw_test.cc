@@ -124,6 +124,7 @@ TEST_F(WithdrawTest, ALostReplyIsRepeatedToTheSameEnd) {
       return std::exchange(done, true) ? FaultyStore::Fault::kNone : fault;
     };
     EXPECT_THAT(Withdraw("a"), StatusIs(Code::kUnavailable, "STORE_UNCERTAIN"));
+    store_.on_commit = nullptr;
   }
   ASSERT_OK_AND_ASSIGN(const DecidedIncident again, Withdraw("a"));
   EXPECT_TRUE(again.replayed);

@@ -15,14 +15,9 @@ class AgendaCheck final : public Check {
   explicit AgendaCheck(const Tools& tools) : tools_(tools) {}
   bool Wants(ports::RecordKind kind) const override { return kind == ports::RecordKind::kAgenda; }
   Result<Findings> Examine(const ports::Key& key, bool repair) override {
-    Findings findings;
-    const auto visited = VisitIndex(tools_, key, [&](const ports::IndexEntry& entry) {
+    return ExamineEntries(tools_, key, [&](const ports::IndexEntry& entry, Findings& findings) {
       return ExamineEntry(key, entry, repair, findings);
     });
-    if (!visited.ok()) {
-      return visited.status();
-    }
-    return findings;
   }
 
  private:
@@ -42,14 +37,8 @@ class AgendaCheck final : public Check {
         return Status::Ok();
       }
     }
-    ports::Transaction stale;
-    stale.partition = agenda.partition;
-    stale.checks.emplace_back(ports::CheckVersion{key, record.version});
-    stale.checks.emplace_back(ports::CheckScore{agenda, entry.member, entry.score});
-    if (repair) {
-      stale.writes.emplace_back(ports::IndexRemove{agenda, entry.member});
-    }
-    KULANZ_ASSIGN_OR_RETURN(const bool is_stale, Confirm(tools_, stale));
+    KULANZ_ASSIGN_OR_RETURN(const bool is_stale,
+                            ConfirmStale(tools_, agenda, entry, key, record, repair));
     if (is_stale) {
       findings.push_back({"AGENDA_STALE", Severity::kDamage, key,
                           std::string("the agenda has work for a letter that ") +

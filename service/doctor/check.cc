@@ -66,6 +66,31 @@ Result<bool> VisitIndex(const Tools& tools, const ports::Key& index,
   }
 }
 
+Result<Findings> ExamineEntries(
+    const Tools& tools, const ports::Key& index,
+    const std::function<Status(const ports::IndexEntry&, Findings&)>& examine) {
+  Findings findings;
+  const auto visited = VisitIndex(
+      tools, index, [&](const ports::IndexEntry& entry) { return examine(entry, findings); });
+  if (!visited.ok()) {
+    return visited.status();
+  }
+  return findings;
+}
+
+Result<bool> ConfirmStale(const Tools& tools, const ports::Key& index,
+                          const ports::IndexEntry& entry, const ports::Key& key,
+                          const ports::Record& record, bool repair) {
+  ports::Transaction stale;
+  stale.partition = index.partition;
+  stale.checks.emplace_back(ports::CheckVersion{key, record.version});
+  stale.checks.emplace_back(ports::CheckScore{index, entry.member, entry.score});
+  if (repair) {
+    stale.writes.emplace_back(ports::IndexRemove{index, entry.member});
+  }
+  return Confirm(tools, stale);
+}
+
 Result<std::int64_t> ReadCounter(const Tools& tools, const ports::Key& key) {
   return Persistently<std::int64_t>([&] { return tools.store.ReadCounter(key, Soon()); });
 }

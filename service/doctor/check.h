@@ -87,6 +87,14 @@ Result<std::vector<ports::IndexEntry>> ReadIndex(const Tools& tools,
 // than a page holds have one score, and some of them were not seen.
 Result<bool> VisitIndex(const Tools& tools, const ports::Key& index,
                         const std::function<Status(const ports::IndexEntry&)>& visit);
+// `examine(entry, findings)` on every entry, as a check of a whole index.
+Result<Findings> ExamineEntries(
+    const Tools& tools, const ports::Key& index,
+    const std::function<Status(const ports::IndexEntry&, Findings&)>& examine);
+// Whether `entry` still stands and `record`, read at `key`, is unchanged; with `repair` the entry is taken off then.
+Result<bool> ConfirmStale(const Tools& tools, const ports::Key& index,
+                          const ports::IndexEntry& entry, const ports::Key& key,
+                          const ports::Record& record, bool repair);
 Result<std::int64_t> ReadCounter(const Tools& tools, const ports::Key& key);
 // True: all checks held, and the writes are done.
 Result<bool> Confirm(const Tools& tools, const ports::Transaction& transaction);

@@ -50,14 +50,9 @@ class ExpiriesCheck final : public Check {
   }
 
   Result<Findings> ExamineIndex(const ports::Key& key, bool repair) {
-    Findings findings;
-    const auto visited = VisitIndex(tools_, key, [&](const ports::IndexEntry& entry) {
+    return ExamineEntries(tools_, key, [&](const ports::IndexEntry& entry, Findings& findings) {
       return ExamineEntry(key, entry, repair, findings);
     });
-    if (!visited.ok()) {
-      return visited.status();
-    }
-    return findings;
   }
 
   Status ExamineEntry(const ports::Key& index, const ports::IndexEntry& entry, bool repair,
@@ -75,14 +70,8 @@ class ExpiriesCheck final : public Check {
         return Status::Ok();
       }
     }
-    ports::Transaction stale;
-    stale.partition = index.partition;
-    stale.checks.emplace_back(ports::CheckVersion{key, record.version});
-    stale.checks.emplace_back(ports::CheckScore{index, entry.member, entry.score});
-    if (repair) {
-      stale.writes.emplace_back(ports::IndexRemove{index, entry.member});
-    }
-    KULANZ_ASSIGN_OR_RETURN(const bool is_stale, Confirm(tools_, stale));
+    KULANZ_ASSIGN_OR_RETURN(const bool is_stale,
+                            ConfirmStale(tools_, index, entry, key, record, repair));
     if (is_stale) {
       findings.push_back({"EXPIRY_STALE", Severity::kDamage, key,
                           std::string("the agenda of expiries names a voucher that ") +

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "service/adapters/grpc/field_reader.h"
+#include "service/adapters/grpc/read_request.h"
 #include "service/adapters/grpc/wire.h"
 #include "service/adapters/grpc/write_messages.h"
 
@@ -16,15 +17,10 @@ constexpr std::size_t kLetterIdBytes = 37;
 
 template <typename Message>
 Result<std::string> ReadLetterId(const grpc::ByteBuffer& bytes) {
-  ArenaLease arena;
-  auto& message = arena.Make<Message>();
-  KULANZ_RETURN_IF_ERROR(ParseMessage(bytes, message));
-  FieldReader reader;
-  std::string id = message.letter_id();
-  if (reader.CheckText(kRequest.Field("letter_id"), id, 1, kLetterIdBytes); !reader.ok()) {
-    return Status::Invalid(reader.Take());
-  }
-  return id;
+  return ReadRequest<Message>(bytes, [](FieldReader& reader, const auto& message) {
+    reader.CheckText(kRequest.Field("letter_id"), message.letter_id(), 1, kLetterIdBytes);
+    return message.letter_id();
+  });
 }
 
 void Write(const app::Letter& letter, v1::Letter& out) {
@@ -59,25 +55,23 @@ grpc::ServerUnaryReactor* LetterService::ListDeadLetters(Context* context, const
 }
 
 Task<Status> LetterService::List(const Bytes& request, Bytes& response, Deadline deadline) {
-  FieldReader reader;
-  std::int32_t page_size = 0;
-  std::string page_token;
-  {
-    ArenaLease arena;
-    auto& message = arena.Make<v1::ListDeadLettersRequest>();
-    KULANZ_CO_RETURN_IF_ERROR(ParseMessage(request, message));
-    page_size = message.page_size();
-    if (page_size < 0) {
-      reader.Violate(kRequest.Field("page_size"), "is negative");
-    }
-    page_token = message.page_token();
-    reader.CheckText(kRequest.Field("page_token"), page_token, 0, kPageTokenBytesMax);
-  }
-  if (!reader.ok()) {
-    co_return Status::Invalid(reader.Take());
+  struct Asked {
+    std::uint32_t page_size = 0;
+    std::string page_token;
+  };
+  auto asked = ReadRequest<v1::ListDeadLettersRequest>(
+      request, [](FieldReader& reader, const auto& message) {
+        if (message.page_size() < 0) {
+          reader.Violate(kRequest.Field("page_size"), "is negative");
+        }
+        reader.CheckText(kRequest.Field("page_token"), message.page_token(), 0, kPageTokenBytesMax);
+        return Asked{static_cast<std::uint32_t>(message.page_size()), message.page_token()};
+      });
+  if (!asked.ok()) {
+    co_return asked.status();
   }
   const Result<app::LetterPage> page = co_await use_cases_.letters.ListDead(
-      static_cast<std::uint32_t>(page_size), std::move(page_token), deadline);
+      asked->page_size, std::move(asked->page_token), deadline);
   if (!page.ok()) {
     co_return page.status();
   }

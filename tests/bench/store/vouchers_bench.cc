@@ -18,7 +18,6 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "service/adapters/redis/blocking_client.h"
@@ -47,10 +46,22 @@ constexpr int kTimed = 2'000;  // calls of each kind
 class InstantPost final : public ports::Messenger {
  public:
   Task<ports::DeliveryReport> Send(ports::Delivery) override {
-    sent.fetch_add(1);
+    {
+      const std::lock_guard lock(mutex_);
+      ++sent_;
+    }
+    changed_.notify_all();
     co_return ports::DeliveryReport{ports::DeliveryResult::kAccepted, "", "", std::nullopt};
   }
-  std::atomic<int> sent{0};
+  void AwaitSent(int letters) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return sent_ >= letters; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int sent_ = 0;  // under mutex_
 };
 
 policy::PolicyFiles Policies() {
@@ -244,14 +255,9 @@ int Main(int argc, char** argv) {
   {
     server::Application application(parts);
     Bench bench(application.use_cases(), *(*store)->Now() - std::chrono::minutes(1));
-    const auto settle = [&](int sent) {
-      while (post.sent.load() < sent) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      }
-    };
     bench.AddCustomers(few / kVouchersPerCustomer);
     bench.Grant(few);
-    settle(few);
+    post.AwaitSent(few);
     const auto few_validated = bench.TimeValidate();
     const auto few_redeemed = bench.TimeRedeem();
     PrintLatency("validate", few, few_validated);
@@ -262,7 +268,7 @@ int Main(int argc, char** argv) {
     bench.AddCustomers(vouchers / kVouchersPerCustomer);
     const std::int64_t with_customers = UsedMemory(options.address);
     bench.Grant(vouchers);
-    settle(vouchers);
+    post.AwaitSent(vouchers);
     const std::int64_t with_vouchers = UsedMemory(options.address);
     std::printf(
         "memory: %.0f bytes per customer, %.0f bytes per voucher (of Redis, at %d vouchers)\n",

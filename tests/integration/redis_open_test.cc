@@ -2,12 +2,15 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
 #include <thread>
 
+#include "service/adapters/redis/blocking_client.h"
 #include "tests/integration/redis_fixture.h"
+#include "tests/unit/adapters/system/temp_directory.h"
 
 namespace kulanz::redis {
 namespace {
@@ -237,6 +240,26 @@ class FakeServer {
   int socket_;
   std::uint16_t port_ = 0;
 };
+
+// A write to a Unix socket that the server has left raises SIGPIPE at once, which must not end us.
+TEST(BlockingClientTest, AServerThatLeftIsAnErrorAndNotTheEnd) {
+  testing::TempDirectory directory;
+  const std::string path = directory.File("left.sock");
+  const int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  path.copy(name.sun_path, sizeof name.sun_path - 1);
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): how the sockets API is
+  ASSERT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&name), sizeof name), 0);
+  ASSERT_EQ(listen(listener, 1), 0);
+  RedisAddress address;
+  address.unix_path = path;
+  ASSERT_OK_AND_ASSIGN(BlockingClient client, BlockingClient::Connect(address, Duration(5000)));
+  close(accept(listener, nullptr, nullptr));
+  close(listener);
+  EXPECT_THAT(client.Run({"PING"}).status(), StatusIs(Code::kUnavailable, "STORE_UNREACHABLE"));
+  EXPECT_THAT(client.Run({"PING"}).status(), StatusIs(Code::kUnavailable, "STORE_UNREACHABLE"));
+}
 
 TEST_F(RedisOpen, AServerOnTcpIsFoundByItsUrl) {
   InitialiseServer();

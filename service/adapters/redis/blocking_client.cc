@@ -9,6 +9,7 @@
 #include "service/adapters/redis/resp_writer.h"
 #include "service/adapters/redis/tls.h"
 #include "service/base/check.h"
+#include "service/base/sigpipe_guard.h"
 
 namespace kulanz::redis {
 namespace {
@@ -48,6 +49,7 @@ Result<BlockingClient> BlockingClient::Connect(const RedisAddress& address, Dura
   limit.tv_usec = timeout.count() % 1000 * 1000;
   options.connect_timeout = &limit;
   options.command_timeout = &limit;
+  const SigpipeGuard no_sigpipe;
   BlockingClient client(redisConnectWithOptions(&options));
   KULANZ_CHECK(client.context_ != nullptr, "out of memory");
   if (client.context_->err != 0) {
@@ -95,6 +97,7 @@ Result<Reply> BlockingClient::Send(const std::string& command) {
   if (!context_) {
     return Unreachable("the connection is closed");
   }
+  const SigpipeGuard no_sigpipe;
   void* raw = nullptr;
   if (redisAppendFormattedCommand(context_.get(), command.data(), command.size()) != REDIS_OK ||
       redisGetReply(context_.get(), &raw) != REDIS_OK) {

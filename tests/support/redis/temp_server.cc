@@ -17,6 +17,8 @@
 namespace kulanz::testing {
 namespace {
 
+constexpr int kRunAttempts = 5;
+
 // In the child, between fork and exec: only what is safe there.
 [[noreturn]] void ExecRedis(const std::vector<std::string>& arguments, const std::string& log) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -110,6 +112,11 @@ void TempServer::Thaw() { ASSERT_EQ(kill(pid_, SIGCONT), 0); }
 
 redis::Reply TempServer::Run(std::initializer_list<std::string_view> args) const {
   Result<redis::Reply> reply = TryRun(args);
+  for (int attempt = 1;
+       attempt < kRunAttempts && !reply.ok() && reply.status().reason() == "STORE_UNREACHABLE";
+       ++attempt) {
+    reply = TryRun(args);
+  }
   EXPECT_TRUE(reply.ok()) << *args.begin() << ": " << reply.status().ToString();
   return reply.ok() ? *std::move(reply) : redis::Reply{};
 }

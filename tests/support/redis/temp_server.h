@@ -43,7 +43,8 @@ class TempServer {
   void Freeze();  // SIGSTOP: connections stay open, nothing answers
   void Thaw();
 
-  // Runs one command on a connection of its own.
+  // Runs one command on a connection of its own; again when that is lost, as Sentinels close all connections
+  // of a server whose role they change.
   redis::Reply Run(std::initializer_list<std::string_view> args) const;
   // The same where failing is allowed.
   Result<redis::Reply> TryRun(std::initializer_list<std::string_view> args) const;

@@ -4,9 +4,9 @@
 #include <utility>
 #include <vector>
 
+#include "service/app/code_of_voucher.h"
 #include "service/app/keys.h"
 #include "service/app/quiet_hours.h"
-#include "service/app/voucher_secrets.h"
 #include "service/base/crypto.h"
 #include "service/ports/log.h"
 #include "service/ports/scheduler.h"
@@ -72,13 +72,10 @@ NoLetter Dead(ReadLetter letter, std::string_view reason) {
   return {NoLetter::Kind::kDead, std::string(reason), std::move(letter.record), letter.version};
 }
 
-// The voucher to be enclosed, with its code derived again.
+// The voucher to be enclosed, with its code derived or decrypted again.
 Result<ports::EnclosedVoucher> Enclosed(const LetterTools& tools, const StoredVoucher& voucher,
                                         const Decision& decision, const ports::Key& key) {
-  KULANZ_ASSIGN_OR_RETURN(
-      VoucherCode code,
-      tools.dependencies.secrets.DeriveAgain(key, voucher.secret_id, decision.incident.id,
-                                             voucher.revision, {voucher.issue, voucher.long_code}));
+  KULANZ_ASSIGN_OR_RETURN(IssuedCode code, CodeOf(tools.dependencies, key, voucher, decision));
   return ports::EnclosedVoucher{Join(voucher, decision, key), std::move(code)};
 }
 

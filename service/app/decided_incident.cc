@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "service/app/code_of_voucher.h"
 #include "service/app/keys.h"
-#include "service/app/voucher_secrets.h"
 #include "service/base/check.h"
 
 namespace kulanz::app {
@@ -68,13 +68,11 @@ class Completion {
     if (!voucher.ok()) {
       return voucher.status();
     }
-    const auto code =
-        dependencies_.secrets.DeriveAgain(keys_[at], voucher->secret_id, decision.incident.id,
-                                          voucher->revision, {voucher->issue, voucher->long_code});
+    auto code = CodeOf(dependencies_, keys_[at], *voucher, decision);
     if (!code.ok()) {
       return code.status();
     }
-    decided.code = *code;
+    decided.code = *std::move(code);
     decided.voucher = Join(*voucher, decision, keys_[at]);
     return Status::Ok();
   }

@@ -12,8 +12,8 @@
 #include "service/base/result.h"
 #include "service/base/task.h"
 #include "service/domain/decision.h"
+#include "service/domain/issued_code.h"
 #include "service/domain/voucher.h"
-#include "service/domain/voucher_code.h"
 #include "service/ports/store.h"
 
 namespace kulanz::app {
@@ -22,7 +22,7 @@ namespace kulanz::app {
 struct DecidedIncident {
   Decision decision;
   bool replayed = false;                   // it had been decided before
-  std::optional<VoucherCode> code;         // granted only
+  std::optional<IssuedCode> code;          // granted only
   std::optional<Voucher> voucher;          // granted only
   std::optional<DeliveryProgress> letter;  // apologised only
   std::optional<Withdrawal> withdrawn;     // the incident was taken back

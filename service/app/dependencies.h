@@ -21,6 +21,7 @@ class Keys;            // keys.h: which key a record lives under
 class VoucherSecrets;  // voucher_secrets.h: derives codes and their stored hashes
 class BudgetLedger;    // budget_ledger.h: leases of hard budgets
 class Courier;         // courier.h: works off the agenda
+class CodePools;       // code_pools.h: codes of a shop's own engine
 
 // Which incidents are accepted, by the store's time.
 struct IntakeWindow {
@@ -42,6 +43,7 @@ struct Dependencies {
   IntakeWindow intake;
   bool deliver_at_once = false;  // letters do not wait as their policies say: for trying out
   EventTypes events = {};        // what is written into the outbox (event_outbox.h)
+  CodePools* pools = nullptr;    // null: a policy that names a pool cannot give
 };
 
 }  // namespace kulanz::app

@@ -66,8 +66,10 @@ Status CheckRoomForRevision(const StoredDecision& first, const IncidentId& incid
       .WithMetadata("incidentId", incident.text());
 }
 
-PendingDecision Prepare(const CaseKeys& keys, const CaseFile& file, Decision decision) {
+PendingDecision Prepare(const CaseKeys& keys, const CaseFile& file, Decision decision,
+                        std::optional<ShelvedCode> pool_code) {
   PendingDecision pending;
+  pending.pool_code = std::move(pool_code);
   pending.key = file.first ? keys.later : keys.first;
   pending.stored.decision = std::move(decision);
   const Decision& made = pending.stored.decision;
@@ -79,6 +81,9 @@ PendingDecision Prepare(const CaseKeys& keys, const CaseFile& file, Decision dec
     voucher.secret_id = keys.code.secret_id;
     voucher.revision = made.incident.revision;
     voucher.long_code = NeedsLongCode(*made.voucher);
+    if (pending.pool_code) {
+      voucher.pool_code = pending.pool_code->sealed;
+    }
     pending.voucher = std::move(voucher);
   }
   if (file.first) {
@@ -123,6 +128,10 @@ ports::Transaction RecordingTransaction(const Dependencies& dependencies, const 
                    transaction);
     AddIssueToLiability(dependencies.keys, decision.voucher->amount.currency(),
                         decision.voucher->amount.minor_units(), transaction);
+    if (pending.pool_code) {
+      TakeFromShelf({dependencies.store, dependencies.keys, codec}, *pending.pool_code,
+                    transaction);
+    }
   } else {
     put(dependencies.keys.Apology(transaction.partition, pending.key.hash), StoredApology{});
   }

@@ -5,6 +5,7 @@
 
 #include "service/app/case_file.h"
 #include "service/app/dependencies.h"
+#include "service/app/pool_shelves.h"
 #include "service/app/voucher_secrets.h"
 #include "service/engine/decide.h"
 #include "service/ports/store.h"
@@ -25,15 +26,17 @@ struct PendingDecision {
   StoredDecision stored;
   std::optional<StoredDecision> first;  // of a later revision: the case's head, with this one in it
   std::optional<StoredVoucher> voucher;  // of a grant
+  std::optional<ShelvedCode> pool_code;  // of a grant from a pool: to be taken off the shelf
 };
 
-PendingDecision Prepare(const CaseKeys& keys, const CaseFile& file, Decision decision);
+PendingDecision Prepare(const CaseKeys& keys, const CaseFile& file, Decision decision,
+                        std::optional<ShelvedCode> pool_code = std::nullopt);
 
 // Checks: the case is as it was read (no decision yet, or no other change of it since); for a grant or an
 // apology also that the history is the one that was decided on; for a grant that the code's record is
 // free. Writes: decision, its entry in the customer's index, of a later revision the case's head; for a
 // grant or an apology also the history with this gesture, the voucher or the letter, and the delivery on
-// the agenda. A Conflict brings back the first decision, then the history and the voucher's record where
+// the agenda; for a grant from a pool, the code comes off the shelf. A Conflict brings back the first decision, then the history and the voucher's record where
 // they were checked.
 ports::Transaction RecordingTransaction(const Dependencies& dependencies, const CaseKeys& keys,
                                         const CaseFile& file, const PendingDecision& pending);

@@ -6,8 +6,11 @@
 #include "service/app/budget_ledger.h"
 #include "service/app/case_file.h"
 #include "service/app/claim.h"
+#include "service/app/code_of_voucher.h"
+#include "service/app/code_pools.h"
 #include "service/app/courier.h"
 #include "service/app/grant.h"
+#include "service/app/incident_answer.h"
 #include "service/app/keys.h"
 #include "service/app/policy_holder.h"
 #include "service/base/check.h"
@@ -94,7 +97,11 @@ Task<Result<DecidedIncident>> ReadAnswer(const Dependencies& dependencies, const
   } else if (stored.decision.outcome != Outcome::kApologised &&
              (!stored.voucher_key || (file.voucher && *stored.voucher_key == keys.voucher.hash))) {
     if (stored.voucher_key) {
-      decided.code = keys.code.code;
+      auto code = CodeIn(dependencies, keys, *file.voucher, stored.decision);
+      if (!code.ok()) {
+        co_return code.status();
+      }
+      decided.code = *std::move(code);
       decided.voucher = Join(*file.voucher, stored.decision, keys.voucher);
     }
     decided.withdrawn = std::move(stored.withdrawn);
@@ -141,27 +148,6 @@ Task<Result<DecidedIncident>> Replay(const Dependencies& dependencies, const Cas
 struct RaceLost {};
 using Attempt = std::variant<DecidedIncident, RaceLost>;
 
-void Announce(const Dependencies& dependencies, const DecidedIncident& decided) {
-  const Decision& decision = decided.decision;
-  dependencies.telemetry.DecisionMade(decision.policy.text(), decision.outcome, decision.reason);
-  for (const ShadowDecision& shadow : decision.shadow) {
-    dependencies.telemetry.ShadowDecisionMade(shadow.policy.text(), shadow.outcome, shadow.reason);
-  }
-  if (decision.holdout) {
-    dependencies.telemetry.HoldoutDecisionMade(decision.policy.text(), decision.holdout->held_out);
-  }
-  if (decision.voucher) {
-    dependencies.telemetry.VoucherIssued(decision.policy.text(), decision.voucher->amount);
-    if (decision.given_before) {
-      dependencies.telemetry.TopUpGiven(decision.policy.text(), decision.voucher->amount);
-    }
-  }
-  if (decision.delivery && dependencies.courier != nullptr) {
-    dependencies.courier->Notify(dependencies.keys.PartitionOf(decision.incident.customer),
-                                 DueTime(dependencies, decision));
-  }
-}
-
 // Takes the fresh records of a lost race into the case file.
 Status Refresh(const Dependencies& dependencies, const CaseKeys& keys, std::uint32_t revision,
                const ports::Conflict& conflict, CaseFile& file) {
@@ -188,7 +174,7 @@ Status Refresh(const Dependencies& dependencies, const CaseKeys& keys, std::uint
 // Commits `decision`; with `hold`, the money for it in the same transaction.
 Task<Result<Attempt>> Record(const Dependencies& dependencies, const CaseKeys& read_keys,
                              CaseFile& file, Decision decision, std::unique_ptr<BudgetHold> hold,
-                             Deadline deadline) {
+                             std::optional<ShelvedCode> pool_code, Deadline deadline) {
   const std::uint32_t revision = decision.incident.revision;
   const auto coded = read_keys.For(dependencies, decision);
   if (!coded.ok()) {
@@ -198,7 +184,18 @@ Task<Result<Attempt>> Record(const Dependencies& dependencies, const CaseKeys& r
     co_return coded.status();
   }
   const CaseKeys& keys = *coded;
-  PendingDecision pending = Prepare(keys, file, std::move(decision));
+  PendingDecision pending = Prepare(keys, file, std::move(decision), std::move(pool_code));
+  std::optional<IssuedCode> code;
+  if (pending.voucher) {  // before it is given: what cannot be told must not be given
+    auto told = CodeIn(dependencies, keys, *pending.voucher, pending.stored.decision);
+    if (!told.ok()) {
+      if (hold != nullptr) {
+        hold->Released();
+      }
+      co_return told.status();
+    }
+    code = *std::move(told);
+  }
   ports::Transaction transaction = RecordingTransaction(dependencies, keys, file, pending);
   if (hold != nullptr) {
     hold->SpendIn(transaction);
@@ -232,7 +229,7 @@ Task<Result<Attempt>> Record(const Dependencies& dependencies, const CaseKeys& r
   }
   DecidedIncident decided;
   if (pending.voucher) {
-    decided.code = keys.code.code;
+    decided.code = std::move(code);
     decided.voucher = Join(*pending.voucher, pending.stored.decision, keys.voucher);
   } else if (pending.stored.decision.outcome == Outcome::kApologised) {
     decided.letter = DeliveryProgress{};
@@ -260,13 +257,15 @@ Status CheckOpen(const CaseFile& file, const Incident& incident) {
 }
 
 engine::Facts FactsOf(const Incident& incident, const CaseFile& file,
-                      const std::vector<engine::ExhaustedBudget>& exhausted, Instant now) {
+                      const std::vector<engine::ExhaustedBudget>& exhausted,
+                      const std::vector<std::string>& empty_pools, Instant now) {
   return {.incident = incident,
           .customer = *file.customer,
           .history = file.history,
           .exhausted = exhausted,
           .now = now,
-          .given_before = file.first ? file.first->given : std::nullopt};
+          .given_before = file.first ? file.first->given : std::nullopt,
+          .empty_pools = empty_pools};
 }
 
 // Decides on `file` and pays for it, until nothing stands in the way any more.
@@ -274,6 +273,7 @@ Task<Result<DecidedIncident>> DecideAndRecord(const Dependencies& dependencies, 
                                               Incident incident, CaseKeys keys, CaseFile file,
                                               Deadline deadline) {
   std::vector<engine::ExhaustedBudget> exhausted;
+  std::vector<std::string> empty_pools;
   while (!file.first || !HasDecided(*file.first, incident.revision)) {
     if (Status status = CheckOpen(file, incident); !status.ok()) {
       co_return status;
@@ -283,8 +283,21 @@ Task<Result<DecidedIncident>> DecideAndRecord(const Dependencies& dependencies, 
                        "other incidents of this customer were decided first, again and again")
           .WithRetryAfter(kRaceRetryAfter);
     }
-    engine::Verdict verdict =
-        engine::Decide(*admission.policies, FactsOf(incident, file, exhausted, admission.now));
+    engine::Verdict verdict = engine::Decide(
+        *admission.policies, FactsOf(incident, file, exhausted, empty_pools, admission.now));
+    std::optional<ShelvedCode> pool_code;
+    if (verdict.decision.voucher && !verdict.decision.voucher->pool.empty()) {
+      const std::string& pool = verdict.decision.voucher->pool;
+      auto answer = co_await TakeCode(dependencies, pool, keys.first.partition, deadline);
+      if (!answer.ok()) {
+        co_return answer.status();
+      }
+      if (std::holds_alternative<PoolEmpty>(*answer)) {
+        empty_pools.push_back(pool);
+        continue;
+      }
+      pool_code = std::get<ShelvedCode>(std::move(*answer));
+    }
     std::unique_ptr<BudgetHold> hold;
     if (verdict.budget) {
       const Money amount = verdict.decision.voucher->amount;
@@ -299,7 +312,7 @@ Task<Result<DecidedIncident>> DecideAndRecord(const Dependencies& dependencies, 
       hold = std::move(std::get<std::unique_ptr<BudgetHold>>(*answer));
     }
     auto attempt = co_await Record(dependencies, keys, file, std::move(verdict.decision),
-                                   std::move(hold), deadline);
+                                   std::move(hold), std::move(pool_code), deadline);
     if (!attempt.ok()) {
       co_return attempt.status();
     }
@@ -360,7 +373,8 @@ Task<Result<EvaluatedIncident>> Incidents::Evaluate(Incident incident, Violation
     co_return status;
   }
   const std::vector<engine::ExhaustedBudget> exhausted;
-  const engine::Facts facts = FactsOf(incident, *file, exhausted, admission->now);
+  const std::vector<std::string> empty_pools;
+  const engine::Facts facts = FactsOf(incident, *file, exhausted, empty_pools, admission->now);
   engine::Verdict verdict =
       engine::DecideAndExplain(*admission->policies, facts, evaluated.explanation);
   evaluated.decision = std::move(verdict.decision);

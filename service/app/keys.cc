@@ -140,6 +140,27 @@ ports::Key Keys::LeaseCounter(ports::PartitionId partition, std::string_view lea
   return {partition, ports::RecordKind::kLeaseCounter, HashOf("lease", lease)};
 }
 
+ports::Key Keys::Pool(std::string_view pool) const {
+  const ports::KeyHash hash = HashOf("pool", pool);
+  return {PartitionOf(hash), ports::RecordKind::kPool, hash};
+}
+
+ports::Key Keys::PoolCode(ports::PartitionId partition, const ports::KeyHash& code_hash) const {
+  return {partition, ports::RecordKind::kPoolCode, code_hash};
+}
+
+ports::Key Keys::PoolCodeHome(const ports::KeyHash& code_hash) const {
+  return PoolCode(PartitionOf(code_hash), code_hash);
+}
+
+ports::Key Keys::PoolShelf(ports::PartitionId partition, std::string_view pool) const {
+  return {partition, ports::RecordKind::kPoolShelf, HashOf("pool", pool)};
+}
+
+ports::Key Keys::PoolTransit(ports::PartitionId partition, std::string_view pool) const {
+  return {partition, ports::RecordKind::kPoolTransit, HashOf("pool", pool)};
+}
+
 std::string MemberOf(const ports::KeyHash& hash) { return std::string(AsView(hash)); }
 
 std::optional<ports::KeyHash> KeyHashFrom(std::string_view bytes) {

@@ -59,6 +59,12 @@ class Keys {
   ports::Key LiabilityCurrencies(ports::PartitionId partition) const;
   ports::Key Budget(std::string_view period) const;  // the period's canonical name
   ports::Key LeaseCounter(ports::PartitionId partition, std::string_view lease) const;
+  ports::Key Pool(std::string_view pool) const;
+  ports::Key PoolCode(ports::PartitionId partition, const ports::KeyHash& code_hash) const;
+  // Where a code is imported, whatever becomes of it.
+  ports::Key PoolCodeHome(const ports::KeyHash& code_hash) const;
+  ports::Key PoolShelf(ports::PartitionId partition, std::string_view pool) const;
+  ports::Key PoolTransit(ports::PartitionId partition, std::string_view pool) const;
 
  private:
   std::uint32_t mask_;

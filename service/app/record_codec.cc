@@ -208,6 +208,7 @@ std::string RecordCodec::Encode(const ports::Key& key, const StoredVoucher& vouc
   WriteVoucherLife(voucher, record);
   record.set_secret_id(voucher.secret_id);
   record.set_revision(voucher.revision);
+  record.set_pool_code(voucher.pool_code);
   record.set_issue(voucher.issue);
   record.set_long_code(voucher.long_code);
   if (voucher.successor) {
@@ -293,6 +294,7 @@ Result<StoredVoucher> RecordCodec::DecodeVoucher(const ports::Key& key,
   voucher.incident = *incident;
   voucher.secret_id = record.secret_id();
   voucher.revision = record.revision();
+  voucher.pool_code = record.pool_code();
   voucher.issue = record.issue();
   voucher.long_code = record.long_code();
   return voucher;

@@ -76,6 +76,7 @@ struct StoredVoucher : VoucherLife {
   std::optional<ports::KeyHash> successor;  // of a reissued voucher: the one in its place
   std::optional<ports::KeyHash> predecessor;  // the one whose place it took
   DeliveryProgress delivery;
+  std::string pool_code;  // encrypted; when the code is one of a pool, and not derived
   friend bool operator==(const StoredVoucher&, const StoredVoucher&) = default;
 };
 

@@ -31,6 +31,7 @@ void WriteTerms(const VoucherTerms& terms, pb::VoucherTerms& out) {
   }
   out.set_transferable(terms.transferable);
   out.set_stored_value(terms.stored_value);
+  out.set_pool(terms.pool);
 }
 
 std::optional<VoucherTerms> ReadTerms(const pb::VoucherTerms& in) {
@@ -44,7 +45,8 @@ std::optional<VoucherTerms> ReadTerms(const pb::VoucherTerms& in) {
                      .prefix = in.prefix(),
                      .minimum_order = std::nullopt,
                      .transferable = in.transferable(),
-                     .stored_value = in.stored_value()};
+                     .stored_value = in.stored_value(),
+                     .pool = in.pool()};
   if (in.has_minimum_order_minor_units()) {
     terms.minimum_order = Money::FromMinorUnits(in.minimum_order_minor_units(), amount->currency());
     if (!terms.minimum_order) {

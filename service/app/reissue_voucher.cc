@@ -3,6 +3,8 @@
 #include <variant>
 
 #include "service/app/agenda.h"
+#include "service/app/code_of_voucher.h"
+#include "service/app/code_pools.h"
 #include "service/app/courier.h"
 #include "service/app/event_outbox.h"
 #include "service/app/keys.h"
@@ -22,19 +24,43 @@ constexpr Duration kRaceRetryAfter = std::chrono::milliseconds{20};
 struct PendingReissue {
   VoucherFile old;      // after it
   VoucherFile current;  // the new one
-  VoucherCode code;
+  IssuedCode code;
 };
 
 CodeForm FormOf(const StoredVoucher& stored) { return {stored.issue, stored.long_code}; }
 
-Result<VoucherCode> CodeOf(const Dependencies& dependencies, const VoucherFile& file) {
-  return dependencies.secrets.DeriveAgain(file.key, file.stored.secret_id,
-                                          file.decision.decision.incident.id, file.stored.revision,
-                                          FormOf(file.stored));
+Result<IssuedCode> CodeOf(const Dependencies& dependencies, const VoucherFile& file) {
+  return CodeOf(dependencies, file.key, file.stored, file.decision.decision);
+}
+
+// Another code for a voucher with one from a pool; nothing for one with a code of ours. Never one of ours
+// instead, whatever the policy says for an empty pool: the terms that were granted name the pool, and a
+// customer must not find the voucher in another place than before.
+Task<Result<std::optional<ShelvedCode>>> TakeCode(const Dependencies& dependencies,
+                                                  const VoucherFile& found, Deadline deadline) {
+  if (found.stored.pool_code.empty()) {
+    co_return std::optional<ShelvedCode>();
+  }
+  if (dependencies.pools == nullptr) {
+    co_return Status(Code::kFailedPrecondition, "POOLS_NOT_SET_UP",
+                     "the voucher's code is one of a pool, and pools are not set up here");
+  }
+  std::string pool = found.terms().pool;
+  auto answer = co_await dependencies.pools->Take(pool, found.key.partition, deadline);
+  if (!answer.ok()) {
+    co_return answer.status();
+  }
+  if (std::holds_alternative<PoolEmpty>(*answer)) {
+    co_return Status(Code::kFailedPrecondition, "POOL_EMPTY",
+                     "pool '" + pool + "' has no other code; import some and repeat the reissue")
+        .WithMetadata("pool", pool);
+  }
+  co_return std::optional(std::get<ShelvedCode>(std::move(*answer)));
 }
 
 Result<PendingReissue> Prepare(const Dependencies& dependencies, const VoucherFile& found,
-                               const VoucherChange& change, Instant now) {
+                               const VoucherChange& change,
+                               const std::optional<ShelvedCode>& pool_code, Instant now) {
   VoucherFile next = found;
   static_cast<VoucherLife&>(next.stored) = *change.successor;
   ++next.stored.issue;
@@ -50,6 +76,11 @@ Result<PendingReissue> Prepare(const Dependencies& dependencies, const VoucherFi
   next.key = dependencies.keys.Voucher(found.key.partition, derived.voucher);
   next.version = 0;
   next.decision.voucher_key = next.key.hash;
+  if (pool_code) {
+    next.stored.pool_code = pool_code->sealed;
+  }
+  // Before it is given: what cannot be told must not be given.
+  KULANZ_ASSIGN_OR_RETURN(IssuedCode code, CodeOf(dependencies, next));
 
   VoucherFile old = found;
   static_cast<VoucherLife&>(old.stored) = change.life;
@@ -59,7 +90,7 @@ Result<PendingReissue> Prepare(const Dependencies& dependencies, const VoucherFi
     old.stored.delivery.updated_at = now;
     old.stored.delivery.last_error = "VOUCHER_REISSUED";
   }
-  return PendingReissue{std::move(old), std::move(next), std::move(derived.code)};
+  return PendingReissue{std::move(old), std::move(next), std::move(code)};
 }
 
 // The head of the case names the vouchers of later revisions too.
@@ -184,12 +215,19 @@ Task<Result<ReissuedVoucher>> Vouchers::Reissue(VoucherReference reference, Reis
     if (!head.ok()) {
       co_return head.status();
     }
-    auto pending = Prepare(dependencies_, *found, *change, *now);
+    auto pool_code = co_await TakeCode(dependencies_, *found, deadline);
+    if (!pool_code.ok()) {
+      co_return pool_code.status();
+    }
+    auto pending = Prepare(dependencies_, *found, *change, *pool_code, *now);
     if (!pending.ok()) {
       co_return pending.status();
     }
     ports::Transaction transaction = Build(dependencies_, *pending, change->flow.expired, *now);
     AddReissueEvents(dependencies_, found->stored, pending->old, pending->current, transaction);
+    if (*pool_code) {
+      TakeFromShelf(dependencies_.pools->tools(), **pool_code, transaction);
+    }
     if (*head) {
       AddHead(dependencies_.codec, *pending, **std::move(head), transaction);
     }

@@ -94,6 +94,9 @@ Task<Result<VoucherFile>> FindVoucher(const Dependencies& dependencies, VoucherR
   for (const std::vector<ports::Key>& group : groups) {
     std::vector<ports::Key> keys = group;
     auto file = co_await ReadFirst(dependencies, std::move(keys), deadline);
+    if (file.ok() && reference.id.empty() && !file->stored.pool_code.empty()) {
+      continue;  // the code of its key was never told to anybody; what was told is the pool's
+    }
     if (file.ok() || file.status().code() != Code::kNotFound) {
       co_return file;
     }

@@ -37,6 +37,7 @@ struct VoucherFile {
 // The one answer for whatever must not be told apart by someone who guesses.
 Status NotRedeemable();
 
+// A voucher with a code from a pool has an id, and no code of ours (code_pools.h).
 //   NOT_FOUND / VOUCHER_NOT_REDEEMABLE     unreadable or unknown.
 //   DATA_LOSS / DECISION_MISSING, RECORD_CORRUPT, and every failure of the store.
 Task<Result<VoucherFile>> FindVoucher(const Dependencies& dependencies, VoucherReference reference,

@@ -15,8 +15,8 @@
 #include "service/app/voucher_file.h"
 #include "service/base/result.h"
 #include "service/base/task.h"
+#include "service/domain/issued_code.h"
 #include "service/domain/voucher.h"
-#include "service/domain/voucher_code.h"
 #include "service/domain/voucher_commands.h"
 
 namespace kulanz::app {
@@ -56,7 +56,7 @@ struct ChangedState {
 
 struct ReissuedVoucher {
   Voucher voucher;  // the new one
-  VoucherCode code;
+  IssuedCode code;
   bool replayed = false;
 };
 
@@ -99,7 +99,8 @@ class Vouchers {
                                         OrderId order, Deadline deadline);
   Task<Result<ChangedState>> Revoke(VoucherReference reference, RevokeCommand command,
                                     Deadline deadline);
-  // FAILED_PRECONDITION / TOO_MANY_REISSUES.
+  // A voucher with a code from a pool gets another one of that pool, in the same transaction.
+  // FAILED_PRECONDITION / TOO_MANY_REISSUES, POOL_EMPTY, POOLS_NOT_SET_UP.
   Task<Result<ReissuedVoucher>> Reissue(VoucherReference reference, ReissueCommand command,
                                         Deadline deadline);
 

@@ -1,6 +1,7 @@
 // Records that do not open: damaged, moved, copied, or sealed with a secret that is not here.
 #include "service/app/record_budget.h"
 #include "service/app/record_events.h"
+#include "service/app/record_pool.h"
 #include "service/doctor/check.h"
 
 namespace kulanz::doctor {
@@ -43,6 +44,10 @@ class RecordsCheck final : public Check {
         return app::DecodeBudget(codec, key, stored).status();
       case ports::RecordKind::kEvents:
         return app::DecodeEvents(codec, key, stored).status();
+      case ports::RecordKind::kPool:
+        return app::DecodePool(codec, key, stored).status();
+      case ports::RecordKind::kPoolCode:
+        return app::DecodePoolCode(codec, key, stored).status();
       default:
         return codec.Open(key, stored).status();  // at least its seal
     }

@@ -35,6 +35,8 @@ inline constexpr std::string_view kCustomerBlocked = "CUSTOMER_BLOCKED";
 inline constexpr std::string_view kAlreadyCompensated = "ALREADY_COMPENSATED";  // once_per
 inline constexpr std::string_view kCustomerLimit = "CUSTOMER_LIMIT";
 inline constexpr std::string_view kBudgetExhausted = "BUDGET_EXHAUSTED";
+// The pool of codes that the policy gives from has none left.
+inline constexpr std::string_view kPoolEmpty = "POOL_EMPTY";
 inline constexpr std::string_view kHistoryFull = "HISTORY_FULL";          // review
 inline constexpr std::string_view kEvaluationError = "EVALUATION_ERROR";  // review
 inline constexpr std::string_view kPolicyReview = "POLICY_REVIEW";  // the policy's mode is review
@@ -54,7 +56,8 @@ inline constexpr std::array kAll = {kGranted,           kNoPolicy,        kNotEl
                                     kCustomerLimit,     kBudgetExhausted, kHistoryFull,
                                     kEvaluationError,   kPolicyReview,    kApologised,
                                     kApologyFatigue,    kHoldout,         kSevereFault,
-                                    kAmountAboveReview, kNothingToAdd,    kNotHighest};
+                                    kAmountAboveReview, kNothingToAdd,    kNotHighest,
+                                    kPoolEmpty};
 }  // namespace reason
 
 // How a granted voucher is to be made and told; copied from the policy at the time of the decision.
@@ -66,6 +69,8 @@ struct VoucherTerms {
   std::optional<Money> minimum_order;
   bool transferable = false;
   bool stored_value = false;  // may be used in parts; otherwise once, as a whole
+  // The pool of a shop's own coupon engine that the code was taken from; empty: the code is one of ours.
+  std::string pool = {};
   friend bool operator==(const VoucherTerms&, const VoucherTerms&) = default;
 };
 // A code that anybody may use, or use in parts, is worth more guesses.

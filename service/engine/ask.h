@@ -39,6 +39,7 @@ struct Answer {
   std::string once_per;                   // of a grant or an apology
   std::vector<std::uint64_t> limit_keys;  // likewise, ascending
   std::optional<BudgetPeriod> budget;     // of a grant under a budget
+  bool from_pool = false;                 // of a grant: its code comes from the policy's pool
   Step step;
   std::string detail;  // for people; only when explaining
 };

@@ -36,8 +36,9 @@ class Clearance {
       return;
     }
     if (AddsMoney() && IsFirst() && IsWithinLimits() && HistoryIsComplete() && IsMild() &&
-        IsModest() && IsNotHeldOut() && IsWithinBudget() && IsUnreviewed()) {
-      Give(Outcome::kGranted, reason::kGranted);
+        IsModest() && IsNotHeldOut() && HasCode() && IsWithinBudget() && IsUnreviewed()) {
+      const bool spare = !policy_.voucher.pool.empty() && !answer_.from_pool;
+      Give(Outcome::kGranted, spare ? reason::kPoolEmpty : reason::kGranted);
     }
   }
 
@@ -275,6 +276,23 @@ class Clearance {
     Note("; the customer is in the control group, " + policy_.holdout->ToString() +
          " of all customers");
     return Deny(reason::kHoldout);
+  }
+
+  bool HasCode() {
+    const std::string& pool = policy_.voucher.pool;
+    const auto& empty = facts_.empty_pools;
+    answer_.from_pool = !pool.empty() && std::find(empty.begin(), empty.end(), pool) == empty.end();
+    if (pool.empty() || answer_.from_pool) {
+      return true;
+    }
+    Note("; the pool '" + pool + "' has no code left");
+    if (policy_.voucher.when_empty == policy::WhenEmpty::kGenerate) {
+      return true;
+    }
+    answer_.step = {.name = "pool"};
+    return policy_.voucher.when_empty == policy::WhenEmpty::kReview
+               ? Review(answer_.step, reason::kPoolEmpty)
+               : Deny(reason::kPoolEmpty);
   }
 
   bool IsWithinBudget() {

@@ -19,17 +19,18 @@ using policy::Mode;
 using policy::Policy;
 using policy::PolicySet;
 
-VoucherTerms TermsOf(const Policy& policy, Money amount, Instant now) {
+VoucherTerms TermsOf(const Policy& policy, Money amount, bool from_pool, Instant now) {
   // The end of the local day that is so many days after the decision's.
   const Date last_day = policy.zone.DateAt(now) + std::chrono::days(policy.voucher.valid_for_days);
   const Instant end = policy.zone.EndOfDay(last_day) - Duration(1);
   return {.amount = amount,
           .valid_until = std::min(end, kMaxInstant),
           .zone = policy.zone_name,
-          .prefix = policy.voucher.prefix,
+          .prefix = from_pool ? std::string() : policy.voucher.prefix,
           .minimum_order = policy.voucher.minimum_order,
           .transferable = policy.voucher.transferable,
-          .stored_value = policy.voucher.stored_value};
+          .stored_value = policy.voucher.stored_value,
+          .pool = from_pool ? policy.voucher.pool : std::string()};
 }
 
 void NamePolicy(const Policy& policy, const Facts& facts, Decision& decision) {
@@ -46,8 +47,8 @@ void NamePolicy(const Policy& policy, const Facts& facts, Decision& decision) {
 std::optional<Money> ProposedBy(const Answer& answer) {
   const bool is_possible =
       answer.outcome != Outcome::kDenied || answer.reason == reason::kCustomerLimit ||
-      answer.reason == reason::kBudgetExhausted || answer.reason == reason::kApologyFatigue ||
-      answer.reason == reason::kHoldout;
+      answer.reason == reason::kBudgetExhausted || answer.reason == reason::kPoolEmpty ||
+      answer.reason == reason::kApologyFatigue || answer.reason == reason::kHoldout;
   return is_possible ? answer.amount : std::nullopt;
 }
 
@@ -67,7 +68,7 @@ void Settle(const Policy& policy, const Facts& facts, Answer answer, Verdict& ve
   }
   if (is_grant) {
     KULANZ_CHECK(answer.amount.has_value(), "a grant has an amount");
-    decision.voucher = TermsOf(policy, *answer.amount, facts.now);
+    decision.voucher = TermsOf(policy, *answer.amount, answer.from_pool, facts.now);
     verdict.budget = std::move(answer.budget);
     if (verdict.budget) {
       decision.budget = {.name = verdict.budget->name, .starts = verdict.budget->starts};

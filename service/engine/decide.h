@@ -12,9 +12,10 @@
 //  3. Of the answer: what earlier reports of the incident gave is taken off (NOTHING_TO_ADD), once_per
 //     (ALREADY_COMPENSATED), limits (CUSTOMER_LIMIT), the length of the history (HISTORY_FULL, review), the
 //     severity and the amount (SEVERE_FAULT, AMOUNT_ABOVE_REVIEW, review), the control group (HOLDOUT), the
-//     budget (BUDGET_EXHAUSTED, denied, review or an apology), and the mode (POLICY_REVIEW, review), in this
-//     order. A letter without money (APOLOGISED) passes fatigue (APOLOGY_FATIGUE) in place of limits, and
-//     needs neither amount, control group nor budget.
+//     pool of codes (POOL_EMPTY, denied, review or a code of ours), the budget (BUDGET_EXHAUSTED, denied,
+//     review or an apology), and the mode (POLICY_REVIEW, review), in this order. A letter without
+//     money (APOLOGISED) passes fatigue (APOLOGY_FATIGUE) in place of limits, and needs neither amount,
+//     control group, pool nor budget.
 //  4. When none answers, the denial names the most that was found out: an exclusion's reason, else
 //     NO_GESTURE, else NOT_ELIGIBLE, else NO_POLICY.
 //  5. An expression that fails sends the incident to review (EVALUATION_ERROR) in the name of its policy.
@@ -22,6 +23,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +61,8 @@ struct Facts {
   Instant now;  // the decision's time; validity of the voucher and `now` in expressions
   // What earlier revisions of this incident gave, when it is reported again with a higher one.
   std::optional<Money> given_before = std::nullopt;
+  // Pools of codes that were found empty while this incident was being decided.
+  std::span<const std::string> empty_pools = {};
 };
 
 struct Verdict {
@@ -66,6 +70,8 @@ struct Verdict {
   // Set on a grant under a budget: the caller must take the amount from it in the same transaction that
   // records the decision, or decide again with the budget in `exhausted`.
   std::optional<BudgetPeriod> budget;
+  // A grant whose terms name a pool (VoucherTerms::pool): likewise for a code of it, or decide again with
+  // the pool in `empty_pools`.
 };
 
 // Asks only those policies that can say other than "no" to facts that they insist on (policy/guard_index.h).
@@ -74,7 +80,8 @@ Verdict Decide(const policy::PolicySet& policies, const Facts& facts);
 Verdict DecideByAskingAll(const policy::PolicySet& policies, const Facts& facts);
 
 // How far a policy got: "effective", "eligible", "exclude[0]", "gesture[2]", "severity[0]", "top_up",
-// "once_per", "limits[0]", "fatigue", "history", "review", "holdout", "budget", "mode".
+// "once_per", "limits[0]", "fatigue", "history", "review", "holdout", "pool",
+// "budget", "mode".
 struct Step {
   const char* name = "";  // static
   int index = -1;         // of the entry in the policy's list; negative: the part has no list

@@ -14,7 +14,20 @@ Application::Application(const ApplicationParts& parts)
                 .log = parts.log,
                 .keys = keys_,
                 .codec = parts.secrets.codec},
-               parts.budgets) {
+               parts.budgets),
+      pools_({.store = parts.store,
+              .scheduler = scheduler_,
+              .entropy = parts.entropy,
+              .telemetry = parts.telemetry,
+              .log = parts.log,
+              .keys = keys_,
+              .codec = parts.secrets.codec,
+              .cipher = parts.secrets.pools,
+              .policies = parts.policies},
+             parts.pools),
+      guesses_({.scheduler = scheduler_, .telemetry = parts.telemetry, .log = parts.log},
+               parts.guesses),
+      gate_(guesses_, trust(), &pools_) {
   dependencies_.emplace(app::Dependencies{.store = parts_.store,
                                           .scheduler = scheduler_,
                                           .telemetry = parts_.telemetry,
@@ -27,7 +40,8 @@ Application::Application(const ApplicationParts& parts)
                                           .courier = nullptr,
                                           .intake = parts_.intake,
                                           .deliver_at_once = parts_.deliver_at_once,
-                                          .events = parts_.event_types});
+                                          .events = parts_.event_types,
+                                          .pools = &pools_});
   if (parts_.messenger != nullptr) {
     courier_.emplace(*dependencies_, *parts_.messenger, parts_.entropy, parts_.courier);
     dependencies_->courier = &*courier_;
@@ -43,6 +57,7 @@ Application::Application(const ApplicationParts& parts)
   }
   Run(budgets_.Run(), ledger_running_);
   Run(expiry_->Run(), expiry_running_);
+  Run(pools_.Run(), pools_running_);
   if (courier_) {
     Run(courier_->Run(), courier_running_);
   }
@@ -51,7 +66,8 @@ Application::Application(const ApplicationParts& parts)
 Application::~Application() { Stop(std::chrono::steady_clock::now()); }
 
 rpc::UseCases Application::use_cases() {
-  return {*incidents_, *customers_, *vouchers_, *letters_, parts_.store, parts_.telemetry};
+  return {*incidents_,      *customers_, *vouchers_, *letters_, parts_.store,
+          parts_.telemetry, pools_,      gate_,      trust()};
 }
 
 bool Application::Ready() const {
@@ -92,6 +108,7 @@ bool Application::Stop(Deadline deadline) {
   AwaitEnd(ledger_running_);
   AwaitEnd(expiry_running_);
   AwaitEnd(dispatcher_running_);
+  AwaitEnd(pools_running_);
   return settled;
 }
 

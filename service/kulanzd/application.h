@@ -1,5 +1,5 @@
 // Application: the use-cases with all that they need, over a store and a messenger, and the work in the
-// background: budget leases and the courier.
+// background: budget leases, pools of codes and the courier.
 //
 // Thread-safety: made, stopped and destroyed by one owner; use_cases() serves any thread.
 #pragma once
@@ -12,14 +12,18 @@
 #include "service/adapters/grpc/unary_call.h"
 #include "service/adapters/system/system_scheduler.h"
 #include "service/app/budget_leases.h"
+#include "service/app/caller_trust.h"
+#include "service/app/code_pools.h"
 #include "service/app/courier.h"
 #include "service/app/customers.h"
 #include "service/app/dependencies.h"
 #include "service/app/event_dispatcher.h"
+#include "service/app/guess_throttle.h"
 #include "service/app/incidents.h"
 #include "service/app/keys.h"
 #include "service/app/policy_holder.h"
 #include "service/app/voucher_expiry.h"
+#include "service/app/voucher_gate.h"
 #include "service/app/vouchers.h"
 #include "service/ports/entropy.h"
 #include "service/ports/event_sink.h"
@@ -49,6 +53,9 @@ struct ApplicationParts {
   ports::EventSink* events = nullptr;  // null: what stands in the outbox stays there
   EventTypes event_types = {};         // what is written into it
   app::EventDispatcherSettings dispatcher = {};
+  app::PoolSettings pools = {};
+  app::GuessSettings guesses = {};
+  const app::CallerTrust* trust = nullptr;  // null: everybody is trusted
 };
 
 class Application {
@@ -61,6 +68,9 @@ class Application {
   Application& operator=(const Application&) = delete;
 
   rpc::UseCases use_cases();
+  const app::CallerTrust& trust() const {
+    return parts_.trust == nullptr ? everybody_ : *parts_.trust;
+  }
   // Whether requests can be served: the store is well and policies are active.
   bool Ready() const;
 
@@ -77,6 +87,10 @@ class Application {
   adapters::SystemScheduler scheduler_;
   app::Keys keys_;
   app::LeasedBudgetLedger budgets_;
+  app::CodePools pools_;
+  const app::EverybodyTrusted everybody_{};
+  app::GuessThrottle guesses_;
+  app::VoucherGate gate_;
   std::optional<app::Dependencies> dependencies_;
   std::optional<app::Courier> courier_;
   std::optional<app::Incidents> incidents_;
@@ -92,6 +106,7 @@ class Application {
   bool courier_running_ = false;     // under mutex_
   bool expiry_running_ = false;      // under mutex_
   bool dispatcher_running_ = false;  // under mutex_
+  bool pools_running_ = false;       // under mutex_
   bool stopped_ = false;
 };
 

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <utility>
 
+#include "service/kulanzd/trusted_callers.h"
 #include "service/ports/store.h"
 
 namespace kulanz::server {
@@ -165,6 +166,11 @@ void AddServingOptions(CLI::App& app, Config& config, Texts& texts) {
       ->check(DurationCheck())
       ->envname("KULANZ_GRACE")
       ->capture_default_str();
+  app.add_option("--trusted-callers", config.trusted_callers,
+                 "who may import codes into pools and is told why a voucher is refused: all, none, "
+                 "or a list of addresses, networks (10.1.0.0/16), loopback and local (Unix "
+                 "socket); default: loopback with --embedded and --store memory, otherwise none")
+      ->envname("KULANZ_TRUSTED_CALLERS");
   app.add_flag("!--no-reflection", config.reflection, "do not describe the API to clients")
       ->envname("KULANZ_REFLECTION");
   app.add_flag(
@@ -205,6 +211,12 @@ std::string Combine(const Texts& texts, bool embedded, Config& config) {
   }
   if (config.smtp.chosen() && !config.mail_dir.empty()) {
     return "--smtp and --mail-dir exclude each other: letters are sent, or written to files";
+  }
+  if (config.trusted_callers.empty()) {
+    config.trusted_callers = config.store == StoreChoice::kRedis ? "none" : "loopback";
+  }
+  if (const auto callers = TrustedCallers::Parse(config.trusted_callers); !callers.ok()) {
+    return callers.status().message();
   }
   config.intake_max_age = *ParseDurationText(texts.intake_max_age);
   config.grace = *ParseDurationText(texts.grace);

@@ -53,6 +53,8 @@ struct Config {
   bool deliveries = true;
   bool deliver_at_once = false;
   bool reflection = true;
+  std::string
+      trusted_callers;  // trusted_callers.h; empty: all with --embedded and memory, else none
   bool sched_batch = true;
   ports::LogLevel log_level = ports::LogLevel::kInfo;
 };

@@ -21,6 +21,7 @@
 #include "service/kulanzd/opened_store.h"
 #include "service/kulanzd/policy_reloader.h"
 #include "service/kulanzd/secret_reloader.h"
+#include "service/kulanzd/trusted_callers.h"
 #include "service/wiring/secrets.h"
 
 namespace kulanz::server {
@@ -64,6 +65,7 @@ struct Server::Parts {
   ports::Log& log;
   adapters::SystemEntropy entropy;
   adapters::PrometheusTelemetry telemetry{{.version = KULANZ_VERSION, .revision = KULANZ_REVISION}};
+  TrustedCallers trusted_callers;
   std::unique_ptr<wiring::Secrets> secrets;
   app::PolicyHolder policies;
   std::unique_ptr<PolicyReloader> reloader;
@@ -91,6 +93,7 @@ struct Server::Parts {
 
 Status Server::Parts::Bring() {
   KULANZ_RETURN_IF_ERROR(MakeDirectory(config.data, 0700));
+  KULANZ_ASSIGN_OR_RETURN(trusted_callers, TrustedCallers::Parse(config.trusted_callers));
   KULANZ_RETURN_IF_ERROR(BringSecrets());
   KULANZ_RETURN_IF_ERROR(BringPolicies());
   KULANZ_RETURN_IF_ERROR(BringLetters());
@@ -118,6 +121,9 @@ Status Server::Parts::Bring() {
       .event_types = config.webhooks.types,
       // A claim outlives the longest attempt, its wait for a turn, and the recording.
       .dispatcher = {.lease = 2 * config.webhooks.events.timeout + std::chrono::seconds(15)},
+      .pools = {},
+      .guesses = {},
+      .trust = &trusted_callers,
   });
   return BringServing();
 }

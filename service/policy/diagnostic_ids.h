@@ -74,6 +74,8 @@ inline constexpr std::string_view kNotWholeMinorUnits = "not-whole-minor-units";
 inline constexpr std::string_view kNotPositive = "not-positive";
 inline constexpr std::string_view kAmountRange = "amount-range";
 inline constexpr std::string_view kBudgetMismatch = "budget-mismatch";
+inline constexpr std::string_view kBadPool = "bad-pool";
+inline constexpr std::string_view kPoolStoredValue = "pool-stored-value";
 inline constexpr std::string_view kVariableType = "variable-type";
 inline constexpr std::string_view kVariableOrder = "variable-order";
 inline constexpr std::string_view kDuplicateShared = "duplicate-shared";
@@ -150,6 +152,8 @@ inline constexpr std::array kAll = {kUnreadable,
                                     kNotPositive,
                                     kAmountRange,
                                     kBudgetMismatch,
+                                    kBadPool,
+                                    kPoolStoredValue,
                                     kVariableType,
                                     kVariableOrder,
                                     kDuplicateShared,

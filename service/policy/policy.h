@@ -124,12 +124,21 @@ struct Budget {
   WhenExhausted when_exhausted = WhenExhausted::kDeny;
 };
 
+// What happens when a pool of codes has none left: a denial, a review, or a code of our own.
+enum class WhenEmpty : std::uint8_t { kDeny, kReview, kGenerate };
+
+inline constexpr std::int64_t kPoolLowAtDefault = 100;
+inline constexpr std::int64_t kPoolLowAtMax = 10'000'000;  // as many codes as a pool may have
+
 struct VoucherRule {
   int valid_for_days = 0;
   std::string prefix;
   std::optional<Money> minimum_order;
   bool transferable = false;
   bool stored_value = false;  // `kind`: may be used in parts
+  std::string pool;  // codes come from this pool of the shop's own engine; empty: we make them
+  WhenEmpty when_empty = WhenEmpty::kDeny;
+  std::int64_t low_at = kPoolLowAtDefault;  // operators are warned when so many codes are left
 };
 
 struct DeliveryRule {

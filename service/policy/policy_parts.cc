@@ -50,6 +50,45 @@ std::string ReadPrefix(const FileContext& context, const Node& node) {
   return *text;
 }
 
+// Where the codes come from, when not from us.
+void ReadPool(const FileContext& context, const Fields& fields, VoucherRule& rule) {
+  static constexpr std::array<std::string_view, 3> kEmpty = {"deny", "review", "generate"};
+  const Node* pool = fields.Find("pool");
+  if (pool != nullptr) {
+    rule.pool = ReadName(context, *pool, '-').value_or("");
+  }
+  const Node* when_empty = fields.Find("when_empty");
+  if (when_empty != nullptr) {
+    rule.when_empty = static_cast<WhenEmpty>(ReadWord(context, *when_empty, kEmpty).value_or(0));
+  }
+  const Node* low_at = fields.Find("low_at");
+  if (low_at != nullptr) {
+    rule.low_at = ReadInteger(context, *low_at, 0, kPoolLowAtMax).value_or(kPoolLowAtDefault);
+  }
+  if (pool == nullptr) {
+    for (const auto& [node, key] : {std::pair(when_empty, "when_empty"), {low_at, "low_at"}}) {
+      if (node != nullptr) {
+        context.Error(*node, diagnostic_id::kMissingKey,
+                      "'" + std::string(key) + "' needs the key 'pool'");
+      }
+    }
+    return;
+  }
+  const Node* kind = fields.Find("kind");
+  if (kind != nullptr && rule.stored_value) {
+    context.Error(*kind, diagnostic_id::kPoolStoredValue,
+                  "a code from a pool cannot be used in parts: what is left of it is known to the "
+                  "shop's engine alone",
+                  "leave 'kind' out, or 'pool'");
+  }
+  const Node* prefix = fields.Find("prefix");
+  if (prefix != nullptr && rule.when_empty != WhenEmpty::kGenerate) {
+    context.Error(*prefix, diagnostic_id::kBadPool,
+                  "codes from a pool are told as the shop's engine has them, without a prefix",
+                  "leave it out, or say 'when_empty: generate', which has codes to put it before");
+  }
+}
+
 }  // namespace
 
 AmountRule ReadAmountRule(const FileContext& context, const ExpressionReader& expressions,
@@ -143,7 +182,10 @@ VoucherRule ReadVoucher(const FileContext& context, const ExpressionReader& expr
                        {"prefix"},
                        {"kind"},
                        {"minimum_order"},
-                       {"transferable"}});
+                       {"transferable"},
+                       {"pool"},
+                       {"when_empty"},
+                       {"low_at"}});
   VoucherRule rule;
   if (const Node* valid_for = fields.Find("valid_for")) {
     rule.valid_for_days = ReadDays(context, *valid_for, kDaysMax).value_or(1);
@@ -160,6 +202,7 @@ VoucherRule ReadVoucher(const FileContext& context, const ExpressionReader& expr
   if (const Node* transferable = fields.Find("transferable")) {
     rule.transferable = ReadBoolean(context, *transferable).value_or(false);
   }
+  ReadPool(context, fields, rule);
   return rule;
 }
 

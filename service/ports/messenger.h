@@ -13,16 +13,16 @@
 #include "service/base/task.h"
 #include "service/domain/customer.h"
 #include "service/domain/incident.h"
+#include "service/domain/issued_code.h"
 #include "service/domain/time.h"
 #include "service/domain/voucher.h"
-#include "service/domain/voucher_code.h"
 
 namespace kulanz::ports {
 
 // The code is a bearer secret: into the message and nowhere else.
 struct EnclosedVoucher {
   Voucher voucher;
-  VoucherCode code;
+  IssuedCode code;
 };
 
 // Everything that a message may say.

@@ -67,6 +67,10 @@ enum class RecordKind : char {
   kLiabilityIndex = 'q',  // the currencies of a partition's liability: an index
   kEvents = 'e',          // what a transaction has to tell others
   kOutbox = 'w',          // the partition's untold events by due time: an index
+  kPool = 'u',            // a pool of codes, by name
+  kPoolCode = 'k',        // one of its codes, by keyed hash, in each partition where it has been
+  kPoolShelf = 's',       // by pool: index of the codes that can be taken in this partition
+  kPoolTransit = 't',     // by pool: index of the codes that are leaving this partition
 };
 
 // How a kind is stored, and so which checks, writes and reads it takes.
@@ -78,6 +82,8 @@ constexpr RecordShape ShapeOf(RecordKind kind) {
     case RecordKind::kExpiry:
     case RecordKind::kLiabilityIndex:
     case RecordKind::kOutbox:
+    case RecordKind::kPoolShelf:
+    case RecordKind::kPoolTransit:
       return RecordShape::kIndex;
     case RecordKind::kLeaseCounter:
     case RecordKind::kDailyCounter:
@@ -91,6 +97,8 @@ constexpr RecordShape ShapeOf(RecordKind kind) {
     case RecordKind::kApology:
     case RecordKind::kBudget:
     case RecordKind::kEvents:
+    case RecordKind::kPool:
+    case RecordKind::kPoolCode:
       break;
   }
   return RecordShape::kRecord;

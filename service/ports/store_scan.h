@@ -61,6 +61,10 @@ constexpr std::optional<RecordKind> KindOf(char letter) {
     case RecordKind::kLiabilityIndex:
     case RecordKind::kEvents:
     case RecordKind::kOutbox:
+    case RecordKind::kPool:
+    case RecordKind::kPoolCode:
+    case RecordKind::kPoolShelf:
+    case RecordKind::kPoolTransit:
       return kind;
   }
   return std::nullopt;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "service/domain/decision.h"
@@ -13,6 +14,13 @@
 #include "service/domain/time.h"
 
 namespace kulanz::ports {
+
+// What is left in a pool of codes, and from which number on that is low.
+struct PoolLevel {
+  std::string_view pool;
+  std::uint64_t remaining = 0;
+  std::int64_t low_at = 0;
+};
 
 class Telemetry {
  public:
@@ -65,6 +73,10 @@ class Telemetry {
   virtual void StoreRolledBack() = 0;
   // `event`: "leased", "settled", "recovered", "exhausted".
   virtual void BudgetLeaseChanged(std::string_view budget, std::string_view event) = 0;
+  // `result`: "typo" (its check symbol does not fit), "wrong", "throttled" (refused unseen).
+  virtual void VoucherGuessed(std::string_view result, bool trusted_caller) = 0;
+  // All pools that policies name; those of before that are not among them are forgotten.
+  virtual void PoolsObserved(std::span<const PoolLevel> levels) = 0;
 };
 
 class NullTelemetry : public Telemetry {
@@ -94,6 +106,8 @@ class NullTelemetry : public Telemetry {
   void StoreCallFinished(std::string_view, std::string_view, Seconds) override {}
   void StoreRolledBack() override {}
   void BudgetLeaseChanged(std::string_view, std::string_view) override {}
+  void VoucherGuessed(std::string_view, bool) override {}
+  void PoolsObserved(std::span<const PoolLevel>) override {}
 };
 
 }  // namespace kulanz::ports

@@ -14,10 +14,11 @@ using adapters::SecretFile;
 
 constexpr std::string_view kRecordId = "record";
 constexpr std::string_view kLookupId = "lookup";
+constexpr std::string_view kPoolId = "pool";
 constexpr std::string_view kFirstCodeId = "c1";
 
 constexpr std::array kPurposes = {SecretPurpose::kRecords, SecretPurpose::kLookups,
-                                  SecretPurpose::kCodes};
+                                  SecretPurpose::kPools, SecretPurpose::kCodes};
 
 Status Refused(std::string_view reason, const std::string& why) {
   return Status(Code::kFailedPrecondition, reason, why);
@@ -74,6 +75,14 @@ std::vector<app::DatedKey> KeysOf(SecretPurpose purpose, const std::vector<Secre
   return keys;
 }
 
+std::vector<app::PoolKey> PoolKeysOf(const std::vector<SecretFile>& files) {
+  std::vector<app::PoolKey> keys;
+  for (const SecretFile* file : Of(SecretPurpose::kPools, files)) {
+    keys.push_back(app::MakePoolKey(file->id, file->used_from, file->bytes));
+  }
+  return keys;
+}
+
 std::vector<KnownSecret> Known(const std::vector<SecretFile>& files) {
   std::vector<KnownSecret> known;
   for (const SecretFile& file : files) {
@@ -87,6 +96,7 @@ std::vector<KnownSecret> Known(const std::vector<SecretFile>& files) {
 SecretPurpose PurposeOf(std::string_view id) {
   return IsOf(id, kRecordId)   ? SecretPurpose::kRecords
          : IsOf(id, kLookupId) ? SecretPurpose::kLookups
+         : IsOf(id, kPoolId)   ? SecretPurpose::kPools
                                : SecretPurpose::kCodes;
 }
 
@@ -96,6 +106,8 @@ std::string_view NameOf(SecretPurpose purpose) {
       return "records";
     case SecretPurpose::kLookups:
       return "lookups";
+    case SecretPurpose::kPools:
+      return "pools";
     case SecretPurpose::kCodes:
       break;
   }
@@ -113,7 +125,7 @@ Status ValidateSecrets(const std::vector<SecretFile>& files) {
   }
   for (const SecretPurpose purpose : kPurposes) {
     const std::vector<const SecretFile*> secrets = Of(purpose, files);
-    if (secrets.empty()) {
+    if (secrets.empty() && purpose != SecretPurpose::kPools) {
       const std::string example(purpose == SecretPurpose::kRecords   ? kRecordId
                                 : purpose == SecretPurpose::kLookups ? kLookupId
                                                                      : kFirstCodeId);
@@ -133,6 +145,7 @@ Secrets::Secrets(const std::vector<SecretFile>& files)
           (KULANZ_CHECK(ValidateSecrets(files).ok(), "secrets are looked at before they are used"),
            KeysOf(SecretPurpose::kRecords, files))),
       vouchers(KeysOf(SecretPurpose::kCodes, files), KeysOf(SecretPurpose::kLookups, files)),
+      pools(PoolKeysOf(files)),
       known_(Known(files)) {}
 
 Result<std::size_t> Secrets::TakeOver(const std::vector<SecretFile>& files, Instant now) {
@@ -170,6 +183,7 @@ Result<std::size_t> Secrets::TakeOver(const std::vector<SecretFile>& files, Inst
   if (added > 0) {
     vouchers.Replace(KeysOf(SecretPurpose::kCodes, files), KeysOf(SecretPurpose::kLookups, files));
     codec.Replace(KeysOf(SecretPurpose::kRecords, files));
+    pools.Replace(PoolKeysOf(files));
     known_ = std::move(next);
   }
   return added;
@@ -181,7 +195,7 @@ std::vector<KnownSecret> Secrets::known() const {
 }
 
 Status CreateSecrets(const std::string& directory, ports::Entropy& entropy) {
-  for (const std::string_view id : {kRecordId, kLookupId, kFirstCodeId}) {
+  for (const std::string_view id : {kRecordId, kLookupId, kFirstCodeId, kPoolId}) {
     const Result<bool> created =
         adapters::CreateSecretFileIfMissing(directory, {.id = std::string(id)}, entropy);
     if (!created.ok()) {

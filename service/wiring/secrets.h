@@ -2,6 +2,8 @@
 //
 //   record.secret, record-*.secret    seal what is stored (RecordCodec)
 //   lookup.secret, lookup-*.secret    find vouchers by their code (VoucherSecrets)
+//   pool.secret, pool-*.secret        encrypt the codes of pools (PoolCipher); needed only with pools. The first
+//                                     one also names codes and stays for ever
 //   any other                         make voucher codes (VoucherSecrets)
 //
 // Of each purpose there may be many, used one after the other, each from its `used_from` on; the file format
@@ -17,6 +19,7 @@
 #include <vector>
 
 #include "service/adapters/system/secret_files.h"
+#include "service/app/pool_cipher.h"
 #include "service/app/record_codec.h"
 #include "service/app/voucher_secrets.h"
 #include "service/base/crypto.h"
@@ -25,9 +28,9 @@
 
 namespace kulanz::wiring {
 
-enum class SecretPurpose : std::uint8_t { kRecords, kLookups, kCodes };
+enum class SecretPurpose : std::uint8_t { kRecords, kLookups, kPools, kCodes };
 SecretPurpose PurposeOf(std::string_view id);
-// "records", "lookups", "codes".
+// "records", "lookups", "pools", "codes".
 std::string_view NameOf(SecretPurpose purpose);
 
 // OK when these files work together. FAILED_PRECONDITION /
@@ -52,6 +55,7 @@ class Secrets {
 
   app::RecordCodec codec;
   app::VoucherSecrets vouchers;
+  app::PoolCipher pools;
 
   // Takes over a changed directory while requests are served; `now` is the store's. How many secrets are
   // new. Nothing changes when it fails: as ValidateSecrets, and FAILED_PRECONDITION /
@@ -67,7 +71,7 @@ class Secrets {
   std::vector<KnownSecret> known_;  // by id
 };
 
-// Creates the three files that a new installation needs, where they are missing; existing ones stay.
+// Creates the files that a new installation needs, where they are missing; existing ones stay.
 Status CreateSecrets(const std::string& directory, ports::Entropy& entropy);
 
 // The failures of ValidateSecrets and ReadSecretFiles.

@@ -40,6 +40,8 @@ from kulanz.v1 import (  # noqa: E402
 RARE = {
     "kulanz_holdout_decisions_total": "the shipped policies have no control group",
     "kulanz_outstanding_amount": "read from the store once a minute",
+    "kulanz_pool_codes_low_at": "the shipped policies have no pool",
+    "kulanz_pool_codes_remaining": "the shipped policies have no pool",
     "kulanz_top_ups_total": "no incident of the sample grows",
     "kulanz_voucher_amount_moved_total": "no voucher of the sample came back or ended",
     "kulanz_webhook_disabled": "the server of the test has no webhook",

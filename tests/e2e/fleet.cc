@@ -70,7 +70,7 @@ std::unique_ptr<ServerProcess> Fleet::StartProgram() const {
   return std::make_unique<ServerProcess>(std::vector<std::string>{
       "--redis", redis_url_, "--initialise", "--partitions", "32", "--data", path + "/data",
       "--rules", path + "/rules", "--secrets", path + "/secrets", "--mail-dir", path + "/mail",
-      "--default-locale", "en"});
+      "--default-locale", "en", "--trusted-callers", "loopback"});
 }
 
 bool Fleet::AwaitServing() {

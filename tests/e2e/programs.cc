@@ -158,7 +158,8 @@ std::vector<std::string> SharedStore::ServerArguments(bool deliveries) const {
                                         path + "/data",    "--rules",
                                         rules(),           "--secrets",
                                         path + "/secrets", "--mail-dir",
-                                        path + "/mail"};
+                                        path + "/mail",    "--trusted-callers",
+                                        "loopback"};
   if (!deliveries) {
     arguments.emplace_back("--no-deliveries");
   }

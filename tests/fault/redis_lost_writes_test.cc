@@ -34,7 +34,7 @@ class LostAcknowledgements : public AuditedTest {
     return found.ok();
   }
   // The customer has lost nothing and won nothing by the loss.
-  void ExpectTheSameAgain(const Incident& incident, const VoucherCode& code) {
+  void ExpectTheSameAgain(const Incident& incident, const IssuedCode& code) {
     const auto again = Report(0, incident);
     ASSERT_TRUE(again.ok() && again->code);
     EXPECT_FALSE(again->replayed) << "it was lost, so it is decided anew";

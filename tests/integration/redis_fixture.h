@@ -168,6 +168,8 @@ class RedisStoreFixture : public ::testing::Test {
     }
     void StoreRolledBack() override { rollbacks_.fetch_add(1); }
     void BudgetLeaseChanged(std::string_view, std::string_view) override {}
+    void VoucherGuessed(std::string_view, bool) override {}
+    void PoolsObserved(std::span<const ports::PoolLevel>) override {}
 
     std::vector<std::string> calls() const {
       const std::lock_guard lock(mutex_);

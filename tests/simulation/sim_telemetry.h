@@ -37,6 +37,8 @@ class SimTelemetry final : public ports::Telemetry {
   void BudgetLeaseChanged(std::string_view, std::string_view event) override {
     ++budget_events[std::string(event)];
   }
+  void VoucherGuessed(std::string_view, bool) override {}
+  void PoolsObserved(std::span<const ports::PoolLevel>) override {}
 
   void LiabilityObserved(Currency currency, std::int64_t minor_units) override {
     liability[std::string(currency.code())] = minor_units;

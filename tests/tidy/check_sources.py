@@ -64,8 +64,10 @@ BANNED = [
     ("double", r"\b(double|float)\b", r"service/domain/", "money and decimals are exact; use Decimal"),
 ]
 
-# Who may turn a voucher code into text: the answer to a caller, and the letter.
-REVEALERS = r"service/(domain/voucher_code\.|app/courier|adapters/(grpc|mail)/|adapters/webhook/webhook_json\.)|tests/"
+# Who may turn a voucher code into text: the answer to a caller, the letter, and a
+# pool's cipher and hash.
+REVEALERS = (r"service/(domain/(voucher|pool|issued)_code\.|app/(courier|pool_cipher\.)|adapters/(grpc|mail)/|"
+             r"adapters/webhook/webhook_json\.)|tests/")
 BANNED.append(("reveal", r"(\.|->)Reveal\s*\(", rf"(?!{REVEALERS})",
                "a voucher code is a bearer secret; print it masked"))
 

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,40 +9,12 @@
 #include "kulanz/v1/customer_service.pb.h"
 #include "service/adapters/grpc/errors.h"
 #include "service/adapters/grpc/field_reader.h"
+#include "service/adapters/grpc/message_reader.h"
 #include "service/adapters/grpc/read_customer.h"
 #include "service/adapters/grpc/wire.h"
 
 namespace kulanz::rpc {
 namespace {
-
-// A client stream whose messages can be awaited. Deletes itself when gRPC is done with it; the coroutine
-// that reads it calls Finish exactly once, as the last thing that it does with it.
-class MessageReader final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
- public:
-  // The next message; nothing when there is none any more.
-  Task<std::optional<grpc::ByteBuffer>> Next() {
-    const bool ok = co_await Complete<bool>([this](auto done) {
-      done_ = std::move(done);
-      StartRead(&incoming_);
-    });
-    if (!ok) {
-      co_return std::nullopt;
-    }
-    grpc::ByteBuffer message;
-    message.Swap(&incoming_);
-    co_return message;
-  }
-
- private:
-  void OnReadDone(bool ok) override {
-    const auto done = std::exchange(done_, nullptr);
-    done(ok);
-  }
-  void OnDone() override { delete this; }
-
-  grpc::ByteBuffer incoming_;
-  std::function<void(bool)> done_;
-};
 
 struct ImportItem {
   Customer customer;

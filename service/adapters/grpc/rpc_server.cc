@@ -14,6 +14,7 @@
 #include "service/adapters/grpc/health_service.h"
 #include "service/adapters/grpc/incident_service.h"
 #include "service/adapters/grpc/letter_service.h"
+#include "service/adapters/grpc/pool_service.h"
 #include "service/adapters/grpc/voucher_service.h"
 #include "service/adapters/grpc/wire.h"
 
@@ -54,6 +55,7 @@ Result<std::unique_ptr<RpcServer>> RpcServer::Start(const RpcServerOptions& opti
   result->customers_ = std::make_unique<CustomerService>(use_cases);
   result->vouchers_ = std::make_unique<VoucherService>(use_cases);
   result->letters_ = std::make_unique<LetterService>(use_cases);
+  result->pools_ = std::make_unique<PoolService>(use_cases);
   result->health_ = std::make_unique<HealthService>(std::move(ready));
 
   grpc::ServerBuilder builder;
@@ -66,6 +68,7 @@ Result<std::unique_ptr<RpcServer>> RpcServer::Start(const RpcServerOptions& opti
   builder.RegisterService(result->customers_.get());
   builder.RegisterService(result->vouchers_.get());
   builder.RegisterService(result->letters_.get());
+  builder.RegisterService(result->pools_.get());
   builder.RegisterService(result->health_.get());
   if (!options.listen.empty()) {
     builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &result->port_);

@@ -20,6 +20,7 @@ class CustomerService;
 class HealthService;
 class IncidentService;
 class LetterService;
+class PoolService;
 class VoucherService;
 
 struct RpcServerOptions {
@@ -57,6 +58,7 @@ class RpcServer {
   std::unique_ptr<CustomerService> customers_;
   std::unique_ptr<VoucherService> vouchers_;
   std::unique_ptr<LetterService> letters_;
+  std::unique_ptr<PoolService> pools_;
   std::unique_ptr<HealthService> health_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;

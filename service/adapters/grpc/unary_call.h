@@ -10,9 +10,12 @@
 #include <chrono>
 #include <string_view>
 
+#include "service/app/caller_trust.h"
+#include "service/app/code_pools.h"
 #include "service/app/customers.h"
 #include "service/app/incidents.h"
 #include "service/app/letters.h"
+#include "service/app/voucher_gate.h"
 #include "service/app/vouchers.h"
 #include "service/base/status.h"
 #include "service/base/task.h"
@@ -30,6 +33,9 @@ struct UseCases {
   app::Letters& letters;
   const ports::Store& store;  // for its clock: whether a voucher has expired
   ports::Telemetry& telemetry;
+  app::CodePools& pools;
+  app::VoucherGate& gate;  // every call that takes a voucher's code goes through it
+  const app::CallerTrust& trust;
 };
 
 // A call without a deadline would wait for ever on a store that hangs; ten seconds are far above what any

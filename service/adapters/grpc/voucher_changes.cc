@@ -58,46 +58,55 @@ Status Answer(const Result<Changed>& changed, std::optional<Instant> now,
 grpc::ServerUnaryReactor* VoucherService::ReserveVoucher(Context* context, const Bytes* request,
                                                          Bytes* response) {
   return Serve("ReserveVoucher", use_cases_.telemetry, *context,
-               Reserve(*request, *response, DeadlineOf(*context)));
+               Reserve(*context, *request, *response, DeadlineOf(*context)));
 }
 
-Task<Status> VoucherService::Reserve(const Bytes& request, Bytes& response, Deadline deadline) {
+Task<Status> VoucherService::Reserve(const Context& context, const Bytes& request, Bytes& response,
+                                     Deadline deadline) {
   auto asked = ReadRequest<v1::ReserveVoucherRequest>(
       request,
       [](FieldReader& reader, const auto& message) { return ReadReservation(reader, message); });
   if (!asked.ok()) {
     co_return asked.status();
   }
+  std::string named = asked->code;
+  CustomerId customer = asked->customer;
+  auto work = use_cases_.vouchers.Reserve(*std::move(asked), deadline);
   const Result<app::ReservedVoucher> changed =
-      co_await use_cases_.vouchers.Reserve(*std::move(asked), deadline);
+      co_await Pass(context, std::move(named), std::move(customer), deadline, std::move(work));
   co_return Answer<v1::ReserveVoucherResponse>(changed, use_cases_.store.Now(), response);
 }
 
 grpc::ServerUnaryReactor* VoucherService::RedeemVoucher(Context* context, const Bytes* request,
                                                         Bytes* response) {
   return Serve("RedeemVoucher", use_cases_.telemetry, *context,
-               Redeem(*request, *response, DeadlineOf(*context)));
+               Redeem(*context, *request, *response, DeadlineOf(*context)));
 }
 
-Task<Status> VoucherService::Redeem(const Bytes& request, Bytes& response, Deadline deadline) {
+Task<Status> VoucherService::Redeem(const Context& context, const Bytes& request, Bytes& response,
+                                    Deadline deadline) {
   auto asked = ReadRequest<v1::RedeemVoucherRequest>(
       request,
       [](FieldReader& reader, const auto& message) { return ReadRedemption(reader, message); });
   if (!asked.ok()) {
     co_return asked.status();
   }
+  std::string named = asked->code;
+  CustomerId customer = asked->customer;
+  auto work = use_cases_.vouchers.Redeem(*std::move(asked), deadline);
   const Result<app::RedeemedVoucher> changed =
-      co_await use_cases_.vouchers.Redeem(*std::move(asked), deadline);
+      co_await Pass(context, std::move(named), std::move(customer), deadline, std::move(work));
   co_return Answer<v1::RedeemVoucherResponse>(changed, use_cases_.store.Now(), response);
 }
 
 grpc::ServerUnaryReactor* VoucherService::ReleaseReservation(Context* context, const Bytes* request,
                                                              Bytes* response) {
   return Serve("ReleaseReservation", use_cases_.telemetry, *context,
-               Release(*request, *response, DeadlineOf(*context)));
+               Release(*context, *request, *response, DeadlineOf(*context)));
 }
 
-Task<Status> VoucherService::Release(const Bytes& request, Bytes& response, Deadline deadline) {
+Task<Status> VoucherService::Release(const Context& context, const Bytes& request, Bytes& response,
+                                     Deadline deadline) {
   struct Asked {
     app::VoucherReference reference;
     ReservationId reservation;
@@ -113,18 +122,22 @@ Task<Status> VoucherService::Release(const Bytes& request, Bytes& response, Dead
   if (!asked.ok()) {
     co_return asked.status();
   }
-  const Result<app::ReservedVoucher> changed = co_await use_cases_.vouchers.Release(
-      std::move(asked->reference), std::move(asked->reservation), deadline);
+  std::string named = NamedBy(asked->reference);
+  auto work = use_cases_.vouchers.Release(std::move(asked->reference),
+                                          std::move(asked->reservation), deadline);
+  const Result<app::ReservedVoucher> changed =
+      co_await Pass(context, std::move(named), CustomerId(), deadline, std::move(work));
   co_return Answer<v1::ReleaseReservationResponse>(changed, use_cases_.store.Now(), response);
 }
 
 grpc::ServerUnaryReactor* VoucherService::ReverseRedemption(Context* context, const Bytes* request,
                                                             Bytes* response) {
   return Serve("ReverseRedemption", use_cases_.telemetry, *context,
-               Reverse(*request, *response, DeadlineOf(*context)));
+               Reverse(*context, *request, *response, DeadlineOf(*context)));
 }
 
-Task<Status> VoucherService::Reverse(const Bytes& request, Bytes& response, Deadline deadline) {
+Task<Status> VoucherService::Reverse(const Context& context, const Bytes& request, Bytes& response,
+                                     Deadline deadline) {
   struct Asked {
     app::VoucherReference reference;
     RedemptionId redemption;
@@ -142,18 +155,22 @@ Task<Status> VoucherService::Reverse(const Bytes& request, Bytes& response, Dead
   if (!asked.ok()) {
     co_return asked.status();
   }
-  const Result<app::RedeemedVoucher> changed = co_await use_cases_.vouchers.Reverse(
-      std::move(asked->reference), std::move(asked->redemption), std::move(asked->order), deadline);
+  std::string named = NamedBy(asked->reference);
+  auto work = use_cases_.vouchers.Reverse(std::move(asked->reference), std::move(asked->redemption),
+                                          std::move(asked->order), deadline);
+  const Result<app::RedeemedVoucher> changed =
+      co_await Pass(context, std::move(named), CustomerId(), deadline, std::move(work));
   co_return Answer<v1::ReverseRedemptionResponse>(changed, use_cases_.store.Now(), response);
 }
 
 grpc::ServerUnaryReactor* VoucherService::RevokeVoucher(Context* context, const Bytes* request,
                                                         Bytes* response) {
   return Serve("RevokeVoucher", use_cases_.telemetry, *context,
-               Revoke(*request, *response, DeadlineOf(*context)));
+               Revoke(*context, *request, *response, DeadlineOf(*context)));
 }
 
-Task<Status> VoucherService::Revoke(const Bytes& request, Bytes& response, Deadline deadline) {
+Task<Status> VoucherService::Revoke(const Context& context, const Bytes& request, Bytes& response,
+                                    Deadline deadline) {
   struct Asked {
     app::VoucherReference reference;
     RevokeCommand command;
@@ -170,18 +187,22 @@ Task<Status> VoucherService::Revoke(const Bytes& request, Bytes& response, Deadl
   if (!asked.ok()) {
     co_return asked.status();
   }
-  const Result<app::ChangedState> changed = co_await use_cases_.vouchers.Revoke(
-      std::move(asked->reference), std::move(asked->command), deadline);
+  std::string named = NamedBy(asked->reference);
+  auto work =
+      use_cases_.vouchers.Revoke(std::move(asked->reference), std::move(asked->command), deadline);
+  const Result<app::ChangedState> changed =
+      co_await Pass(context, std::move(named), CustomerId(), deadline, std::move(work));
   co_return Answer<v1::RevokeVoucherResponse>(changed, use_cases_.store.Now(), response);
 }
 
 grpc::ServerUnaryReactor* VoucherService::ReissueVoucher(Context* context, const Bytes* request,
                                                          Bytes* response) {
   return Serve("ReissueVoucher", use_cases_.telemetry, *context,
-               Reissue(*request, *response, DeadlineOf(*context)));
+               Reissue(*context, *request, *response, DeadlineOf(*context)));
 }
 
-Task<Status> VoucherService::Reissue(const Bytes& request, Bytes& response, Deadline deadline) {
+Task<Status> VoucherService::Reissue(const Context& context, const Bytes& request, Bytes& response,
+                                     Deadline deadline) {
   struct Asked {
     app::VoucherReference reference;
     ReissueCommand command;
@@ -198,8 +219,11 @@ Task<Status> VoucherService::Reissue(const Bytes& request, Bytes& response, Dead
   if (!asked.ok()) {
     co_return asked.status();
   }
-  const Result<app::ReissuedVoucher> changed = co_await use_cases_.vouchers.Reissue(
-      std::move(asked->reference), std::move(asked->command), deadline);
+  std::string named = NamedBy(asked->reference);
+  auto work =
+      use_cases_.vouchers.Reissue(std::move(asked->reference), std::move(asked->command), deadline);
+  const Result<app::ReissuedVoucher> changed =
+      co_await Pass(context, std::move(named), CustomerId(), deadline, std::move(work));
   co_return Answer<v1::ReissueVoucherResponse>(changed, use_cases_.store.Now(), response);
 }
 

@@ -21,17 +21,21 @@ constexpr std::size_t kPageTokenBytesMax = 256;
 grpc::ServerUnaryReactor* VoucherService::GetVoucher(Context* context, const Bytes* request,
                                                      Bytes* response) {
   return Serve("GetVoucher", use_cases_.telemetry, *context,
-               Get(*request, *response, DeadlineOf(*context)));
+               Get(*context, *request, *response, DeadlineOf(*context)));
 }
 
-Task<Status> VoucherService::Get(const Bytes& request, Bytes& response, Deadline deadline) {
+Task<Status> VoucherService::Get(const Context& context, const Bytes& request, Bytes& response,
+                                 Deadline deadline) {
   auto asked = ReadRequest<v1::GetVoucherRequest>(
       request,
       [](FieldReader& reader, const auto& message) { return ReadVoucher(reader, message); });
   if (!asked.ok()) {
     co_return asked.status();
   }
-  const Result<Voucher> voucher = co_await use_cases_.vouchers.Get(*std::move(asked), deadline);
+  std::string named = NamedBy(*asked);
+  auto work = use_cases_.vouchers.Get(*std::move(asked), deadline);
+  const Result<Voucher> voucher =
+      co_await Pass(context, std::move(named), CustomerId(), deadline, std::move(work));
   if (!voucher.ok()) {
     co_return voucher.status();
   }
@@ -89,18 +93,22 @@ Task<Status> VoucherService::List(const Bytes& request, Bytes& response, Deadlin
 grpc::ServerUnaryReactor* VoucherService::ValidateVoucher(Context* context, const Bytes* request,
                                                           Bytes* response) {
   return Serve("ValidateVoucher", use_cases_.telemetry, *context,
-               Validate(*request, *response, DeadlineOf(*context)));
+               Validate(*context, *request, *response, DeadlineOf(*context)));
 }
 
-Task<Status> VoucherService::Validate(const Bytes& request, Bytes& response, Deadline deadline) {
+Task<Status> VoucherService::Validate(const Context& context, const Bytes& request, Bytes& response,
+                                      Deadline deadline) {
   auto asked = ReadRequest<v1::ValidateVoucherRequest>(
       request,
       [](FieldReader& reader, const auto& message) { return ReadRedemption(reader, message); });
   if (!asked.ok()) {
     co_return asked.status();
   }
+  std::string named = asked->code;
+  CustomerId customer = asked->customer;
+  auto work = use_cases_.vouchers.Validate(*std::move(asked), deadline);
   const Result<Voucher> voucher =
-      co_await use_cases_.vouchers.Validate(*std::move(asked), deadline);
+      co_await Pass(context, std::move(named), std::move(customer), deadline, std::move(work));
   if (!voucher.ok()) {
     co_return voucher.status();
   }

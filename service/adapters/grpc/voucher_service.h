@@ -1,7 +1,11 @@
 // VoucherService of proto/kulanz/v1 over app::Vouchers. Thread-safe.
 #pragma once
 
+#include <string>
+#include <utility>
+
 #include "kulanz/v1/voucher_service.grpc.pb.h"
+#include "service/adapters/grpc/caller.h"
 #include "service/adapters/grpc/unary_call.h"
 
 namespace kulanz::rpc {
@@ -38,15 +42,34 @@ class VoucherService final : public RawVoucherService {
   Reactor* ReissueVoucher(Context* context, const Bytes* request, Bytes* response) override;
 
  private:
-  Task<Status> Get(const Bytes& request, Bytes& response, Deadline deadline);
+  Task<Status> Get(const Context& context, const Bytes& request, Bytes& response,
+                   Deadline deadline);
   Task<Status> List(const Bytes& request, Bytes& response, Deadline deadline);
-  Task<Status> Validate(const Bytes& request, Bytes& response, Deadline deadline);
-  Task<Status> Reserve(const Bytes& request, Bytes& response, Deadline deadline);
-  Task<Status> Redeem(const Bytes& request, Bytes& response, Deadline deadline);
-  Task<Status> Release(const Bytes& request, Bytes& response, Deadline deadline);
-  Task<Status> Reverse(const Bytes& request, Bytes& response, Deadline deadline);
-  Task<Status> Revoke(const Bytes& request, Bytes& response, Deadline deadline);
-  Task<Status> Reissue(const Bytes& request, Bytes& response, Deadline deadline);
+  Task<Status> Validate(const Context& context, const Bytes& request, Bytes& response,
+                        Deadline deadline);
+  Task<Status> Reserve(const Context& context, const Bytes& request, Bytes& response,
+                       Deadline deadline);
+  Task<Status> Redeem(const Context& context, const Bytes& request, Bytes& response,
+                      Deadline deadline);
+  Task<Status> Release(const Context& context, const Bytes& request, Bytes& response,
+                       Deadline deadline);
+  Task<Status> Reverse(const Context& context, const Bytes& request, Bytes& response,
+                       Deadline deadline);
+  Task<Status> Revoke(const Context& context, const Bytes& request, Bytes& response,
+                      Deadline deadline);
+  Task<Status> Reissue(const Context& context, const Bytes& request, Bytes& response,
+                       Deadline deadline);
+
+  // `work`, by way of the gate. `named`: the code as typed, or the voucher's id.
+  template <typename T>
+  Task<Result<T>> Pass(const Context& context, std::string named, CustomerId customer,
+                       Deadline deadline, Task<Result<T>> work) {
+    return use_cases_.gate.Pass(
+        {CallerOf(context), std::move(named), std::move(customer), deadline}, std::move(work));
+  }
+  static std::string NamedBy(const app::VoucherReference& reference) {
+    return reference.code.empty() ? reference.id : reference.code;
+  }
 
   const UseCases use_cases_;
 };

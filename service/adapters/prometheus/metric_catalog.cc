@@ -89,6 +89,12 @@ MetricCatalog::MetricCatalog(BuildInfo build)
            "replicas, never a sum.",
            {"currency"}},
           {}),
+      voucher_guesses(
+          {"kulanz_voucher_guesses_total",
+           "Codes that were no voucher: typo (the check symbol does not fit), wrong, and "
+           "throttled (refused without a look after too many).",
+           {"result", "caller"}},
+          {}),
       deliveries({"kulanz_deliveries_total",
                   "Attempts to deliver a message: accepted, retry, undeliverable, misconfigured.",
                   {"result", "reason"}},
@@ -153,6 +159,11 @@ MetricCatalog::MetricCatalog(BuildInfo build)
   policy_reloads.At({"rejected"});
   secret_reloads.At({"ok"});
   secret_reloads.At({"rejected"});
+  for (const std::string_view caller : {"trusted", "untrusted"}) {
+    for (const std::string_view result : {"typo", "wrong", "throttled"}) {
+      voucher_guesses.At({result, caller});
+    }
+  }
 }
 
 void MetricCatalog::SetPolicySet(std::string_view revision, std::size_t policies) {
@@ -161,31 +172,49 @@ void MetricCatalog::SetPolicySet(std::string_view revision, std::size_t policies
   policy_set_policies_ = policies;
 }
 
+void MetricCatalog::SetPools(std::span<const ports::PoolLevel> levels) {
+  std::vector<Pool> pools;
+  for (const ports::PoolLevel& level : levels) {
+    pools.push_back({LabelValue(level.pool), static_cast<double>(level.remaining),
+                     static_cast<double>(level.low_at)});
+  }
+  const std::lock_guard lock(pools_mutex_);
+  pools_ = std::move(pools);
+}
+
+void MetricCatalog::CollectPools(std::vector<MetricFamily>& out) const {
+  MetricFamily remaining;
+  remaining.name = "kulanz_pool_codes_remaining";
+  remaining.help = "Codes left in a pool that policies name, as counted last.";
+  remaining.type = prometheus::MetricType::Gauge;
+  MetricFamily low_at = remaining;
+  low_at.name = "kulanz_pool_codes_low_at";
+  low_at.help =
+      "From how many codes on a pool is low, as its policies say: alert on remaining <= low_at.";
+  const std::lock_guard lock(pools_mutex_);
+  for (const Pool& pool : pools_) {
+    ClientMetric& metric = remaining.metric.emplace_back();
+    metric.label = {{"pool", pool.name}};
+    metric.gauge.value = pool.remaining;
+    low_at.metric.push_back(metric);
+    low_at.metric.back().gauge.value = pool.low_at;
+  }
+  out.push_back(std::move(remaining));
+  out.push_back(std::move(low_at));
+}
+
 std::vector<MetricFamily> MetricCatalog::Collect() const {
-  std::vector<MetricFamily> out = {decisions.Collect(),
-                                   shadow_decisions.Collect(),
-                                   holdout_decisions.Collect(),
-                                   top_ups.Collect(),
-                                   withdrawals.Collect(),
-                                   decision_replays.Collect(),
-                                   vouchers_issued.Collect(),
-                                   issued_amount.Collect(),
-                                   vouchers_redeemed.Collect(),
-                                   redeemed_amount.Collect(),
-                                   moved_amount.Collect(),
-                                   outstanding_amount.Collect(),
-                                   deliveries.Collect(),
-                                   messenger_duration.Collect(),
-                                   apology.Collect(),
-                                   incident_to_apology.Collect(),
-                                   events.Collect(),
-                                   webhook_disabled.Collect(),
-                                   rpc_duration.Collect(),
-                                   store_duration.Collect(),
-                                   store_rollbacks.Collect(),
-                                   budget_lease_events.Collect(),
-                                   policy_reloads.Collect(),
-                                   secret_reloads.Collect()};
+  std::vector<MetricFamily> out = {
+      decisions.Collect(),        shadow_decisions.Collect(),    holdout_decisions.Collect(),
+      top_ups.Collect(),          withdrawals.Collect(),         decision_replays.Collect(),
+      vouchers_issued.Collect(),  issued_amount.Collect(),       vouchers_redeemed.Collect(),
+      redeemed_amount.Collect(),  moved_amount.Collect(),        outstanding_amount.Collect(),
+      voucher_guesses.Collect(),  deliveries.Collect(),          messenger_duration.Collect(),
+      apology.Collect(),          incident_to_apology.Collect(), events.Collect(),
+      webhook_disabled.Collect(), rpc_duration.Collect(),        store_duration.Collect(),
+      store_rollbacks.Collect(),  budget_lease_events.Collect(), policy_reloads.Collect(),
+      secret_reloads.Collect()};
+  CollectPools(out);
   CollectGauges(out);
   return out;
 }

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,7 @@ class MetricCatalog final : public prometheus::Collectable {
   MoneyCounter redeemed_amount;
   MoneyCounter moved_amount;
   Level outstanding_amount;
+  Counter voucher_guesses;
   Counter deliveries;
   Histogram messenger_duration;
   Histogram apology;
@@ -61,14 +63,23 @@ class MetricCatalog final : public prometheus::Collectable {
   std::atomic<double> secrets{0};
 
   void SetPolicySet(std::string_view revision, std::size_t policies);
+  void SetPools(std::span<const ports::PoolLevel> levels);
 
  private:
   void CollectGauges(std::vector<prometheus::MetricFamily>& out) const;
+  void CollectPools(std::vector<prometheus::MetricFamily>& out) const;
 
   const BuildInfo build_;
   mutable std::mutex policy_set_mutex_;
   std::string policy_set_revision_;      // under policy_set_mutex_; empty until a set is active
   std::size_t policy_set_policies_ = 0;  // likewise
+  struct Pool {
+    std::string name;
+    double remaining = 0;
+    double low_at = 0;
+  };
+  mutable std::mutex pools_mutex_;
+  std::vector<Pool> pools_;  // under pools_mutex_; by name
 };
 
 }  // namespace kulanz::adapters

@@ -93,6 +93,14 @@ void PrometheusTelemetry::WebhookDisabled(std::string_view endpoint, bool disabl
   catalog_->webhook_disabled.At({endpoint}).Set(disabled ? 1 : 0);
 }
 
+void PrometheusTelemetry::VoucherGuessed(std::string_view result, bool trusted_caller) {
+  catalog_->voucher_guesses.At({result, trusted_caller ? "trusted" : "untrusted"}).Add();
+}
+
+void PrometheusTelemetry::PoolsObserved(std::span<const ports::PoolLevel> levels) {
+  catalog_->SetPools(levels);
+}
+
 void PrometheusTelemetry::PolicySetReloaded(std::string_view result) {
   catalog_->policy_reloads.At({result}).Add();
 }

@@ -57,6 +57,8 @@ class PrometheusTelemetry final : public ports::Telemetry {
                          Seconds latency) override;
   void StoreRolledBack() override;
   void BudgetLeaseChanged(std::string_view budget, std::string_view event) override;
+  void VoucherGuessed(std::string_view result, bool trusted_caller) override;
+  void PoolsObserved(std::span<const ports::PoolLevel> levels) override;
 
   // What a scrape would get, without the metrics of the process and the exposer.
   std::string Text() const;

@@ -25,6 +25,11 @@ struct InspectOptions {
   bool show_pii = false;
 };
 
+// Their indexes order by how often a code has moved, all others by time.
+bool IsOfPools(ports::RecordKind kind) {
+  return kind == ports::RecordKind::kPoolShelf || kind == ports::RecordKind::kPoolTransit;
+}
+
 std::optional<unsigned> HexDigit(char c) {
   if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
   if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10;
@@ -191,10 +196,13 @@ class Inspection {
     JsonWriter json;
     json.BeginArray();
     for (const ports::IndexEntry& entry : entries) {
-      json.BeginObject()
-          .Field("member", ToHex(entry.member))
-          .Field("at", FormatInstant(InstantFromMillis(entry.score)))
-          .EndObject();
+      json.BeginObject().Field("member", ToHex(entry.member));
+      if (IsOfPools(key.kind)) {
+        json.Field("hop", std::to_string(entry.score));
+      } else {
+        json.Field("at", FormatInstant(InstantFromMillis(entry.score)));
+      }
+      json.EndObject();
     }
     json.EndArray();
     std::string text = json.Line();

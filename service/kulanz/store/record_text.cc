@@ -7,6 +7,7 @@
 
 #include "kulanz/record/v1/budget.pb.h"
 #include "kulanz/record/v1/events.pb.h"
+#include "kulanz/record/v1/pool.pb.h"
 #include "kulanz/record/v1/record.pb.h"
 
 namespace kulanz::command {
@@ -68,6 +69,10 @@ std::unique_ptr<Message> NewMessage(ports::RecordKind kind) {
       return std::make_unique<pb::Budget>();
     case ports::RecordKind::kEvents:
       return std::make_unique<pb::Events>();
+    case ports::RecordKind::kPool:
+      return std::make_unique<pb::Pool>();
+    case ports::RecordKind::kPoolCode:
+      return std::make_unique<pb::PoolCode>();
     default:
       return nullptr;
   }
@@ -130,6 +135,14 @@ std::string_view NameOf(ports::RecordKind kind) {
       return "liability";
     case ports::RecordKind::kLiabilityIndex:
       return "currencies of the liability";
+    case ports::RecordKind::kPool:
+      return "pool";
+    case ports::RecordKind::kPoolCode:
+      return "pool code";
+    case ports::RecordKind::kPoolShelf:
+      return "pool shelf";
+    case ports::RecordKind::kPoolTransit:
+      return "pool transit";
     default:
       return "record of another version";
   }

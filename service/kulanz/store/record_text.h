@@ -1,6 +1,7 @@
 // RecordText: what stands at a key of the store, as JSON.
 //
-// Personal data and free text by people is left out unless it is asked for; voucher codes stand in no record.
+// Personal data and free text by people is left out unless it is asked for. Voucher codes stand in no record;
+// codes of pools do, encrypted, and are shown so.
 // Thread-safety: any thread; reads only.
 #pragma once
 

@@ -43,10 +43,15 @@ const SecretFile* LatestOf(std::string_view purpose, const std::vector<SecretFil
   return latest;
 }
 
-// "c2" after "c1"; "lookup-2" after "lookup". The first number that is free.
+// "c2" after "c1"; "lookup-2" after "lookup"; "pool", which installations before pools do not have. The first
+// number that is free.
 std::string NextId(std::string_view purpose, const std::vector<SecretFile>& files) {
+  if (purpose == "pools" && LatestOf(purpose, files) == nullptr) {
+    return "pool";
+  }
   const std::string prefix = purpose == "records"   ? "record-"
                              : purpose == "lookups" ? "lookup-"
+                             : purpose == "pools"   ? "pool-"
                                                     : "c";
   for (std::size_t number = 2;; ++number) {
     const std::string id = prefix + std::to_string(number);
@@ -94,22 +99,22 @@ int RunNew(const NewOptions& options) {
                  options.purpose.c_str());
     return kExitUsage;
   }
-  if (used_from <= Now() || used_from <= latest->used_from) {
+  if (used_from <= Now() || (latest != nullptr && used_from <= latest->used_from)) {
     std::fprintf(
         stderr,
         "kulanz: a new secret begins in the future and after the one before it (%s); every "
         "server must have it by then\n",
-        latest->id.c_str());
+        latest == nullptr ? "none" : latest->id.c_str());
     return kExitUsage;
   }
   adapters::SystemEntropy entropy;
-  const auto created =
-      adapters::CreateSecretFileIfMissing(options.directory,
-                                          {.id = id,
-                                           .used_from = used_from,
-                                           .follows = latest->id,
-                                           .group_may_read = options.group_may_read},
-                                          entropy);
+  const auto created = adapters::CreateSecretFileIfMissing(
+      options.directory,
+      {.id = id,
+       .used_from = used_from,
+       .follows = latest == nullptr ? std::string() : latest->id,
+       .group_may_read = options.group_may_read},
+      entropy);
   if (!created.ok()) {
     return Complain(created.status());
   }
@@ -151,15 +156,15 @@ void AddSecrets(CLI::App& app, int& exit_code) {
   CLI::App& verb = *app.add_subcommand("secrets", "Make secret files, and tell what is there");
   verb.require_subcommand(1);
   auto directory = std::make_shared<std::string>();
-  CLI::App& init = *verb.add_subcommand("init", "The three secrets of a new installation");
+  CLI::App& init = *verb.add_subcommand("init", "The secrets of a new installation");
   AddDirectory(init, *directory);
   init.callback([directory, &exit_code] { exit_code = RunInit(*directory); });
 
   auto options = std::make_shared<NewOptions>();
   CLI::App& add = *verb.add_subcommand("new", "A secret that takes over from the last one");
   AddDirectory(add, options->directory);
-  add.add_option("--for", options->purpose, "codes, lookups or records")
-      ->check(CLI::IsMember({"codes", "lookups", "records"}))
+  add.add_option("--for", options->purpose, "codes, lookups, records or pools")
+      ->check(CLI::IsMember({"codes", "lookups", "records", "pools"}))
       ->capture_default_str();
   add.add_option("--id", options->id, "default: the next number");
   auto* from =

@@ -197,7 +197,7 @@ TEST_F(TopUpTest, TheSameRevisionTwiceAtOnceIsDecidedOnce) {
   KnownCustomer();
   ASSERT_THAT(Report(Revision(0, 1)), IsOk());
   bool raced = false;
-  std::optional<VoucherCode> winner;
+  std::optional<IssuedCode> winner;
   store_.on_commit = [&](const ports::Transaction& transaction) {
     if (!raced && transaction.not_after) {
       raced = true;

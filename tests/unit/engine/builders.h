@@ -73,6 +73,7 @@ struct Case {
   std::vector<ExhaustedBudget> exhausted;
   Instant now = At("2026-11-21T12:00:00Z");
   std::optional<Money> given_before;
+  std::vector<std::string> empty_pools;
 
   Case() {
     incident.id = IncidentId("i-1");
@@ -90,7 +91,8 @@ struct Case {
                       .history = history,
                       .exhausted = exhausted,
                       .now = now,
-                      .given_before = given_before};
+                      .given_before = given_before,
+                      .empty_pools = empty_pools};
     Verdict verdict = engine::Decide(policies, facts);
     Explanation explanation;
     const Verdict explained = DecideAndExplain(policies, facts, explanation);
@@ -106,7 +108,8 @@ struct Case {
                                         .history = history,
                                         .exhausted = exhausted,
                                         .now = now,
-                                        .given_before = given_before},
+                                        .given_before = given_before,
+                                        .empty_pools = empty_pools},
                                        explanation));
     return explanation;
   }

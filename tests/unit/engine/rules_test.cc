@@ -127,6 +127,41 @@ TEST(RulesTest, PlainApologiesNeverCountForLimits) {
   EXPECT_EQ(c.Say(*policies), "granted GRANTED p 5.00");
 }
 
+std::shared_ptr<const policy::PolicySet> WithPool(const std::string& rest,
+                                                  const std::string& more = "") {
+  return LoadOne("voucher: {valid_for: 10d, pool: spring" + rest + "}\n" + more);
+}
+
+TEST(RulesTest, APoolGivesItsCodesUntilItIsEmpty) {
+  const auto policies = WithPool("");
+  Case c;
+  const Verdict granted = c.Decide(*policies);
+  ASSERT_TRUE(granted.decision.voucher);
+  EXPECT_EQ(granted.decision.voucher->pool, "spring");
+  EXPECT_EQ(granted.decision.voucher->prefix, "");
+  c.empty_pools = {"others"};
+  EXPECT_EQ(c.Say(*policies), "granted GRANTED p 5.00");
+  c.empty_pools = {"others", "spring"};
+  EXPECT_EQ(c.Say(*policies), "denied POOL_EMPTY p");
+  EXPECT_EQ(c.Decide(*policies).decision.proposed, Eur("5.00"));
+  EXPECT_EQ(c.Explain(*policies).policies.front().step.ToString(), "pool");
+  EXPECT_EQ(c.Say(*WithPool(", when_empty: review")), "review POOL_EMPTY p");
+  const auto generating = WithPool(", when_empty: generate");
+  EXPECT_EQ(c.Say(*generating), "granted POOL_EMPTY p 5.00");
+  EXPECT_EQ(c.Decide(*generating).decision.voucher->pool, "");
+}
+
+TEST(RulesTest, AnEmptyPoolIsSaidBeforeABudgetIsAsked) {
+  const auto policies =
+      WithPool("", "budget: {name: b, amount: eur(100.00), every: month, when_exhausted: deny}\n");
+  Case c;
+  EXPECT_TRUE(c.Decide(*policies).budget);
+  c.empty_pools = {"spring"};
+  const Verdict verdict = c.Decide(*policies);
+  EXPECT_EQ(verdict.decision.reason, "POOL_EMPTY");
+  EXPECT_FALSE(verdict.budget);
+}
+
 TEST(RulesTest, AnExhaustedBudgetMayApologiseInstead) {
   const auto policies = LoadOne(
       "budget: {name: b, amount: eur(100.00), every: month, when_exhausted: apologise}\n"

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -46,6 +47,10 @@ void RecordEverything(PrometheusTelemetry& telemetry) {
   telemetry.VoucherRedeemed("late-delivery", Eur("12.50"));
   telemetry.VoucherValueMoved("expired", Eur("3.20"));
   telemetry.LiabilityObserved(*Currency::FromCode("EUR"), 123'450);
+  telemetry.VoucherGuessed("typo", true);
+  telemetry.VoucherGuessed("throttled", false);
+  telemetry.PoolsObserved(std::array{ports::PoolLevel{"gone", 1, 2}});
+  telemetry.PoolsObserved(std::array{ports::PoolLevel{"spring", 7, 100}});
   telemetry.DeliveryAttempted("accepted", "");
   telemetry.DeliveryAttempted("undeliverable", "NO_ADDRESS");
   telemetry.MessengerCallFinished("accepted", Seconds{0.02});

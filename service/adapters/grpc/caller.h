@@ -1,0 +1,22 @@
+// Who calls, by the address at the other end of the connection. Thread-safe.
+#pragma once
+
+#include <grpcpp/server_context.h>
+
+#include <string_view>
+
+#include "service/app/caller_trust.h"
+#include "service/base/status.h"
+
+namespace kulanz::rpc {
+
+app::Caller CallerOf(const grpc::ServerContextBase& context);
+
+// `peer` as gRPC says it: "ipv4:10.0.0.5:4711", "ipv6:%5B2001:db8::1%5D:4711", "unix:/run/k.sock",
+// "inproc". Ports are left out, and of IPv6 all but the network of 64 bits, which one user can fill.
+app::Caller CallerFromPeer(std::string_view peer);
+
+// OK, or PERMISSION_DENIED / CALLER_NOT_TRUSTED.
+Status RequireTrust(const app::CallerTrust& trust, const grpc::ServerContextBase& context);
+
+}  // namespace kulanz::rpc

@@ -1,0 +1,155 @@
+#include "service/adapters/grpc/pool_import.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kulanz/v1/pool_service.pb.h"
+#include "service/adapters/grpc/caller.h"
+#include "service/adapters/grpc/errors.h"
+#include "service/adapters/grpc/message_reader.h"
+#include "service/adapters/grpc/wire.h"
+#include "service/domain/pool_code.h"
+
+namespace kulanz::rpc {
+namespace {
+
+constexpr FieldPath kRequest;
+constexpr std::size_t kPoolNameBytesMax = 64;
+constexpr int kWholeMessage = -1;
+
+struct ImportItem {
+  std::string pool;
+  std::vector<PoolCode> codes;
+  std::vector<int> positions;  // of `codes` in the message
+  std::vector<std::pair<int, Status>> refused;
+};
+
+Status NoCode(int position) {
+  return Status::Invalid(
+      {{"codes[" + std::to_string(position) + "]",
+        "must have " + std::to_string(PoolCode::kBytesMin) + " to " +
+            std::to_string(PoolCode::kBytesMax) + " printable ASCII characters without spaces"}});
+}
+
+ImportItem ReadItem(const grpc::ByteBuffer& bytes) {
+  ImportItem item;
+  ArenaLease arena;
+  auto& message = arena.Make<v1::ImportPoolCodesRequest>();
+  if (Status status = ParseMessage(bytes, message); !status.ok()) {
+    item.refused.emplace_back(kWholeMessage, status);
+    return item;
+  }
+  FieldReader reader;
+  item.pool = ReadPoolName(reader, kRequest.Field("pool"), message.pool());
+  if (message.codes().empty() || message.codes_size() > kPoolCodesPerMessageMax) {
+    reader.Violate(kRequest.Field("codes"),
+                   "must have 1 to " + std::to_string(kPoolCodesPerMessageMax) + " entries");
+  }
+  if (!reader.ok()) {
+    item.refused.emplace_back(kWholeMessage, Status::Invalid(reader.Take()));
+    return item;
+  }
+  for (int i = 0; i < message.codes_size(); ++i) {
+    if (auto code = PoolCode::Parse(message.codes(i))) {
+      item.codes.push_back(*std::move(code));
+      item.positions.push_back(i);
+    } else {
+      item.refused.emplace_back(i, NoCode(i));
+    }
+  }
+  return item;
+}
+
+void Reject(std::int64_t message_index, int code_index, const Status& status,
+            v1::ImportPoolCodesResponse& summary) {
+  summary.set_rejected(summary.rejected() + 1);
+  if (summary.rejections_size() < kPoolRejectionsMax) {
+    v1::PoolCodeRejection& rejection = *summary.add_rejections();
+    rejection.set_message_index(message_index);
+    rejection.set_code_index(code_index);
+    ToProto(status, *rejection.mutable_error());
+  }
+}
+
+Task<Status> ImportItemCodes(const UseCases& use_cases, ImportItem& item, Deadline deadline,
+                             v1::ImportPoolCodesResponse& summary) {
+  std::string pool = item.pool;
+  std::vector<PoolCode> codes = std::move(item.codes);
+  const Result<app::ImportedCodes> imported =
+      co_await use_cases.pools.Import(std::move(pool), std::move(codes), deadline);
+  if (!imported.ok()) {
+    co_return imported.status();
+  }
+  summary.set_added(summary.added() + static_cast<std::int64_t>(imported->added));
+  summary.set_already_known(summary.already_known() + static_cast<std::int64_t>(imported->known));
+  for (const std::size_t at : imported->elsewhere) {
+    item.refused.emplace_back(item.positions[at],
+                              Status(Code::kAlreadyExists, "CODE_IN_OTHER_POOL",
+                                     "another pool has this code, and it may be given once only"));
+  }
+  co_return Status::Ok();
+}
+
+Task<Status> ImportAll(const UseCases& use_cases, const grpc::ServerContextBase& context,
+                       MessageReader& reader, v1::ImportPoolCodesResponse& summary) {
+  KULANZ_CO_RETURN_IF_ERROR(RequireTrust(use_cases.trust, context));
+  for (std::int64_t index = 0;; ++index) {
+    const std::optional<grpc::ByteBuffer> bytes = co_await reader.Next();
+    if (!bytes) {
+      co_return Status::Ok();
+    }
+    ImportItem item = ReadItem(*bytes);
+    if (!item.codes.empty()) {
+      const Deadline deadline = DeadlineOf(context);
+      KULANZ_CO_RETURN_IF_ERROR(co_await ImportItemCodes(use_cases, item, deadline, summary));
+    }
+    std::stable_sort(item.refused.begin(), item.refused.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (const auto& [code_index, status] : item.refused) {
+      Reject(index, code_index, status, summary);
+    }
+  }
+}
+
+Task<void> Run(const UseCases& use_cases, grpc::CallbackServerContext& context,
+               grpc::ByteBuffer& response, MessageReader& reader) {
+  const auto start = std::chrono::steady_clock::now();
+  v1::ImportPoolCodesResponse summary;
+  const Status status = co_await ImportAll(use_cases, context, reader, summary);
+  if (status.ok()) {
+    response = SerializeMessage(summary);
+  }
+  use_cases.telemetry.RpcFinished("ImportPoolCodes", CodeName(status.code()),
+                                  std::chrono::steady_clock::now() - start);
+  reader.Finish(ToGrpc(status, context));
+}
+
+}  // namespace
+
+std::string ReadPoolName(FieldReader& reader, const FieldPath& path, const std::string& text) {
+  const bool good = !text.empty() && text.size() <= kPoolNameBytesMax && text[0] >= 'a' &&
+                    text[0] <= 'z' && std::all_of(text.begin(), text.end(), [](char c) {
+                      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+                    });
+  if (!good) {
+    reader.Violate(path,
+                   "must be a pool's name: small letters, digits and dashes, begins with a "
+                   "letter, 1 to 64");
+  }
+  return text;
+}
+
+grpc::ServerReadReactor<grpc::ByteBuffer>* StartPoolImport(const UseCases& use_cases,
+                                                           grpc::CallbackServerContext& context,
+                                                           grpc::ByteBuffer& response) {
+  auto* reader = new MessageReader();
+  Spawn(Run(use_cases, context, response, *reader));
+  return reader;
+}
+
+}  // namespace kulanz::rpc

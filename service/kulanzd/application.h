@@ -9,7 +9,7 @@
 #include <mutex>
 #include <optional>
 
-#include "service/adapters/grpc/unary_call.h"
+#include "service/adapters/grpc/use_cases.h"
 #include "service/adapters/system/system_scheduler.h"
 #include "service/app/budget_leases.h"
 #include "service/app/caller_trust.h"

@@ -94,6 +94,9 @@ Result<TrustedCallers> TrustedCallers::Parse(std::string_view text) {
 }
 
 bool TrustedCallers::IsTrusted(const app::Caller& caller) const {
+  if (caller.authenticated) {
+    return app::IsTrustedByRole(caller);
+  }
   if (all_) {
     return true;
   }

@@ -1,4 +1,5 @@
-// TrustedCallers: the addresses whose callers kulanzd trusts, until callers have roles.
+// TrustedCallers: the addresses whose callers kulanzd trusts where callers do not prove who they are; where
+// they do, their roles decide.
 //
 //   "all", "none", or a list: "10.0.0.5,10.1.0.0/16,2001:db8::/32,loopback,local"
 //

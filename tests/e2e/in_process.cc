@@ -120,7 +120,7 @@ Task<Result<std::int64_t>> GatedStore::ReadCounter(ports::Key counter, Deadline 
   co_return result;
 }
 
-InProcess::InProcess(const std::string& rules)
+InProcess::InProcess(const std::string& rules, const rpc::CallSteps& steps)
     : memory_({.partition_count = kPartitions, .clock = &HostTime}) {
   KULANZ_CHECK(wiring::CreateSecrets(directory_.path(), entropy_).ok(), "a test can make secrets");
   auto secrets = wiring::LoadSecrets(directory_.path());
@@ -142,7 +142,7 @@ InProcess::InProcess(const std::string& rules)
       .budgets = {},
   });
   auto server =
-      rpc::RpcServer::Start({.listen = "127.0.0.1:0", .reflection = true},
+      rpc::RpcServer::Start({.listen = "127.0.0.1:0", .reflection = true, .steps = steps},
                             application_->use_cases(), [this] { return application_->Ready(); });
   KULANZ_CHECK(server.ok(), "a test can listen on a free port");
   server_ = std::move(server).value();

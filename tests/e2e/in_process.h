@@ -58,7 +58,7 @@ class GatedStore final : public ports::Store {
 
 class InProcess {
  public:
-  explicit InProcess(const std::string& rules = "rules");
+  explicit InProcess(const std::string& rules = "rules", const rpc::CallSteps& steps = {});
   ~InProcess();
 
   Api& api() { return *api_; }

@@ -61,12 +61,12 @@ app::Caller CallerFromPeer(std::string_view peer) {
   return {std::string(scheme), ""};  // "unix", "inproc": of this machine
 }
 
-app::Caller CallerOf(const grpc::ServerContextBase& context) {
+app::Caller CallerOf(const grpc::CallbackServerContext& context) {
   return CallerFromPeer(context.peer());
 }
 
-Status RequireTrust(const app::CallerTrust& trust, const grpc::ServerContextBase& context) {
-  return trust.IsTrusted(CallerOf(context))
+Status RequireTrust(const app::CallerTrust& trust, const app::Caller& caller) {
+  return caller.authenticated || trust.IsTrusted(caller)
              ? Status::Ok()
              : Status(Code::kPermissionDenied, "CALLER_NOT_TRUSTED",
                       "this call is for callers that the server was told to trust");

@@ -1,4 +1,4 @@
-// Who calls, by the address at the other end of the connection. Thread-safe.
+// Who calls, as far as the address at the other end of the connection tells. Thread-safe.
 #pragma once
 
 #include <grpcpp/server_context.h>
@@ -10,13 +10,14 @@
 
 namespace kulanz::rpc {
 
-app::Caller CallerOf(const grpc::ServerContextBase& context);
+app::Caller CallerOf(const grpc::CallbackServerContext& context);
 
 // `peer` as gRPC says it: "ipv4:10.0.0.5:4711", "ipv6:%5B2001:db8::1%5D:4711", "unix:/run/k.sock",
 // "inproc". Ports are left out, and of IPv6 all but the network of 64 bits, which one user can fill.
 app::Caller CallerFromPeer(std::string_view peer);
 
-// OK, or PERMISSION_DENIED / CALLER_NOT_TRUSTED.
-Status RequireTrust(const app::CallerTrust& trust, const grpc::ServerContextBase& context);
+// OK, or PERMISSION_DENIED / CALLER_NOT_TRUSTED: where callers do not prove who they are, their address stands
+// for a role. Who has proved it was judged by the table of methods.
+Status RequireTrust(const app::CallerTrust& trust, const app::Caller& caller);
 
 }  // namespace kulanz::rpc

@@ -56,55 +56,39 @@ Task<Result<bool>> ImportOne(const UseCases& use_cases, ImportItem item, Deadlin
   co_return created;
 }
 
-Task<Status> ImportAll(const UseCases& use_cases, const grpc::ServerContextBase& context,
-                       MessageReader& reader, v1::ImportCustomersResponse& summary) {
+}  // namespace
+
+Task<Status> ImportCustomerStream(const UseCases& use_cases, CallPipeline& pipeline, Call& call,
+                                  MessageReader& reader, grpc::ByteBuffer& response) {
+  v1::ImportCustomersResponse summary;
   for (std::int64_t index = 0;; ++index) {
     const std::optional<grpc::ByteBuffer> bytes = co_await reader.Next();
     if (!bytes) {
+      response = SerializeMessage(summary);
       co_return Status::Ok();
     }
+    KULANZ_CO_RETURN_IF_ERROR(pipeline.EnterMessage(call));
     ImportItem item = ReadItem(*bytes);
     const std::string id = item.customer.id.text();
-    const Deadline deadline = DeadlineOf(context);
+    const Deadline deadline = DeadlineOf(call.context);
     const Result<bool> created = co_await ImportOne(use_cases, std::move(item), deadline);
+    const Status status = created.ok() ? Status::Ok() : created.status();
+    pipeline.LeaveMessage(call, status);
     if (created.ok()) {
       *created ? summary.set_created(summary.created() + 1)
                : summary.set_updated(summary.updated() + 1);
-    } else if (created.status().code() == Code::kInvalidArgument) {
+    } else if (status.code() == Code::kInvalidArgument) {
       summary.set_rejected(summary.rejected() + 1);
       if (summary.rejections_size() < kImportRejectionsMax) {
         v1::ImportRejection& rejection = *summary.add_rejections();
         rejection.set_index(index);
         rejection.set_customer_id(id.substr(0, id.size() <= kIdBytesMax ? id.size() : 0));
-        ToProto(created.status(), *rejection.mutable_error());
+        ToProto(status, *rejection.mutable_error());
       }
     } else {
-      co_return created.status();
+      co_return status;
     }
   }
-}
-
-Task<void> Run(const UseCases& use_cases, grpc::CallbackServerContext& context,
-               grpc::ByteBuffer& response, MessageReader& reader) {
-  const auto start = std::chrono::steady_clock::now();
-  v1::ImportCustomersResponse summary;
-  const Status status = co_await ImportAll(use_cases, context, reader, summary);
-  if (status.ok()) {
-    response = SerializeMessage(summary);
-  }
-  use_cases.telemetry.RpcFinished("ImportCustomers", CodeName(status.code()),
-                                  std::chrono::steady_clock::now() - start);
-  reader.Finish(ToGrpc(status, context));
-}
-
-}  // namespace
-
-grpc::ServerReadReactor<grpc::ByteBuffer>* StartCustomerImport(const UseCases& use_cases,
-                                                               grpc::CallbackServerContext& context,
-                                                               grpc::ByteBuffer& response) {
-  auto* reader = new MessageReader();
-  Spawn(Run(use_cases, context, response, *reader));
-  return reader;
 }
 
 }  // namespace kulanz::rpc

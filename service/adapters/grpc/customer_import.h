@@ -4,19 +4,19 @@
 // a rule is counted and the import goes on; any other failure ends the call with that failure.
 #pragma once
 
-#include <grpcpp/server_context.h>
 #include <grpcpp/support/byte_buffer.h>
-#include <grpcpp/support/server_callback.h>
 
-#include "service/adapters/grpc/unary_call.h"
+#include "service/adapters/grpc/call_pipeline.h"
+#include "service/adapters/grpc/message_reader.h"
+#include "service/adapters/grpc/use_cases.h"
+#include "service/base/task.h"
 
 namespace kulanz::rpc {
 
 inline constexpr int kImportRejectionsMax = 100;
 
-// `use_cases` outlives the call; `response` lives as long as the call. Thread-safe.
-grpc::ServerReadReactor<grpc::ByteBuffer>* StartCustomerImport(const UseCases& use_cases,
-                                                               grpc::CallbackServerContext& context,
-                                                               grpc::ByteBuffer& response);
+// The work of an open call: reads to the end, and gives the summary. Everything outlives the call.
+Task<Status> ImportCustomerStream(const UseCases& use_cases, CallPipeline& pipeline, Call& call,
+                                  MessageReader& reader, grpc::ByteBuffer& response);
 
 }  // namespace kulanz::rpc

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "service/adapters/grpc/customer_import.h"
+#include "service/adapters/grpc/errors.h"
 #include "service/adapters/grpc/field_reader.h"
 #include "service/adapters/grpc/read_customer.h"
 #include "service/adapters/grpc/wire.h"
@@ -32,12 +33,12 @@ Result<CustomerId> ReadCustomerId(const grpc::ByteBuffer& bytes) {
 grpc::ServerUnaryReactor* CustomerService::UpsertCustomer(grpc::CallbackServerContext* context,
                                                           const grpc::ByteBuffer* request,
                                                           grpc::ByteBuffer* response) {
-  return Serve("UpsertCustomer", use_cases_.telemetry, *context,
-               Upsert(*request, *response, DeadlineOf(*context)));
+  return Serve(*context, "UpsertCustomer",
+               [=, this](Call& call) { return Upsert(call, *request, *response); });
 }
 
-Task<Status> CustomerService::Upsert(const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
-                                     Deadline deadline) {
+Task<Status> CustomerService::Upsert(Call& call, const grpc::ByteBuffer& request,
+                                     grpc::ByteBuffer& response) {
   FieldReader reader;
   Customer customer;
   {
@@ -52,8 +53,8 @@ Task<Status> CustomerService::Upsert(const grpc::ByteBuffer& request, grpc::Byte
   }
   const Violations read = reader.Take();
   Violations violations = read;
-  const Result<bool> created =
-      co_await use_cases_.customers.Upsert(std::move(customer), std::move(violations), deadline);
+  const Result<bool> created = co_await use_cases_.customers.Upsert(
+      std::move(customer), std::move(violations), call.deadline);
   if (!created.ok()) {
     co_return WithoutEchoes(created.status(), read);
   }
@@ -66,24 +67,29 @@ Task<Status> CustomerService::Upsert(const grpc::ByteBuffer& request, grpc::Byte
 
 grpc::ServerReadReactor<grpc::ByteBuffer>* CustomerService::ImportCustomers(
     grpc::CallbackServerContext* context, grpc::ByteBuffer* response) {
-  return StartCustomerImport(use_cases_, *context, *response);
+  return pipeline_.ServeReader(
+      FindMethod(v1::CustomerService::service_full_name(), "ImportCustomers"), *context,
+      [=, this](Call& call, MessageReader& reader) {
+        return ImportCustomerStream(use_cases_, pipeline_, call, reader, *response);
+      });
 }
 
 grpc::ServerUnaryReactor* CustomerService::GetCustomer(grpc::CallbackServerContext* context,
                                                        const grpc::ByteBuffer* request,
                                                        grpc::ByteBuffer* response) {
-  return Serve("GetCustomer", use_cases_.telemetry, *context,
-               Get(*request, *response, DeadlineOf(*context)));
+  return Serve(*context, "GetCustomer",
+               [=, this](Call& call) { return Get(call, *request, *response); });
 }
 
-Task<Status> CustomerService::Get(const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
-                                  Deadline deadline) {
+Task<Status> CustomerService::Get(Call& call, const grpc::ByteBuffer& request,
+                                  grpc::ByteBuffer& response) {
   Result<CustomerId> id = ReadCustomerId<v1::GetCustomerRequest>(request);
   if (!id.ok()) {
     co_return id.status();
   }
   CustomerId wanted = std::move(id).value();
-  const Result<Customer> customer = co_await use_cases_.customers.Get(std::move(wanted), deadline);
+  const Result<Customer> customer =
+      co_await use_cases_.customers.Get(std::move(wanted), call.deadline);
   if (!customer.ok()) {
     co_return customer.status();
   }
@@ -97,18 +103,18 @@ Task<Status> CustomerService::Get(const grpc::ByteBuffer& request, grpc::ByteBuf
 grpc::ServerUnaryReactor* CustomerService::EraseCustomer(grpc::CallbackServerContext* context,
                                                          const grpc::ByteBuffer* request,
                                                          grpc::ByteBuffer* response) {
-  return Serve("EraseCustomer", use_cases_.telemetry, *context,
-               Erase(*request, *response, DeadlineOf(*context)));
+  return Serve(*context, "EraseCustomer",
+               [=, this](Call& call) { return Erase(call, *request, *response); });
 }
 
-Task<Status> CustomerService::Erase(const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
-                                    Deadline deadline) {
+Task<Status> CustomerService::Erase(Call& call, const grpc::ByteBuffer& request,
+                                    grpc::ByteBuffer& response) {
   Result<CustomerId> id = ReadCustomerId<v1::EraseCustomerRequest>(request);
   if (!id.ok()) {
     co_return id.status();
   }
   CustomerId doomed = std::move(id).value();
-  const Result<bool> erased = co_await use_cases_.customers.Erase(std::move(doomed), deadline);
+  const Result<bool> erased = co_await use_cases_.customers.Erase(std::move(doomed), call.deadline);
   if (!erased.ok()) {
     co_return erased.status();
   }

@@ -1,8 +1,12 @@
 // CustomerService of proto/kulanz/v1 over app::Customers. Thread-safe.
 #pragma once
 
+#include <string_view>
+#include <utility>
+
 #include "kulanz/v1/customer_service.grpc.pb.h"
-#include "service/adapters/grpc/unary_call.h"
+#include "service/adapters/grpc/call_pipeline.h"
+#include "service/adapters/grpc/use_cases.h"
 
 namespace kulanz::rpc {
 
@@ -14,7 +18,8 @@ using RawCustomerService = v1::CustomerService::WithRawCallbackMethod_UpsertCust
 
 class CustomerService final : public RawCustomerService {
  public:
-  explicit CustomerService(const UseCases& use_cases) : use_cases_(use_cases) {}
+  CustomerService(const UseCases& use_cases, CallPipeline& pipeline)
+      : use_cases_(use_cases), pipeline_(pipeline) {}
 
   grpc::ServerUnaryReactor* UpsertCustomer(grpc::CallbackServerContext* context,
                                            const grpc::ByteBuffer* request,
@@ -29,13 +34,19 @@ class CustomerService final : public RawCustomerService {
                                           grpc::ByteBuffer* response) override;
 
  private:
-  Task<Status> Upsert(const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
-                      Deadline deadline);
-  Task<Status> Get(const grpc::ByteBuffer& request, grpc::ByteBuffer& response, Deadline deadline);
-  Task<Status> Erase(const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
-                     Deadline deadline);
+  Task<Status> Upsert(Call& call, const grpc::ByteBuffer& request, grpc::ByteBuffer& response);
+  Task<Status> Get(Call& call, const grpc::ByteBuffer& request, grpc::ByteBuffer& response);
+  Task<Status> Erase(Call& call, const grpc::ByteBuffer& request, grpc::ByteBuffer& response);
+
+  template <typename Work>
+  grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext& context, std::string_view method,
+                                  Work work) {
+    return pipeline_.Serve(FindMethod(v1::CustomerService::service_full_name(), method), context,
+                           std::move(work));
+  }
 
   const UseCases use_cases_;
+  CallPipeline& pipeline_;
 };
 
 }  // namespace kulanz::rpc

@@ -108,4 +108,21 @@ grpc::Status ToGrpc(const Status& status, grpc::ServerContextBase& context) {
   return {static_cast<grpc::StatusCode>(status.code()), proto.message(), proto.SerializeAsString()};
 }
 
+Status WithoutEchoes(const Status& status, const Violations& read) {
+  if (status.code() != Code::kInvalidArgument || read.empty() ||
+      status.violations().size() <= read.size()) {
+    return status;
+  }
+  Violations kept;
+  for (const FieldViolation& violation : status.violations()) {
+    const bool same_field = std::any_of(read.begin(), read.end(), [&](const FieldViolation& other) {
+      return other.field == violation.field;
+    });
+    if (!same_field || std::find(read.begin(), read.end(), violation) != read.end()) {
+      kept.push_back(violation);
+    }
+  }
+  return Status::Invalid(std::move(kept));
+}
+
 }  // namespace kulanz::rpc

@@ -28,4 +28,8 @@ void ToProto(const Status& status, google::rpc::Status& out);
 // Ends a call with `status` (OK too): adds the pushback trailer to `context`.
 grpc::Status ToGrpc(const Status& status, grpc::ServerContextBase& context);
 
+// The use-case adds its violations to those that the adapter found, and may then complain that a field
+// is missing which only could not be read. Of every field that was in `read`, only those stay.
+Status WithoutEchoes(const Status& status, const Violations& read);
+
 }  // namespace kulanz::rpc

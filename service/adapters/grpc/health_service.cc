@@ -12,8 +12,22 @@ using grpc::health::v1::HealthCheckResponse;
 // is done with it. No lock is held over StartWrite or Finish.
 class HealthWatch final : public grpc::ServerWriteReactor<HealthCheckResponse> {
  public:
-  HealthWatch(HealthService& service, std::string name)
-      : service_(service), name_(std::move(name)) {}
+  HealthWatch(HealthService& service, std::string name, grpc::CallbackServerContext& context)
+      : service_(service),
+        name_(std::move(name)),
+        call_(FindMethod(grpc::health::v1::Health::service_full_name(), "Watch"), context) {}
+
+  Call& call() { return call_; }
+
+  // In place of Tell.
+  void Refuse(const Status& status) {
+    {
+      const std::lock_guard lock(mutex_);
+      finished_ = true;
+    }
+    service_.pipeline_.Close(call_, status);
+    Finish(ToGrpc(status, call_.context));
+  }
 
   void Tell(HealthCheckResponse::ServingStatus status) {
     std::unique_lock lock(mutex_);
@@ -37,6 +51,7 @@ class HealthWatch final : public grpc::ServerWriteReactor<HealthCheckResponse> {
     if (ending_) {
       finished_ = true;
       lock.unlock();
+      service_.pipeline_.Close(call_, Status::Ok());
       Finish({grpc::StatusCode::CANCELLED, "the watch has ended"});
     } else if (!written_ || *written_ != wanted_) {
       writing_ = true;
@@ -58,6 +73,7 @@ class HealthWatch final : public grpc::ServerWriteReactor<HealthCheckResponse> {
 
   HealthService& service_;
   const std::string name_;
+  Call call_;
   HealthCheckResponse message_;
   std::mutex mutex_;
   // Under mutex_:
@@ -68,7 +84,7 @@ class HealthWatch final : public grpc::ServerWriteReactor<HealthCheckResponse> {
   bool finished_ = false;
 };
 
-HealthService::Status HealthService::StatusOf(const std::string& service) const {
+HealthService::Serving HealthService::StatusOf(const std::string& service) const {
   if (service == "liveness") {
     return HealthCheckResponse::SERVING;
   }
@@ -83,20 +99,32 @@ HealthService::Status HealthService::StatusOf(const std::string& service) const 
 grpc::ServerUnaryReactor* HealthService::Check(grpc::CallbackServerContext* context,
                                                const HealthCheckRequest* request,
                                                HealthCheckResponse* response) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  const Status status = StatusOf(request->service());
-  if (status == HealthCheckResponse::SERVICE_UNKNOWN) {
-    reactor->Finish({grpc::StatusCode::NOT_FOUND, "there is no service of that name"});
-  } else {
-    response->set_status(status);
-    reactor->Finish(grpc::Status::OK);
+  return pipeline_.Serve(FindMethod(grpc::health::v1::Health::service_full_name(), "Check"),
+                         *context,
+                         [=, this](Call&) -> Task<Status> { return Answer(*request, *response); });
+}
+
+Task<Status> HealthService::Answer(const HealthCheckRequest& request,
+                                   HealthCheckResponse& response) const {
+  const Serving serving = StatusOf(request.service());
+  if (serving == HealthCheckResponse::SERVICE_UNKNOWN) {
+    co_return Status(Code::kNotFound, "UNKNOWN_SERVICE", "there is no service of that name");
   }
-  return reactor;
+  response.set_status(serving);
+  co_return Status::Ok();
 }
 
 grpc::ServerWriteReactor<HealthCheckResponse>* HealthService::Watch(
-    grpc::CallbackServerContext* /*context*/, const HealthCheckRequest* request) {
-  auto watch = std::make_shared<HealthWatch>(*this, request->service());
+    grpc::CallbackServerContext* context, const HealthCheckRequest* request) {
+  auto watch = std::make_shared<HealthWatch>(*this, request->service(), *context);
+  if (Status status = pipeline_.Open(watch->call()); !status.ok()) {
+    {
+      const std::lock_guard lock(mutex_);
+      watches_.emplace(watch.get(), watch);
+    }
+    watch->Refuse(status);
+    return watch.get();
+  }
   bool ended = false;
   {
     const std::lock_guard lock(mutex_);

@@ -13,6 +13,7 @@
 #include <unordered_map>
 
 #include "grpc/health/v1/health.grpc.pb.h"
+#include "service/adapters/grpc/call_pipeline.h"
 
 namespace kulanz::rpc {
 
@@ -20,8 +21,9 @@ class HealthWatch;
 
 class HealthService final : public grpc::health::v1::Health::CallbackService {
  public:
-  // `ready`: cheap, callable from any thread.
-  explicit HealthService(std::function<bool()> ready) : ready_(std::move(ready)) {}
+  // `ready`: cheap, callable from any thread. `pipeline` outlives this.
+  HealthService(std::function<bool()> ready, CallPipeline& pipeline)
+      : ready_(std::move(ready)), pipeline_(pipeline) {}
 
   // Tells watchers when the answer has changed.
   void Refresh();
@@ -39,11 +41,14 @@ class HealthService final : public grpc::health::v1::Health::CallbackService {
 
  private:
   friend class HealthWatch;
-  using Status = grpc::health::v1::HealthCheckResponse::ServingStatus;
-  Status StatusOf(const std::string& service) const;
+  using Serving = grpc::health::v1::HealthCheckResponse::ServingStatus;
+  Serving StatusOf(const std::string& service) const;
+  Task<Status> Answer(const grpc::health::v1::HealthCheckRequest& request,
+                      grpc::health::v1::HealthCheckResponse& response) const;
   void Remove(HealthWatch& watch);
 
   const std::function<bool()> ready_;
+  CallPipeline& pipeline_;
   std::atomic<bool> stopped_{false};
   std::mutex mutex_;
   bool ended_ = false;

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "service/adapters/grpc/errors.h"
 #include "service/adapters/grpc/field_reader.h"
 #include "service/adapters/grpc/read_incident.h"
 #include "service/adapters/grpc/wire.h"
@@ -62,20 +63,20 @@ void WriteTerms(const Decision& decision, v1::Decision& out) {
 grpc::ServerUnaryReactor* IncidentService::ReportIncident(grpc::CallbackServerContext* context,
                                                           const grpc::ByteBuffer* request,
                                                           grpc::ByteBuffer* response) {
-  return Serve("ReportIncident", use_cases_.telemetry, *context,
-               Report(*request, *response, DeadlineOf(*context)));
+  return Serve(*context, "ReportIncident",
+               [=, this](Call& call) { return Report(call, *request, *response); });
 }
 
-Task<Status> IncidentService::Report(const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
-                                     Deadline deadline) {
+Task<Status> IncidentService::Report(Call& call, const grpc::ByteBuffer& request,
+                                     grpc::ByteBuffer& response) {
   Result<IncidentRequest> read = ReadIncidentRequest<v1::ReportIncidentRequest>(request);
   if (!read.ok()) {
     co_return read.status();
   }
   Incident incident = std::move(read->incident);
   Violations violations = read->violations;
-  const Result<app::DecidedIncident> decided =
-      co_await use_cases_.incidents.Report(std::move(incident), std::move(violations), deadline);
+  const Result<app::DecidedIncident> decided = co_await use_cases_.incidents.Report(
+      std::move(incident), std::move(violations), call.deadline);
   if (!decided.ok()) {
     co_return WithoutEchoes(decided.status(), read->violations);
   }
@@ -89,26 +90,26 @@ Task<Status> IncidentService::Report(const grpc::ByteBuffer& request, grpc::Byte
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* IncidentService::StreamIncidents(
     grpc::CallbackServerContext* context) {
-  return streams_.Open(use_cases_, *context);
+  return streams_.Open(*context);
 }
 
 grpc::ServerUnaryReactor* IncidentService::EvaluateIncident(grpc::CallbackServerContext* context,
                                                             const grpc::ByteBuffer* request,
                                                             grpc::ByteBuffer* response) {
-  return Serve("EvaluateIncident", use_cases_.telemetry, *context,
-               Evaluate(*request, *response, DeadlineOf(*context)));
+  return Serve(*context, "EvaluateIncident",
+               [=, this](Call& call) { return Evaluate(call, *request, *response); });
 }
 
-Task<Status> IncidentService::Evaluate(const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
-                                       Deadline deadline) {
+Task<Status> IncidentService::Evaluate(Call& call, const grpc::ByteBuffer& request,
+                                       grpc::ByteBuffer& response) {
   Result<IncidentRequest> read = ReadIncidentRequest<v1::EvaluateIncidentRequest>(request);
   if (!read.ok()) {
     co_return read.status();
   }
   Incident incident = std::move(read->incident);
   Violations violations = read->violations;
-  const Result<app::EvaluatedIncident> evaluated =
-      co_await use_cases_.incidents.Evaluate(std::move(incident), std::move(violations), deadline);
+  const Result<app::EvaluatedIncident> evaluated = co_await use_cases_.incidents.Evaluate(
+      std::move(incident), std::move(violations), call.deadline);
   if (!evaluated.ok()) {
     co_return WithoutEchoes(evaluated.status(), read->violations);
   }
@@ -127,12 +128,12 @@ Task<Status> IncidentService::Evaluate(const grpc::ByteBuffer& request, grpc::By
 grpc::ServerUnaryReactor* IncidentService::WithdrawIncident(grpc::CallbackServerContext* context,
                                                             const grpc::ByteBuffer* request,
                                                             grpc::ByteBuffer* response) {
-  return Serve("WithdrawIncident", use_cases_.telemetry, *context,
-               Withdraw(*request, *response, DeadlineOf(*context)));
+  return Serve(*context, "WithdrawIncident",
+               [=, this](Call& call) { return Withdraw(call, *request, *response); });
 }
 
-Task<Status> IncidentService::Withdraw(const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
-                                       Deadline deadline) {
+Task<Status> IncidentService::Withdraw(Call& call, const grpc::ByteBuffer& request,
+                                       grpc::ByteBuffer& response) {
   FieldReader reader;
   IncidentId id;
   std::string reason;
@@ -148,7 +149,7 @@ Task<Status> IncidentService::Withdraw(const grpc::ByteBuffer& request, grpc::By
     co_return Status::Invalid(reader.Take());
   }
   const Result<app::DecidedIncident> decided =
-      co_await use_cases_.incidents.Withdraw(std::move(id), std::move(reason), deadline);
+      co_await use_cases_.incidents.Withdraw(std::move(id), std::move(reason), call.deadline);
   if (!decided.ok()) {
     co_return decided.status();
   }
@@ -163,12 +164,12 @@ Task<Status> IncidentService::Withdraw(const grpc::ByteBuffer& request, grpc::By
 grpc::ServerUnaryReactor* IncidentService::GetDecision(grpc::CallbackServerContext* context,
                                                        const grpc::ByteBuffer* request,
                                                        grpc::ByteBuffer* response) {
-  return Serve("GetDecision", use_cases_.telemetry, *context,
-               Get(*request, *response, DeadlineOf(*context)));
+  return Serve(*context, "GetDecision",
+               [=, this](Call& call) { return Get(call, *request, *response); });
 }
 
-Task<Status> IncidentService::Get(const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
-                                  Deadline deadline) {
+Task<Status> IncidentService::Get(Call& call, const grpc::ByteBuffer& request,
+                                  grpc::ByteBuffer& response) {
   FieldReader reader;
   IncidentId id;
   std::optional<std::uint32_t> revision;
@@ -185,7 +186,7 @@ Task<Status> IncidentService::Get(const grpc::ByteBuffer& request, grpc::ByteBuf
     co_return Status::Invalid(reader.Take());
   }
   const Result<app::DecidedIncident> decided =
-      co_await use_cases_.incidents.Get(std::move(id), revision, deadline);
+      co_await use_cases_.incidents.Get(std::move(id), revision, call.deadline);
   if (!decided.ok()) {
     co_return decided.status();
   }
@@ -199,12 +200,12 @@ Task<Status> IncidentService::Get(const grpc::ByteBuffer& request, grpc::ByteBuf
 grpc::ServerUnaryReactor* IncidentService::ListDecisions(grpc::CallbackServerContext* context,
                                                          const grpc::ByteBuffer* request,
                                                          grpc::ByteBuffer* response) {
-  return Serve("ListDecisions", use_cases_.telemetry, *context,
-               List(*request, *response, DeadlineOf(*context)));
+  return Serve(*context, "ListDecisions",
+               [=, this](Call& call) { return List(call, *request, *response); });
 }
 
-Task<Status> IncidentService::List(const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
-                                   Deadline deadline) {
+Task<Status> IncidentService::List(Call& call, const grpc::ByteBuffer& request,
+                                   grpc::ByteBuffer& response) {
   FieldReader reader;
   CustomerId customer;
   std::int32_t page_size = 0;
@@ -224,8 +225,9 @@ Task<Status> IncidentService::List(const grpc::ByteBuffer& request, grpc::ByteBu
   if (!reader.ok()) {
     co_return Status::Invalid(reader.Take());
   }
-  const Result<app::DecisionPage> page = co_await use_cases_.incidents.List(
-      std::move(customer), static_cast<std::uint32_t>(page_size), std::move(page_token), deadline);
+  const Result<app::DecisionPage> page =
+      co_await use_cases_.incidents.List(std::move(customer), static_cast<std::uint32_t>(page_size),
+                                         std::move(page_token), call.deadline);
   if (!page.ok()) {
     co_return page.status();
   }

@@ -1,9 +1,13 @@
 // IncidentService of proto/kulanz/v1 over app::Incidents. Thread-safe.
 #pragma once
 
+#include <string_view>
+#include <utility>
+
 #include "kulanz/v1/incident_service.grpc.pb.h"
+#include "service/adapters/grpc/call_pipeline.h"
 #include "service/adapters/grpc/incident_stream.h"
-#include "service/adapters/grpc/unary_call.h"
+#include "service/adapters/grpc/use_cases.h"
 
 namespace kulanz::rpc {
 
@@ -18,7 +22,8 @@ using RawIncidentService = v1::IncidentService::WithRawCallbackMethod_ReportInci
 
 class IncidentService final : public RawIncidentService {
  public:
-  explicit IncidentService(const UseCases& use_cases) : use_cases_(use_cases) {}
+  IncidentService(const UseCases& use_cases, CallPipeline& pipeline)
+      : use_cases_(use_cases), pipeline_(pipeline), streams_(use_cases_, pipeline) {}
 
   // Ends every stream as soon as what it has taken is answered (UNAVAILABLE / SERVER_STOPPING), and each
   // new one at once.
@@ -44,16 +49,21 @@ class IncidentService final : public RawIncidentService {
 
  private:
   // The bytes outlive the task: gRPC keeps them until the call is finished.
-  Task<Status> Report(const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
-                      Deadline deadline);
-  Task<Status> Evaluate(const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
-                        Deadline deadline);
-  Task<Status> Withdraw(const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
-                        Deadline deadline);
-  Task<Status> Get(const grpc::ByteBuffer& request, grpc::ByteBuffer& response, Deadline deadline);
-  Task<Status> List(const grpc::ByteBuffer& request, grpc::ByteBuffer& response, Deadline deadline);
+  Task<Status> Report(Call& call, const grpc::ByteBuffer& request, grpc::ByteBuffer& response);
+  Task<Status> Evaluate(Call& call, const grpc::ByteBuffer& request, grpc::ByteBuffer& response);
+  Task<Status> Withdraw(Call& call, const grpc::ByteBuffer& request, grpc::ByteBuffer& response);
+  Task<Status> Get(Call& call, const grpc::ByteBuffer& request, grpc::ByteBuffer& response);
+  Task<Status> List(Call& call, const grpc::ByteBuffer& request, grpc::ByteBuffer& response);
+
+  template <typename Work>
+  grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext& context, std::string_view method,
+                                  Work work) {
+    return pipeline_.Serve(FindMethod(v1::IncidentService::service_full_name(), method), context,
+                           std::move(work));
+  }
 
   const UseCases use_cases_;
+  CallPipeline& pipeline_;
   IncidentStreams streams_;
 };
 

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "kulanz/v1/incident_service.pb.h"
+#include "kulanz/v1/incident_service.grpc.pb.h"
 #include "service/adapters/grpc/errors.h"
 #include "service/adapters/grpc/field_reader.h"
 #include "service/adapters/grpc/read_incident.h"
@@ -54,11 +54,25 @@ Status ReadRequest(const grpc::ByteBuffer& bytes, StreamRequest& request) {
 // No lock is held over a call of Start* or Finish: gRPC may run the next reaction inside it.
 class IncidentStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
-  IncidentStream(IncidentStreams& streams, const UseCases& use_cases,
-                 grpc::CallbackServerContext& context)
-      : streams_(streams), use_cases_(use_cases), context_(context) {}
+  IncidentStream(IncidentStreams& streams, grpc::CallbackServerContext& context)
+      : streams_(streams),
+        use_cases_(streams.use_cases_),
+        pipeline_(streams.pipeline_),
+        call_(FindMethod(v1::IncidentService::service_full_name(), "StreamIncidents"), context) {}
 
-  void Start() { Do(Next::kRead); }
+  void Start() {
+    Status status = pipeline_.Open(call_);
+    if (!status.ok()) {
+      {
+        const std::lock_guard lock(mutex_);
+        finishing_ = true;
+      }
+      pipeline_.Close(call_, status);
+      Finish(ToGrpc(status, call_.context));
+      return;
+    }
+    Do(Next::kRead);
+  }
 
   // See IncidentStreams::EndAll.
   void End() {
@@ -119,12 +133,17 @@ class IncidentStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
     StreamRequest request;
     Status status = ReadRequest(bytes, request);
     std::optional<app::DecidedIncident> decided;
+    bool entered = false;
+    if (status.ok() && !request.request_id.empty()) {  // Whoever is refused must know with what.
+      status = pipeline_.EnterMessage(call_);
+      entered = status.ok();
+    }
     if (status.ok() && request.request_id.empty()) {
       status = Status::Invalid(request.violations);  // Nobody could tell whose answer it is.
     } else if (status.ok()) {
       Violations violations = request.violations;
       Incident incident = std::move(request.incident);
-      const Deadline deadline = DeadlineOf(context_);
+      const Deadline deadline = DeadlineOf(call_.context);
       Result<app::DecidedIncident> result = co_await use_cases_.incidents.Report(
           std::move(incident), std::move(violations), deadline);
       if (result.ok()) {
@@ -133,8 +152,10 @@ class IncidentStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
         status = WithoutEchoes(result.status(), request.violations);
       }
     }
-    use_cases_.telemetry.RpcFinished("StreamIncidents", CodeName(status.code()),
-                                     std::chrono::steady_clock::now() - start);
+    if (entered) {
+      pipeline_.LeaveMessage(call_, status);
+    }
+    pipeline_.MessageFinished(call_, status, start);
     ArenaLease arena;
     auto& message = arena.Make<v1::StreamIncidentsResponse>();
     message.set_request_id(request.request_id);
@@ -220,7 +241,8 @@ class IncidentStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
                                                "this server is stopping; open the stream again")
                                             .WithRetryAfter(kStoppingRetryAfter)
                                       : Status::Ok();
-        Finish(ToGrpc(status, context_));
+        pipeline_.Close(call_, status);
+        Finish(ToGrpc(status, call_.context));
         return;
       }
     }
@@ -228,7 +250,8 @@ class IncidentStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
 
   IncidentStreams& streams_;
   const UseCases& use_cases_;
-  grpc::CallbackServerContext& context_;
+  CallPipeline& pipeline_;
+  Call call_;
   grpc::ByteBuffer incoming_;  // owned by the read under way
   grpc::ByteBuffer outgoing_;  // owned by the write under way
   bool hint_ = false;          // likewise
@@ -246,8 +269,8 @@ class IncidentStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
 };
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* IncidentStreams::Open(
-    const UseCases& use_cases, grpc::CallbackServerContext& context) {
-  auto stream = std::make_shared<IncidentStream>(*this, use_cases, context);
+    grpc::CallbackServerContext& context) {
+  auto stream = std::make_shared<IncidentStream>(*this, context);
   bool ending = false;
   {
     const std::lock_guard lock(mutex_);

@@ -6,7 +6,8 @@
 // holds that many answers and no more. A stream ends with OK when the client has half-closed it and all is
 // answered; when the client is gone, it ends as soon as what was taken is decided.
 //
-// Measured per incident, as "StreamIncidents". Thread-safe.
+// Measured per incident, as "StreamIncidents". Who may not open it is refused before anything is read; an
+// incident that Admission refuses is answered so, and the stream goes on. Thread-safe.
 #pragma once
 
 #include <grpcpp/server_context.h>
@@ -18,7 +19,8 @@
 #include <mutex>
 #include <unordered_map>
 
-#include "service/adapters/grpc/unary_call.h"
+#include "service/adapters/grpc/call_pipeline.h"
+#include "service/adapters/grpc/use_cases.h"
 
 namespace kulanz::rpc {
 
@@ -28,9 +30,12 @@ class IncidentStream;
 
 class IncidentStreams {
  public:
-  // `use_cases` outlives the stream.
+  // Both outlive this.
+  IncidentStreams(const UseCases& use_cases, CallPipeline& pipeline)
+      : use_cases_(use_cases), pipeline_(pipeline) {}
+
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Open(
-      const UseCases& use_cases, grpc::CallbackServerContext& context);
+      grpc::CallbackServerContext& context);
 
   // No stream takes a further request; each ends with UNAVAILABLE / SERVER_STOPPING once it has answered
   // what it has taken. Streams opened later end at once.
@@ -40,6 +45,8 @@ class IncidentStreams {
   friend class IncidentStream;
   void Remove(IncidentStream& stream);
 
+  const UseCases& use_cases_;
+  CallPipeline& pipeline_;
   std::mutex mutex_;
   bool ending_ = false;
   std::unordered_map<IncidentStream*, std::shared_ptr<IncidentStream>> streams_;

@@ -50,11 +50,11 @@ Status Answer(const Result<app::Letter>& letter, grpc::ByteBuffer& response) {
 
 grpc::ServerUnaryReactor* LetterService::ListDeadLetters(Context* context, const Bytes* request,
                                                          Bytes* response) {
-  return Serve("ListDeadLetters", use_cases_.telemetry, *context,
-               List(*request, *response, DeadlineOf(*context)));
+  return Serve(*context, "ListDeadLetters",
+               [=, this](Call& call) { return List(call, *request, *response); });
 }
 
-Task<Status> LetterService::List(const Bytes& request, Bytes& response, Deadline deadline) {
+Task<Status> LetterService::List(Call& call, const Bytes& request, Bytes& response) {
   struct Asked {
     std::uint32_t page_size = 0;
     std::string page_token;
@@ -71,7 +71,7 @@ Task<Status> LetterService::List(const Bytes& request, Bytes& response, Deadline
     co_return asked.status();
   }
   const Result<app::LetterPage> page = co_await use_cases_.letters.ListDead(
-      asked->page_size, std::move(asked->page_token), deadline);
+      asked->page_size, std::move(asked->page_token), call.deadline);
   if (!page.ok()) {
     co_return page.status();
   }
@@ -87,31 +87,32 @@ Task<Status> LetterService::List(const Bytes& request, Bytes& response, Deadline
 
 grpc::ServerUnaryReactor* LetterService::GetLetter(Context* context, const Bytes* request,
                                                    Bytes* response) {
-  return Serve("GetLetter", use_cases_.telemetry, *context,
-               Get(*request, *response, DeadlineOf(*context)));
+  return Serve(*context, "GetLetter",
+               [=, this](Call& call) { return Get(call, *request, *response); });
 }
 
-Task<Status> LetterService::Get(const Bytes& request, Bytes& response, Deadline deadline) {
+Task<Status> LetterService::Get(Call& call, const Bytes& request, Bytes& response) {
   auto id = ReadLetterId<v1::GetLetterRequest>(request);
   if (!id.ok()) {
     co_return id.status();
   }
-  const Result<app::Letter> letter = co_await use_cases_.letters.Get(*std::move(id), deadline);
+  const Result<app::Letter> letter = co_await use_cases_.letters.Get(*std::move(id), call.deadline);
   co_return Answer(letter, response);
 }
 
 grpc::ServerUnaryReactor* LetterService::ResendLetter(Context* context, const Bytes* request,
                                                       Bytes* response) {
-  return Serve("ResendLetter", use_cases_.telemetry, *context,
-               Resend(*request, *response, DeadlineOf(*context)));
+  return Serve(*context, "ResendLetter",
+               [=, this](Call& call) { return Resend(call, *request, *response); });
 }
 
-Task<Status> LetterService::Resend(const Bytes& request, Bytes& response, Deadline deadline) {
+Task<Status> LetterService::Resend(Call& call, const Bytes& request, Bytes& response) {
   auto id = ReadLetterId<v1::ResendLetterRequest>(request);
   if (!id.ok()) {
     co_return id.status();
   }
-  const Result<app::Letter> letter = co_await use_cases_.letters.Resend(*std::move(id), deadline);
+  const Result<app::Letter> letter =
+      co_await use_cases_.letters.Resend(*std::move(id), call.deadline);
   co_return Answer(letter, response);
 }
 

@@ -1,8 +1,12 @@
 // LetterService of proto/kulanz/v1 over app::Letters. Thread-safe.
 #pragma once
 
+#include <string_view>
+#include <utility>
+
 #include "kulanz/v1/letter_service.grpc.pb.h"
-#include "service/adapters/grpc/unary_call.h"
+#include "service/adapters/grpc/call_pipeline.h"
+#include "service/adapters/grpc/use_cases.h"
 
 namespace kulanz::rpc {
 
@@ -12,7 +16,8 @@ using RawLetterService = v1::LetterService::WithRawCallbackMethod_ListDeadLetter
 
 class LetterService final : public RawLetterService {
  public:
-  explicit LetterService(const UseCases& use_cases) : use_cases_(use_cases) {}
+  LetterService(const UseCases& use_cases, CallPipeline& pipeline)
+      : use_cases_(use_cases), pipeline_(pipeline) {}
 
   using Context = grpc::CallbackServerContext;
   using Bytes = grpc::ByteBuffer;
@@ -23,11 +28,19 @@ class LetterService final : public RawLetterService {
   Reactor* ResendLetter(Context* context, const Bytes* request, Bytes* response) override;
 
  private:
-  Task<Status> List(const Bytes& request, Bytes& response, Deadline deadline);
-  Task<Status> Get(const Bytes& request, Bytes& response, Deadline deadline);
-  Task<Status> Resend(const Bytes& request, Bytes& response, Deadline deadline);
+  Task<Status> List(Call& call, const Bytes& request, Bytes& response);
+  Task<Status> Get(Call& call, const Bytes& request, Bytes& response);
+  Task<Status> Resend(Call& call, const Bytes& request, Bytes& response);
+
+  template <typename Work>
+  grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext& context, std::string_view method,
+                                  Work work) {
+    return pipeline_.Serve(FindMethod(v1::LetterService::service_full_name(), method), context,
+                           std::move(work));
+  }
 
   const UseCases use_cases_;
+  CallPipeline& pipeline_;
 };
 
 }  // namespace kulanz::rpc

@@ -95,40 +95,6 @@ Task<Status> ImportItemCodes(const UseCases& use_cases, ImportItem& item, Deadli
   co_return Status::Ok();
 }
 
-Task<Status> ImportAll(const UseCases& use_cases, const grpc::ServerContextBase& context,
-                       MessageReader& reader, v1::ImportPoolCodesResponse& summary) {
-  KULANZ_CO_RETURN_IF_ERROR(RequireTrust(use_cases.trust, context));
-  for (std::int64_t index = 0;; ++index) {
-    const std::optional<grpc::ByteBuffer> bytes = co_await reader.Next();
-    if (!bytes) {
-      co_return Status::Ok();
-    }
-    ImportItem item = ReadItem(*bytes);
-    if (!item.codes.empty()) {
-      const Deadline deadline = DeadlineOf(context);
-      KULANZ_CO_RETURN_IF_ERROR(co_await ImportItemCodes(use_cases, item, deadline, summary));
-    }
-    std::stable_sort(item.refused.begin(), item.refused.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (const auto& [code_index, status] : item.refused) {
-      Reject(index, code_index, status, summary);
-    }
-  }
-}
-
-Task<void> Run(const UseCases& use_cases, grpc::CallbackServerContext& context,
-               grpc::ByteBuffer& response, MessageReader& reader) {
-  const auto start = std::chrono::steady_clock::now();
-  v1::ImportPoolCodesResponse summary;
-  const Status status = co_await ImportAll(use_cases, context, reader, summary);
-  if (status.ok()) {
-    response = SerializeMessage(summary);
-  }
-  use_cases.telemetry.RpcFinished("ImportPoolCodes", CodeName(status.code()),
-                                  std::chrono::steady_clock::now() - start);
-  reader.Finish(ToGrpc(status, context));
-}
-
 }  // namespace
 
 std::string ReadPoolName(FieldReader& reader, const FieldPath& path, const std::string& text) {
@@ -144,12 +110,31 @@ std::string ReadPoolName(FieldReader& reader, const FieldPath& path, const std::
   return text;
 }
 
-grpc::ServerReadReactor<grpc::ByteBuffer>* StartPoolImport(const UseCases& use_cases,
-                                                           grpc::CallbackServerContext& context,
-                                                           grpc::ByteBuffer& response) {
-  auto* reader = new MessageReader();
-  Spawn(Run(use_cases, context, response, *reader));
-  return reader;
+Task<Status> ImportPool(const UseCases& use_cases, CallPipeline& pipeline, Call& call,
+                        MessageReader& reader, grpc::ByteBuffer& response) {
+  KULANZ_CO_RETURN_IF_ERROR(RequireTrust(use_cases.trust, call.caller));
+  v1::ImportPoolCodesResponse summary;
+  for (std::int64_t index = 0;; ++index) {
+    const std::optional<grpc::ByteBuffer> bytes = co_await reader.Next();
+    if (!bytes) {
+      response = SerializeMessage(summary);
+      co_return Status::Ok();
+    }
+    KULANZ_CO_RETURN_IF_ERROR(pipeline.EnterMessage(call));
+    ImportItem item = ReadItem(*bytes);
+    Status status;
+    if (!item.codes.empty()) {
+      const Deadline deadline = DeadlineOf(call.context);
+      status = co_await ImportItemCodes(use_cases, item, deadline, summary);
+    }
+    pipeline.LeaveMessage(call, status);
+    KULANZ_CO_RETURN_IF_ERROR(status);
+    std::stable_sort(item.refused.begin(), item.refused.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (const auto& [code_index, refusal] : item.refused) {
+      Reject(index, code_index, refusal, summary);
+    }
+  }
 }
 
 }  // namespace kulanz::rpc

@@ -4,13 +4,16 @@
 // failure, and repeating it whole is right.
 #pragma once
 
-#include <grpcpp/server_context.h>
 #include <grpcpp/support/byte_buffer.h>
-#include <grpcpp/support/server_callback.h>
 
+#include <string>
+
+#include "service/adapters/grpc/call_pipeline.h"
 #include "service/adapters/grpc/field_path.h"
 #include "service/adapters/grpc/field_reader.h"
-#include "service/adapters/grpc/unary_call.h"
+#include "service/adapters/grpc/message_reader.h"
+#include "service/adapters/grpc/use_cases.h"
+#include "service/base/task.h"
 
 namespace kulanz::rpc {
 
@@ -21,9 +24,8 @@ inline constexpr int kPoolCodesPerMessageMax =
 // As names in policies: [a-z][a-z0-9-]{0,63}.
 std::string ReadPoolName(FieldReader& reader, const FieldPath& path, const std::string& text);
 
-// `use_cases` outlives the call; `response` lives as long as the call. Thread-safe.
-grpc::ServerReadReactor<grpc::ByteBuffer>* StartPoolImport(const UseCases& use_cases,
-                                                           grpc::CallbackServerContext& context,
-                                                           grpc::ByteBuffer& response);
+// The work of an open call: reads to the end, and gives the summary. Everything outlives the call.
+Task<Status> ImportPool(const UseCases& use_cases, CallPipeline& pipeline, Call& call,
+                        MessageReader& reader, grpc::ByteBuffer& response);
 
 }  // namespace kulanz::rpc

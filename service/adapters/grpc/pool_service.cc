@@ -12,20 +12,22 @@ namespace kulanz::rpc {
 
 grpc::ServerReadReactor<grpc::ByteBuffer>* PoolService::ImportPoolCodes(
     grpc::CallbackServerContext* context, grpc::ByteBuffer* response) {
-  return StartPoolImport(use_cases_, *context, *response);
+  return pipeline_.ServeReader(FindMethod(v1::PoolService::service_full_name(), "ImportPoolCodes"),
+                               *context, [=, this](Call& call, MessageReader& reader) {
+                                 return ImportPool(use_cases_, pipeline_, call, reader, *response);
+                               });
 }
 
 grpc::ServerUnaryReactor* PoolService::GetPool(grpc::CallbackServerContext* context,
                                                const grpc::ByteBuffer* request,
                                                grpc::ByteBuffer* response) {
-  return Serve("GetPool", use_cases_.telemetry, *context,
-               Get(*context, *request, *response, DeadlineOf(*context)));
+  return Serve(*context, "GetPool",
+               [=, this](Call& call) { return Get(call, *request, *response); });
 }
 
-Task<Status> PoolService::Get(const grpc::ServerContextBase& context,
-                              const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
-                              Deadline deadline) {
-  KULANZ_CO_RETURN_IF_ERROR(RequireTrust(use_cases_.trust, context));
+Task<Status> PoolService::Get(Call& call, const grpc::ByteBuffer& request,
+                              grpc::ByteBuffer& response) {
+  KULANZ_CO_RETURN_IF_ERROR(RequireTrust(use_cases_.trust, call.caller));
   constexpr FieldPath kRequest;
   FieldReader reader;
   std::string pool;
@@ -39,7 +41,8 @@ Task<Status> PoolService::Get(const grpc::ServerContextBase& context,
     co_return Status::Invalid(reader.Take());
   }
   std::string wanted = pool;
-  const Result<app::PoolStock> stock = co_await use_cases_.pools.Count(std::move(wanted), deadline);
+  const Result<app::PoolStock> stock =
+      co_await use_cases_.pools.Count(std::move(wanted), call.deadline);
   if (!stock.ok()) {
     co_return stock.status();
   }

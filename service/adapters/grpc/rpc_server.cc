@@ -2,19 +2,22 @@
 
 #include <absl/synchronization/mutex.h>
 #include <google/protobuf/stubs/logging.h>
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 
 #include <chrono>
 #include <mutex>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "service/adapters/grpc/call_pipeline.h"
 #include "service/adapters/grpc/customer_service.h"
 #include "service/adapters/grpc/health_service.h"
 #include "service/adapters/grpc/incident_service.h"
 #include "service/adapters/grpc/letter_service.h"
 #include "service/adapters/grpc/pool_service.h"
+#include "service/adapters/grpc/reflection_service.h"
 #include "service/adapters/grpc/voucher_service.h"
 #include "service/adapters/grpc/wire.h"
 
@@ -39,6 +42,16 @@ void PrepareLibraries() {
   });
 }
 
+std::vector<std::string> ServiceNames() {
+  return {grpc::health::v1::Health::service_full_name(),
+          grpc::reflection::v1alpha::ServerReflection::service_full_name(),
+          v1::CustomerService::service_full_name(),
+          v1::IncidentService::service_full_name(),
+          v1::LetterService::service_full_name(),
+          v1::PoolService::service_full_name(),
+          v1::VoucherService::service_full_name()};
+}
+
 }  // namespace
 
 RpcServer::RpcServer() = default;
@@ -47,16 +60,15 @@ Result<std::unique_ptr<RpcServer>> RpcServer::Start(const RpcServerOptions& opti
                                                     const UseCases& use_cases,
                                                     std::function<bool()> ready) {
   PrepareLibraries();
-  if (options.reflection) {
-    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  }
   std::unique_ptr<RpcServer> result(new RpcServer());
-  result->incidents_ = std::make_unique<IncidentService>(use_cases);
-  result->customers_ = std::make_unique<CustomerService>(use_cases);
-  result->vouchers_ = std::make_unique<VoucherService>(use_cases);
-  result->letters_ = std::make_unique<LetterService>(use_cases);
-  result->pools_ = std::make_unique<PoolService>(use_cases);
-  result->health_ = std::make_unique<HealthService>(std::move(ready));
+  result->pipeline_ = std::make_unique<CallPipeline>(options.steps, use_cases.telemetry);
+  CallPipeline& pipeline = *result->pipeline_;
+  result->incidents_ = std::make_unique<IncidentService>(use_cases, pipeline);
+  result->customers_ = std::make_unique<CustomerService>(use_cases, pipeline);
+  result->vouchers_ = std::make_unique<VoucherService>(use_cases, pipeline);
+  result->letters_ = std::make_unique<LetterService>(use_cases, pipeline);
+  result->pools_ = std::make_unique<PoolService>(use_cases, pipeline);
+  result->health_ = std::make_unique<HealthService>(std::move(ready), pipeline);
 
   grpc::ServerBuilder builder;
   builder.SetMaxReceiveMessageSize(kReceiveBytesMax);
@@ -70,6 +82,10 @@ Result<std::unique_ptr<RpcServer>> RpcServer::Start(const RpcServerOptions& opti
   builder.RegisterService(result->letters_.get());
   builder.RegisterService(result->pools_.get());
   builder.RegisterService(result->health_.get());
+  if (options.reflection) {
+    result->reflection_ = std::make_unique<ReflectionService>(ServiceNames(), pipeline);
+    builder.RegisterService(result->reflection_.get());
+  }
   if (!options.listen.empty()) {
     builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &result->port_);
   }

@@ -11,21 +11,25 @@
 #include <memory>
 #include <string>
 
-#include "service/adapters/grpc/unary_call.h"
+#include "service/adapters/grpc/call_steps.h"
+#include "service/adapters/grpc/use_cases.h"
 #include "service/base/result.h"
 
 namespace kulanz::rpc {
 
+class CallPipeline;
 class CustomerService;
 class HealthService;
 class IncidentService;
 class LetterService;
 class PoolService;
+class ReflectionService;
 class VoucherService;
 
 struct RpcServerOptions {
-  std::string listen;      // "127.0.0.1:50051"; port 0: any; empty: only InProcessChannel()
-  bool reflection = true;  // process-wide and for good once it was asked for: a limit of gRPC
+  std::string listen;  // "127.0.0.1:50051"; port 0: any; empty: only InProcessChannel()
+  bool reflection = true;
+  CallSteps steps = {};  // what every call passes, see call_pipeline.h
 };
 
 class RpcServer {
@@ -54,12 +58,14 @@ class RpcServer {
  private:
   RpcServer();
 
+  std::unique_ptr<CallPipeline> pipeline_;
   std::unique_ptr<IncidentService> incidents_;
   std::unique_ptr<CustomerService> customers_;
   std::unique_ptr<VoucherService> vouchers_;
   std::unique_ptr<LetterService> letters_;
   std::unique_ptr<PoolService> pools_;
   std::unique_ptr<HealthService> health_;
+  std::unique_ptr<ReflectionService> reflection_;  // null: none
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
 };

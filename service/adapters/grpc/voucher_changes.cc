@@ -57,12 +57,11 @@ Status Answer(const Result<Changed>& changed, std::optional<Instant> now,
 
 grpc::ServerUnaryReactor* VoucherService::ReserveVoucher(Context* context, const Bytes* request,
                                                          Bytes* response) {
-  return Serve("ReserveVoucher", use_cases_.telemetry, *context,
-               Reserve(*context, *request, *response, DeadlineOf(*context)));
+  return Serve(*context, "ReserveVoucher",
+               [=, this](Call& call) { return Reserve(call, *request, *response); });
 }
 
-Task<Status> VoucherService::Reserve(const Context& context, const Bytes& request, Bytes& response,
-                                     Deadline deadline) {
+Task<Status> VoucherService::Reserve(Call& call, const Bytes& request, Bytes& response) {
   auto asked = ReadRequest<v1::ReserveVoucherRequest>(
       request,
       [](FieldReader& reader, const auto& message) { return ReadReservation(reader, message); });
@@ -71,20 +70,19 @@ Task<Status> VoucherService::Reserve(const Context& context, const Bytes& reques
   }
   std::string named = asked->code;
   CustomerId customer = asked->customer;
-  auto work = use_cases_.vouchers.Reserve(*std::move(asked), deadline);
+  auto work = use_cases_.vouchers.Reserve(*std::move(asked), call.deadline);
   const Result<app::ReservedVoucher> changed =
-      co_await Pass(context, std::move(named), std::move(customer), deadline, std::move(work));
+      co_await Pass(call, std::move(named), std::move(customer), std::move(work));
   co_return Answer<v1::ReserveVoucherResponse>(changed, use_cases_.store.Now(), response);
 }
 
 grpc::ServerUnaryReactor* VoucherService::RedeemVoucher(Context* context, const Bytes* request,
                                                         Bytes* response) {
-  return Serve("RedeemVoucher", use_cases_.telemetry, *context,
-               Redeem(*context, *request, *response, DeadlineOf(*context)));
+  return Serve(*context, "RedeemVoucher",
+               [=, this](Call& call) { return Redeem(call, *request, *response); });
 }
 
-Task<Status> VoucherService::Redeem(const Context& context, const Bytes& request, Bytes& response,
-                                    Deadline deadline) {
+Task<Status> VoucherService::Redeem(Call& call, const Bytes& request, Bytes& response) {
   auto asked = ReadRequest<v1::RedeemVoucherRequest>(
       request,
       [](FieldReader& reader, const auto& message) { return ReadRedemption(reader, message); });
@@ -93,20 +91,19 @@ Task<Status> VoucherService::Redeem(const Context& context, const Bytes& request
   }
   std::string named = asked->code;
   CustomerId customer = asked->customer;
-  auto work = use_cases_.vouchers.Redeem(*std::move(asked), deadline);
+  auto work = use_cases_.vouchers.Redeem(*std::move(asked), call.deadline);
   const Result<app::RedeemedVoucher> changed =
-      co_await Pass(context, std::move(named), std::move(customer), deadline, std::move(work));
+      co_await Pass(call, std::move(named), std::move(customer), std::move(work));
   co_return Answer<v1::RedeemVoucherResponse>(changed, use_cases_.store.Now(), response);
 }
 
 grpc::ServerUnaryReactor* VoucherService::ReleaseReservation(Context* context, const Bytes* request,
                                                              Bytes* response) {
-  return Serve("ReleaseReservation", use_cases_.telemetry, *context,
-               Release(*context, *request, *response, DeadlineOf(*context)));
+  return Serve(*context, "ReleaseReservation",
+               [=, this](Call& call) { return Release(call, *request, *response); });
 }
 
-Task<Status> VoucherService::Release(const Context& context, const Bytes& request, Bytes& response,
-                                     Deadline deadline) {
+Task<Status> VoucherService::Release(Call& call, const Bytes& request, Bytes& response) {
   struct Asked {
     app::VoucherReference reference;
     ReservationId reservation;
@@ -124,20 +121,19 @@ Task<Status> VoucherService::Release(const Context& context, const Bytes& reques
   }
   std::string named = NamedBy(asked->reference);
   auto work = use_cases_.vouchers.Release(std::move(asked->reference),
-                                          std::move(asked->reservation), deadline);
+                                          std::move(asked->reservation), call.deadline);
   const Result<app::ReservedVoucher> changed =
-      co_await Pass(context, std::move(named), CustomerId(), deadline, std::move(work));
+      co_await Pass(call, std::move(named), CustomerId(), std::move(work));
   co_return Answer<v1::ReleaseReservationResponse>(changed, use_cases_.store.Now(), response);
 }
 
 grpc::ServerUnaryReactor* VoucherService::ReverseRedemption(Context* context, const Bytes* request,
                                                             Bytes* response) {
-  return Serve("ReverseRedemption", use_cases_.telemetry, *context,
-               Reverse(*context, *request, *response, DeadlineOf(*context)));
+  return Serve(*context, "ReverseRedemption",
+               [=, this](Call& call) { return Reverse(call, *request, *response); });
 }
 
-Task<Status> VoucherService::Reverse(const Context& context, const Bytes& request, Bytes& response,
-                                     Deadline deadline) {
+Task<Status> VoucherService::Reverse(Call& call, const Bytes& request, Bytes& response) {
   struct Asked {
     app::VoucherReference reference;
     RedemptionId redemption;
@@ -157,20 +153,19 @@ Task<Status> VoucherService::Reverse(const Context& context, const Bytes& reques
   }
   std::string named = NamedBy(asked->reference);
   auto work = use_cases_.vouchers.Reverse(std::move(asked->reference), std::move(asked->redemption),
-                                          std::move(asked->order), deadline);
+                                          std::move(asked->order), call.deadline);
   const Result<app::RedeemedVoucher> changed =
-      co_await Pass(context, std::move(named), CustomerId(), deadline, std::move(work));
+      co_await Pass(call, std::move(named), CustomerId(), std::move(work));
   co_return Answer<v1::ReverseRedemptionResponse>(changed, use_cases_.store.Now(), response);
 }
 
 grpc::ServerUnaryReactor* VoucherService::RevokeVoucher(Context* context, const Bytes* request,
                                                         Bytes* response) {
-  return Serve("RevokeVoucher", use_cases_.telemetry, *context,
-               Revoke(*context, *request, *response, DeadlineOf(*context)));
+  return Serve(*context, "RevokeVoucher",
+               [=, this](Call& call) { return Revoke(call, *request, *response); });
 }
 
-Task<Status> VoucherService::Revoke(const Context& context, const Bytes& request, Bytes& response,
-                                    Deadline deadline) {
+Task<Status> VoucherService::Revoke(Call& call, const Bytes& request, Bytes& response) {
   struct Asked {
     app::VoucherReference reference;
     RevokeCommand command;
@@ -188,21 +183,20 @@ Task<Status> VoucherService::Revoke(const Context& context, const Bytes& request
     co_return asked.status();
   }
   std::string named = NamedBy(asked->reference);
-  auto work =
-      use_cases_.vouchers.Revoke(std::move(asked->reference), std::move(asked->command), deadline);
+  auto work = use_cases_.vouchers.Revoke(std::move(asked->reference), std::move(asked->command),
+                                         call.deadline);
   const Result<app::ChangedState> changed =
-      co_await Pass(context, std::move(named), CustomerId(), deadline, std::move(work));
+      co_await Pass(call, std::move(named), CustomerId(), std::move(work));
   co_return Answer<v1::RevokeVoucherResponse>(changed, use_cases_.store.Now(), response);
 }
 
 grpc::ServerUnaryReactor* VoucherService::ReissueVoucher(Context* context, const Bytes* request,
                                                          Bytes* response) {
-  return Serve("ReissueVoucher", use_cases_.telemetry, *context,
-               Reissue(*context, *request, *response, DeadlineOf(*context)));
+  return Serve(*context, "ReissueVoucher",
+               [=, this](Call& call) { return Reissue(call, *request, *response); });
 }
 
-Task<Status> VoucherService::Reissue(const Context& context, const Bytes& request, Bytes& response,
-                                     Deadline deadline) {
+Task<Status> VoucherService::Reissue(Call& call, const Bytes& request, Bytes& response) {
   struct Asked {
     app::VoucherReference reference;
     ReissueCommand command;
@@ -220,10 +214,10 @@ Task<Status> VoucherService::Reissue(const Context& context, const Bytes& reques
     co_return asked.status();
   }
   std::string named = NamedBy(asked->reference);
-  auto work =
-      use_cases_.vouchers.Reissue(std::move(asked->reference), std::move(asked->command), deadline);
+  auto work = use_cases_.vouchers.Reissue(std::move(asked->reference), std::move(asked->command),
+                                          call.deadline);
   const Result<app::ReissuedVoucher> changed =
-      co_await Pass(context, std::move(named), CustomerId(), deadline, std::move(work));
+      co_await Pass(call, std::move(named), CustomerId(), std::move(work));
   co_return Answer<v1::ReissueVoucherResponse>(changed, use_cases_.store.Now(), response);
 }
 

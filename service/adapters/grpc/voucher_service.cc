@@ -20,12 +20,11 @@ constexpr std::size_t kPageTokenBytesMax = 256;
 
 grpc::ServerUnaryReactor* VoucherService::GetVoucher(Context* context, const Bytes* request,
                                                      Bytes* response) {
-  return Serve("GetVoucher", use_cases_.telemetry, *context,
-               Get(*context, *request, *response, DeadlineOf(*context)));
+  return Serve(*context, "GetVoucher",
+               [=, this](Call& call) { return Get(call, *request, *response); });
 }
 
-Task<Status> VoucherService::Get(const Context& context, const Bytes& request, Bytes& response,
-                                 Deadline deadline) {
+Task<Status> VoucherService::Get(Call& call, const Bytes& request, Bytes& response) {
   auto asked = ReadRequest<v1::GetVoucherRequest>(
       request,
       [](FieldReader& reader, const auto& message) { return ReadVoucher(reader, message); });
@@ -33,9 +32,9 @@ Task<Status> VoucherService::Get(const Context& context, const Bytes& request, B
     co_return asked.status();
   }
   std::string named = NamedBy(*asked);
-  auto work = use_cases_.vouchers.Get(*std::move(asked), deadline);
+  auto work = use_cases_.vouchers.Get(*std::move(asked), call.deadline);
   const Result<Voucher> voucher =
-      co_await Pass(context, std::move(named), CustomerId(), deadline, std::move(work));
+      co_await Pass(call, std::move(named), CustomerId(), std::move(work));
   if (!voucher.ok()) {
     co_return voucher.status();
   }
@@ -48,11 +47,11 @@ Task<Status> VoucherService::Get(const Context& context, const Bytes& request, B
 
 grpc::ServerUnaryReactor* VoucherService::ListVouchers(Context* context, const Bytes* request,
                                                        Bytes* response) {
-  return Serve("ListVouchers", use_cases_.telemetry, *context,
-               List(*request, *response, DeadlineOf(*context)));
+  return Serve(*context, "ListVouchers",
+               [=, this](Call& call) { return List(call, *request, *response); });
 }
 
-Task<Status> VoucherService::List(const Bytes& request, Bytes& response, Deadline deadline) {
+Task<Status> VoucherService::List(Call& call, const Bytes& request, Bytes& response) {
   FieldReader reader;
   CustomerId customer;
   std::set<VoucherView> states;
@@ -76,7 +75,7 @@ Task<Status> VoucherService::List(const Bytes& request, Bytes& response, Deadlin
   }
   const Result<app::VoucherPage> page = co_await use_cases_.vouchers.List(
       std::move(customer), std::move(states), static_cast<std::uint32_t>(page_size),
-      std::move(page_token), deadline);
+      std::move(page_token), call.deadline);
   if (!page.ok()) {
     co_return page.status();
   }
@@ -92,12 +91,11 @@ Task<Status> VoucherService::List(const Bytes& request, Bytes& response, Deadlin
 
 grpc::ServerUnaryReactor* VoucherService::ValidateVoucher(Context* context, const Bytes* request,
                                                           Bytes* response) {
-  return Serve("ValidateVoucher", use_cases_.telemetry, *context,
-               Validate(*context, *request, *response, DeadlineOf(*context)));
+  return Serve(*context, "ValidateVoucher",
+               [=, this](Call& call) { return Validate(call, *request, *response); });
 }
 
-Task<Status> VoucherService::Validate(const Context& context, const Bytes& request, Bytes& response,
-                                      Deadline deadline) {
+Task<Status> VoucherService::Validate(Call& call, const Bytes& request, Bytes& response) {
   auto asked = ReadRequest<v1::ValidateVoucherRequest>(
       request,
       [](FieldReader& reader, const auto& message) { return ReadRedemption(reader, message); });
@@ -106,9 +104,9 @@ Task<Status> VoucherService::Validate(const Context& context, const Bytes& reque
   }
   std::string named = asked->code;
   CustomerId customer = asked->customer;
-  auto work = use_cases_.vouchers.Validate(*std::move(asked), deadline);
+  auto work = use_cases_.vouchers.Validate(*std::move(asked), call.deadline);
   const Result<Voucher> voucher =
-      co_await Pass(context, std::move(named), std::move(customer), deadline, std::move(work));
+      co_await Pass(call, std::move(named), std::move(customer), std::move(work));
   if (!voucher.ok()) {
     co_return voucher.status();
   }

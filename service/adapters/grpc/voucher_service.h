@@ -2,11 +2,12 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "kulanz/v1/voucher_service.grpc.pb.h"
-#include "service/adapters/grpc/caller.h"
-#include "service/adapters/grpc/unary_call.h"
+#include "service/adapters/grpc/call_pipeline.h"
+#include "service/adapters/grpc/use_cases.h"
 
 namespace kulanz::rpc {
 
@@ -25,7 +26,8 @@ using RawVoucherService = v1::VoucherService::WithRawCallbackMethod_GetVoucher<
 
 class VoucherService final : public RawVoucherService {
  public:
-  explicit VoucherService(const UseCases& use_cases) : use_cases_(use_cases) {}
+  VoucherService(const UseCases& use_cases, CallPipeline& pipeline)
+      : use_cases_(use_cases), pipeline_(pipeline) {}
 
   using Context = grpc::CallbackServerContext;
   using Bytes = grpc::ByteBuffer;
@@ -42,36 +44,36 @@ class VoucherService final : public RawVoucherService {
   Reactor* ReissueVoucher(Context* context, const Bytes* request, Bytes* response) override;
 
  private:
-  Task<Status> Get(const Context& context, const Bytes& request, Bytes& response,
-                   Deadline deadline);
-  Task<Status> List(const Bytes& request, Bytes& response, Deadline deadline);
-  Task<Status> Validate(const Context& context, const Bytes& request, Bytes& response,
-                        Deadline deadline);
-  Task<Status> Reserve(const Context& context, const Bytes& request, Bytes& response,
-                       Deadline deadline);
-  Task<Status> Redeem(const Context& context, const Bytes& request, Bytes& response,
-                      Deadline deadline);
-  Task<Status> Release(const Context& context, const Bytes& request, Bytes& response,
-                       Deadline deadline);
-  Task<Status> Reverse(const Context& context, const Bytes& request, Bytes& response,
-                       Deadline deadline);
-  Task<Status> Revoke(const Context& context, const Bytes& request, Bytes& response,
-                      Deadline deadline);
-  Task<Status> Reissue(const Context& context, const Bytes& request, Bytes& response,
-                       Deadline deadline);
+  Task<Status> Get(Call& call, const Bytes& request, Bytes& response);
+  Task<Status> List(Call& call, const Bytes& request, Bytes& response);
+  Task<Status> Validate(Call& call, const Bytes& request, Bytes& response);
+  Task<Status> Reserve(Call& call, const Bytes& request, Bytes& response);
+  Task<Status> Redeem(Call& call, const Bytes& request, Bytes& response);
+  Task<Status> Release(Call& call, const Bytes& request, Bytes& response);
+  Task<Status> Reverse(Call& call, const Bytes& request, Bytes& response);
+  Task<Status> Revoke(Call& call, const Bytes& request, Bytes& response);
+  Task<Status> Reissue(Call& call, const Bytes& request, Bytes& response);
 
   // `work`, by way of the gate. `named`: the code as typed, or the voucher's id.
   template <typename T>
-  Task<Result<T>> Pass(const Context& context, std::string named, CustomerId customer,
-                       Deadline deadline, Task<Result<T>> work) {
-    return use_cases_.gate.Pass(
-        {CallerOf(context), std::move(named), std::move(customer), deadline}, std::move(work));
+  Task<Result<T>> Pass(const Call& call, std::string named, CustomerId customer,
+                       Task<Result<T>> work) {
+    return use_cases_.gate.Pass({call.caller, std::move(named), std::move(customer), call.deadline},
+                                std::move(work));
   }
   static std::string NamedBy(const app::VoucherReference& reference) {
     return reference.code.empty() ? reference.id : reference.code;
   }
 
+  template <typename Work>
+  grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext& context, std::string_view method,
+                                  Work work) {
+    return pipeline_.Serve(FindMethod(v1::VoucherService::service_full_name(), method), context,
+                           std::move(work));
+  }
+
   const UseCases use_cases_;
+  CallPipeline& pipeline_;
 };
 
 }  // namespace kulanz::rpc

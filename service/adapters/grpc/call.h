@@ -1,0 +1,48 @@
+// Call: one call on its way through the server, from its arrival to its last byte.
+//
+// Made by the service when gRPC hands it a call, and filled by the steps of the CallPipeline in their order.
+// Lives until the call is finished; work gets it by reference. Thread-safety: one thread at a time, except
+// for what a stream says of its messages.
+#pragma once
+
+#include <grpcpp/server_context.h>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "service/adapters/grpc/method_table.h"
+#include "service/app/caller_trust.h"
+#include "service/domain/time.h"
+
+namespace kulanz::rpc {
+
+// A call without a deadline would wait for ever on a store that hangs; ten seconds are far above what any
+// call needs and below what a caller should wait.
+inline constexpr Duration kDeadlineMax = std::chrono::seconds{10};
+
+// When to give up on a call: the client's deadline or `kDeadlineMax` from now, whichever is sooner.
+Deadline DeadlineOf(const grpc::CallbackServerContext& context);
+
+struct Call {
+  Call(const MethodRow& the_method, grpc::CallbackServerContext& the_context);
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  const MethodRow& method;
+  grpc::CallbackServerContext& context;
+  const std::chrono::steady_clock::time_point arrived;
+  // Of a stream's messages: DeadlineOf(context) of their own.
+  const Deadline deadline;
+  // The client's x-request-id if it is 1 to 128 letters, digits and -._:/+=, else one of ours. For logs.
+  const std::string request_id;
+  // From the beginning with the address of the connection; with roles, and an id that was proved, from the
+  // step of identification on.
+  app::Caller caller;
+
+  bool is_admitted = false;     // by Admission::Enter, and so in need of a Leave
+  bool is_open = false;         // all steps before the work were passed
+  std::uint64_t admission = 0;  // whatever Admission wants to remember of the call
+};
+
+}  // namespace kulanz::rpc

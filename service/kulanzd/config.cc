@@ -55,7 +55,7 @@ void AddStoreOptions(CLI::App& app, Config& config, Texts& texts, bool& embedded
   app.add_flag(
          "--embedded", embedded,
          "keep everything in a redis-server that kulanzd starts itself, in the data directory; "
-         "listens on loopback only")
+         "listens on loopback only, unless callers prove who they are")
       ->envname("KULANZ_EMBEDDED");
   app.add_option("--redis", config.redis_url,
                  "use this Redis: redis://[user:password@]host[:port][/database], "
@@ -198,10 +198,9 @@ std::string Combine(const Texts& texts, bool embedded, Config& config) {
   config.store = embedded ? StoreChoice::kEmbedded
                  : memory ? StoreChoice::kMemory
                           : StoreChoice::kRedis;
-  if (embedded && !IsLoopback(config.listen)) {
-    return "--embedded is for one machine: --listen must be a loopback address such as "
-           "127.0.0.1:50051, not " +
-           config.listen;
+  if (std::string problems = Understand(config.access, config.listen, config.data, embedded);
+      !problems.empty()) {
+    return problems;
   }
   if (std::string problems = Understand(config.webhooks); !problems.empty()) {
     return problems;
@@ -252,6 +251,7 @@ ParsedConfig ParseConfig(const std::vector<std::string>& arguments) {
   AddVoucherOptions(app, config);
   AddLetterOptions(app, config);
   AddServingOptions(app, config, texts);
+  AddTlsAccessOptions(app, config.access);
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     app.parse(std::move(reversed));  // CLI11 wants them from last to first.

@@ -11,6 +11,7 @@
 #include "service/base/result.h"
 #include "service/domain/time.h"
 #include "service/kulanzd/smtp_access.h"
+#include "service/kulanzd/tls_access.h"
 #include "service/kulanzd/webhook_access.h"
 #include "service/ports/log.h"
 #include "service/wiring/redis_access.h"
@@ -37,6 +38,7 @@ struct Config {
   std::string company_address;
   std::string company_url;
   std::string default_locale;  // of letters to customers whose language there is not
+  TlsAccess access;            // who may reach the server, and proves who they are
   std::string listen;
   std::string metrics;    // empty: no metrics page
   std::string port_file;  // empty: none

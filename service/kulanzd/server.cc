@@ -17,10 +17,12 @@
 #include "service/adapters/webhook/webhook_events.h"
 #include "service/adapters/webhook/webhook_messenger.h"
 #include "service/app/channel_messenger.h"
+#include "service/kulanzd/access_control.h"
 #include "service/kulanzd/application.h"
 #include "service/kulanzd/opened_store.h"
 #include "service/kulanzd/policy_reloader.h"
 #include "service/kulanzd/secret_reloader.h"
+#include "service/kulanzd/tls_files.h"
 #include "service/kulanzd/trusted_callers.h"
 #include "service/wiring/secrets.h"
 
@@ -66,6 +68,8 @@ struct Server::Parts {
   adapters::SystemEntropy entropy;
   adapters::PrometheusTelemetry telemetry{{.version = KULANZ_VERSION, .revision = KULANZ_REVISION}};
   TrustedCallers trusted_callers;
+  std::unique_ptr<TlsFiles> tls;          // null: plaintext
+  std::unique_ptr<AccessControl> access;  // null: nobody is asked who they are
   std::unique_ptr<wiring::Secrets> secrets;
   app::PolicyHolder policies;
   std::unique_ptr<PolicyReloader> reloader;
@@ -81,6 +85,7 @@ struct Server::Parts {
   bool was_ready = false;
 
   Status Bring();
+  Status BringAccess();
   Status BringSecrets();
   Status BringPolicies();
   Status BringLetters();
@@ -88,12 +93,14 @@ struct Server::Parts {
   Status BringEvents();
   ports::Messenger* messenger() const { return channels != nullptr ? channels.get() : email.get(); }
   app::CourierSettings CourierSettingsOf() const;
+  rpc::ClientCertificates ClientCertificatesOf() const;
   Status BringServing();
 };
 
 Status Server::Parts::Bring() {
   KULANZ_RETURN_IF_ERROR(MakeDirectory(config.data, 0700));
   KULANZ_ASSIGN_OR_RETURN(trusted_callers, TrustedCallers::Parse(config.trusted_callers));
+  KULANZ_RETURN_IF_ERROR(BringAccess());
   KULANZ_RETURN_IF_ERROR(BringSecrets());
   KULANZ_RETURN_IF_ERROR(BringPolicies());
   KULANZ_RETURN_IF_ERROR(BringLetters());
@@ -126,6 +133,27 @@ Status Server::Parts::Bring() {
       .trust = &trusted_callers,
   });
   return BringServing();
+}
+
+Status Server::Parts::BringAccess() {
+  const auto host_time = [] {
+    return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  };
+  if (config.access.uses_tls()) {
+    KULANZ_ASSIGN_OR_RETURN(tls, TlsFiles::Load(config.access, host_time, log));
+  }
+  if (config.access.identifies()) {
+    KULANZ_ASSIGN_OR_RETURN(access, AccessControl::Load(config.access.access_file, host_time, log));
+    if (access->takes_certificates() && config.access.client_ca_file.empty()) {
+      return Status(Code::kFailedPrecondition, "ACCESS_FILE",
+                    config.access.access_file +
+                        " knows callers by their certificates: that needs --tls-client-ca-file");
+    }
+  } else if (config.access.without_credentials) {
+    log.Warning("without_credentials", "whoever reaches this server may call everything",
+                {{"listen", config.listen}});
+  }
+  return Status::Ok();
 }
 
 Status Server::Parts::BringSecrets() {
@@ -195,6 +223,14 @@ app::CourierSettings Server::Parts::CourierSettingsOf() const {
   return settings;
 }
 
+rpc::ClientCertificates Server::Parts::ClientCertificatesOf() const {
+  if (config.access.client_ca_file.empty()) {
+    return rpc::ClientCertificates::kNone;
+  }
+  return access != nullptr && access->takes_tokens() ? rpc::ClientCertificates::kOptional
+                                                     : rpc::ClientCertificates::kRequired;
+}
+
 Status Server::Parts::BringEvents() {
   if (config.webhooks.tells_events()) {
     KULANZ_ASSIGN_OR_RETURN(
@@ -211,7 +247,12 @@ Status Server::Parts::BringServing() {
   }
   KULANZ_ASSIGN_OR_RETURN(
       rpc,
-      rpc::RpcServer::Start({.listen = config.listen, .reflection = config.reflection},
+      rpc::RpcServer::Start({.listen = config.listen,
+                             .reflection = config.reflection,
+                             .steps = {.identification = access.get()},
+                             .tls = tls == nullptr ? nullptr : tls->identity(),
+                             .client_certificates = ClientCertificatesOf(),
+                             .health_listen = config.access.health_listen},
                             application->use_cases(), [this] { return application->Ready(); }));
   const int metrics_port = metrics == nullptr ? 0 : metrics->port();
   if (!config.port_file.empty()) {
@@ -220,6 +261,7 @@ Status Server::Parts::BringServing() {
   log.Info("listening", "listening",
            {{"grpc_port", std::to_string(rpc->port())},
             {"metrics_port", std::to_string(metrics_port)},
+            {"health_port", std::to_string(rpc->health_port())},
             {"version", KULANZ_VERSION}});
   return Status::Ok();
 }
@@ -236,6 +278,12 @@ Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Server::~Server() { Stop(); }
 
 void Server::Tick() {
+  if (parts_->tls != nullptr) {
+    parts_->tls->Tick();
+  }
+  if (parts_->access != nullptr) {
+    parts_->access->Tick();
+  }
   parts_->secret_reloader->Tick();
   const bool ready = parts_->application->Ready();
   if (ready != std::exchange(parts_->was_ready, ready)) {

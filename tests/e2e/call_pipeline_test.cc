@@ -13,7 +13,6 @@
 
 #include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
 #include "service/adapters/grpc/call_steps.h"
-#include "service/adapters/grpc/caller.h"
 #include "tests/e2e/any_call.h"
 #include "tests/e2e/api.h"
 #include "tests/e2e/in_process.h"
@@ -76,19 +75,16 @@ TEST(MethodTableTest, WhatIsInNoRowNobodyMayCall) {
   EXPECT_FALSE(row.anybody);
 }
 
-// A caller with the one role that its metadata names.
+// A caller with the one role that stands in place of its token.
 class NamedRole final : public rpc::Identification {
  public:
-  Result<app::Caller> Identify(const grpc::CallbackServerContext& context) const override {
-    const auto found = context.client_metadata().find("role");
-    if (found == context.client_metadata().end()) {
+  Result<app::Caller> Identify(const rpc::Credentials& shown, app::Caller caller) const override {
+    if (shown.authorization.empty()) {
       return Status(Code::kUnauthenticated, "NO_CREDENTIALS", "say who you are");
     }
-    app::Caller caller = rpc::CallerOf(context);
     caller.authenticated = true;
-    const std::string name(found->second.data(), found->second.size());
-    caller.id = "test:" + name;
-    if (const auto role = app::RoleFrom(name)) {
+    caller.id = "test:" + shown.authorization.front();
+    if (const auto role = app::RoleFrom(shown.authorization.front())) {
       caller.roles.Add(*role);
     }
     return caller;
@@ -140,7 +136,7 @@ TEST(AuthorisationTest, EveryRoleMayCallWhatItsRowSaysAndNothingElse) {
     const std::string& allowed = kMayCall.at(tail);
     for (std::size_t i = 0; i < app::kRoleNames.size(); ++i) {
       grpc::ClientContext context;
-      context.AddMetadata("role", std::string(app::kRoleNames.at(i)));
+      context.AddMetadata("authorization", std::string(app::kRoleNames.at(i)));
       const grpc::Status status = CallAnything(channel, path, context);
       const bool denied = status.error_code() == grpc::PERMISSION_DENIED;
       EXPECT_EQ(!denied, allowed.find(kLetters[i]) != std::string::npos)
@@ -160,7 +156,7 @@ TEST(AuthorisationTest, EveryRoleMayCallWhatItsRowSaysAndNothingElse) {
     EXPECT_EQ(status.error_code() == grpc::UNAUTHENTICATED, allowed.find('-') == std::string::npos)
         << path;
     grpc::ClientContext without_role;
-    without_role.AddMetadata("role", "none");
+    without_role.AddMetadata("authorization", "none");
     EXPECT_EQ(CallAnything(channel, path, without_role).error_code() == grpc::PERMISSION_DENIED,
               allowed.find('-') == std::string::npos)
         << path;
@@ -223,7 +219,7 @@ class StepsTest : public ::testing::Test {
  protected:
   grpc::Status Call(const std::string& path, const std::string& role) {
     grpc::ClientContext context;
-    context.AddMetadata("role", role);
+    context.AddMetadata("authorization", role);
     context.AddMetadata("x-request-id", "call-1");
     const grpc::Status status = CallAnything(channel_, path, context);
     const auto& trailers = context.GetServerTrailingMetadata();
@@ -274,7 +270,7 @@ TEST_F(StepsTest, WhoIsAdmittedLeavesHoweverTheCallEnds) {
 
 TEST_F(StepsTest, AStreamPassesThemOnceAndAsksForEachMessage) {
   grpc::ClientContext context;
-  context.AddMetadata("role", "reporter");
+  context.AddMetadata("authorization", "reporter");
   context.AddMetadata("x-request-id", "stream-1");
   const auto stub = v1::IncidentService::NewStub(channel_);
   const auto stream = stub->StreamIncidents(&context);
@@ -331,7 +327,7 @@ TEST_F(StepsTest, OfEveryMethodEachEntryHasItsLeave) {
 TEST_F(StepsTest, ARequestIdThatIsNoneIsReplacedByOneOfOurs) {
   for (const std::string& id : {std::string("with space"), std::string(129, 'x'), std::string()}) {
     grpc::ClientContext context;
-    context.AddMetadata("role", "agent");
+    context.AddMetadata("authorization", "agent");
     context.AddMetadata("x-request-id", id);
     CallAnything(channel_, "/kulanz.v1.VoucherService/RevokeVoucher", context);
     const std::vector<std::string> notes = doorman_.Take();

@@ -45,6 +45,7 @@ HEADER_HOMES = [
     (r"yaml-cpp/", r"service/policy/", "YAML is read in policy only"),
     (r"re2/", r"service/cel/", "regular expressions belong to the language"),
     (r"openssl/", r"service/(base/[a-z_]*\.cc$|adapters/)", "use base/crypto.h"),
+    (r"cjose/|jansson", r"service/adapters/jose/", "tokens are looked at in adapters/jose only"),
     (r"curl/", r"service/adapters/", "the network is spoken to in adapters only"),
     (r"prometheus/", r"service/adapters/prometheus/", "count through ports/telemetry.h"),
     (r"CLI/", r"service/(kulanzd?|wiring)/", "only programs have a command line"),

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "service/adapters/grpc/caller.h"
+
 namespace kulanz::rpc {
 namespace {
 
@@ -36,7 +38,8 @@ Status CallPipeline::PassSteps(Call& call) {
   }
   if (!call.method.anybody) {
     if (steps_.identification != nullptr) {
-      KULANZ_ASSIGN_OR_RETURN(call.caller, steps_.identification->Identify(call.context));
+      const Credentials shown = CredentialsOf(call.context);
+      KULANZ_ASSIGN_OR_RETURN(call.caller, steps_.identification->Identify(shown, call.caller));
     } else {
       call.caller.roles = app::RoleSet::All();
     }

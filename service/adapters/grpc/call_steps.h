@@ -4,6 +4,7 @@
 #pragma once
 
 #include "service/adapters/grpc/call.h"
+#include "service/adapters/grpc/credentials.h"
 #include "service/app/caller_trust.h"
 #include "service/base/result.h"
 #include "service/base/status.h"
@@ -35,9 +36,9 @@ class Admission {
 class Identification {
  public:
   virtual ~Identification() = default;
-  // The caller with its roles. UNAUTHENTICATED when its credentials prove nothing; the message never says
-  // what was in them.
-  virtual Result<app::Caller> Identify(const grpc::CallbackServerContext& context) const = 0;
+  // `caller`, known by its address, with its roles and, where it proved who it is, its id. UNAUTHENTICATED when
+  // its credentials prove nothing; the message never says what was in them.
+  virtual Result<app::Caller> Identify(const Credentials& shown, app::Caller caller) const = 0;
 };
 
 // Is told of every call and every message of a bidirectional stream, once, when the answer is known.

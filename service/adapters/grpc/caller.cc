@@ -1,10 +1,12 @@
 #include "service/adapters/grpc/caller.h"
 
 #include <arpa/inet.h>
+#include <grpc/grpc_security_constants.h>
 
 #include <algorithm>
 #include <array>
 #include <string>
+#include <vector>
 
 namespace kulanz::rpc {
 namespace {
@@ -59,6 +61,31 @@ app::Caller CallerFromPeer(std::string_view peer) {
     return Ipv6Caller(rest);
   }
   return {std::string(scheme), ""};  // "unix", "inproc": of this machine
+}
+
+Credentials CredentialsOf(const grpc::CallbackServerContext& context) {
+  Credentials shown;
+  const auto authentication = context.auth_context();
+  if (authentication != nullptr && authentication->IsPeerAuthenticated()) {
+    shown.has_certificate = true;
+    const auto all = [&](const char* property) {
+      std::vector<std::string> values;
+      for (const grpc::string_ref& value : authentication->FindPropertyValues(property)) {
+        values.emplace_back(value.data(), value.size());
+      }
+      return values;
+    };
+    shown.uris = all(GRPC_PEER_URI_PROPERTY_NAME);
+    shown.dns_names = all(GRPC_PEER_DNS_PROPERTY_NAME);
+    if (const auto names = all(GRPC_X509_CN_PROPERTY_NAME); names.size() == 1) {
+      shown.common_name = names.front();
+    }
+  }
+  const auto [begin, end] = context.client_metadata().equal_range("authorization");
+  for (auto at = begin; at != end; ++at) {
+    shown.authorization.emplace_back(at->second.data(), at->second.size());
+  }
+  return shown;
 }
 
 app::Caller CallerOf(const grpc::CallbackServerContext& context) {

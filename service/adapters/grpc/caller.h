@@ -5,10 +5,14 @@
 
 #include <string_view>
 
+#include "service/adapters/grpc/credentials.h"
 #include "service/app/caller_trust.h"
 #include "service/base/status.h"
 
 namespace kulanz::rpc {
+
+// What the caller shows: the names of its certificate, and its bearer token.
+Credentials CredentialsOf(const grpc::CallbackServerContext& context);
 
 app::Caller CallerOf(const grpc::CallbackServerContext& context);
 

@@ -18,6 +18,7 @@
 #include "service/adapters/grpc/letter_service.h"
 #include "service/adapters/grpc/pool_service.h"
 #include "service/adapters/grpc/reflection_service.h"
+#include "service/adapters/grpc/tls_credentials.h"
 #include "service/adapters/grpc/voucher_service.h"
 #include "service/adapters/grpc/wire.h"
 
@@ -27,6 +28,9 @@ namespace {
 // What gRPC itself lets through. Above kRequestBytesMax, so that a request over our limit is answered by
 // us, as INVALID_ARGUMENT with details; what is far larger is cut off by gRPC (RESOURCE_EXHAUSTED).
 constexpr int kReceiveBytesMax = 4 * static_cast<int>(kRequestBytesMax);
+
+// A probe names a service.
+constexpr int kProbeBytesMax = 4096;
 
 // Clients may send keep-alive pings this often without being thought of as an attack.
 constexpr int kPingIntervalMinMs = 10'000;
@@ -40,6 +44,12 @@ void PrepareLibraries() {
     // protobuf would write a line to stderr for every string that is not UTF-8; we answer instead.
     google::protobuf::SetLogHandler(nullptr);
   });
+}
+
+Status CannotListen(const std::string& address) {
+  return Status(Code::kUnavailable, "CANNOT_LISTEN",
+                "cannot listen on " + address +
+                    ": it is in use by another program, or no address of this machine");
 }
 
 std::vector<std::string> ServiceNames() {
@@ -68,34 +78,55 @@ Result<std::unique_ptr<RpcServer>> RpcServer::Start(const RpcServerOptions& opti
   result->vouchers_ = std::make_unique<VoucherService>(use_cases, pipeline);
   result->letters_ = std::make_unique<LetterService>(use_cases, pipeline);
   result->pools_ = std::make_unique<PoolService>(use_cases, pipeline);
-  result->health_ = std::make_unique<HealthService>(std::move(ready), pipeline);
+  result->health_ = std::make_unique<HealthService>(ready, pipeline);
+  if (options.reflection) {
+    result->reflection_ = std::make_unique<ReflectionService>(ServiceNames(), pipeline);
+  }
+  KULANZ_RETURN_IF_ERROR(result->Listen(options));
+  if (!options.health_listen.empty()) {
+    result->open_health_ = std::make_unique<HealthService>(std::move(ready), pipeline);
+    KULANZ_RETURN_IF_ERROR(result->ListenForProbes(options));
+  }
+  return result;
+}
 
+Status RpcServer::Listen(const RpcServerOptions& options) {
   grpc::ServerBuilder builder;
   builder.SetMaxReceiveMessageSize(kReceiveBytesMax);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              kPingIntervalMinMs);
   // Two servers on one port would each get a part of the requests, and nobody would notice.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.RegisterService(result->incidents_.get());
-  builder.RegisterService(result->customers_.get());
-  builder.RegisterService(result->vouchers_.get());
-  builder.RegisterService(result->letters_.get());
-  builder.RegisterService(result->pools_.get());
-  builder.RegisterService(result->health_.get());
-  if (options.reflection) {
-    result->reflection_ = std::make_unique<ReflectionService>(ServiceNames(), pipeline);
-    builder.RegisterService(result->reflection_.get());
+  builder.RegisterService(incidents_.get());
+  builder.RegisterService(customers_.get());
+  builder.RegisterService(vouchers_.get());
+  builder.RegisterService(letters_.get());
+  builder.RegisterService(pools_.get());
+  builder.RegisterService(health_.get());
+  if (reflection_ != nullptr) {
+    builder.RegisterService(reflection_.get());
   }
   if (!options.listen.empty()) {
-    builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &result->port_);
+    credentials_ = options.tls == nullptr
+                       ? grpc::InsecureServerCredentials()
+                       : TlsServerCredentials(options.tls, options.client_certificates);
+    builder.AddListeningPort(options.listen, credentials_, &port_);
   }
-  result->server_ = builder.BuildAndStart();
-  if (result->server_ == nullptr || (!options.listen.empty() && result->port_ == 0)) {
-    return Status(Code::kUnavailable, "CANNOT_LISTEN",
-                  "cannot listen on " + options.listen +
-                      ": it is in use by another program, or no address of this machine");
-  }
-  return result;
+  server_ = builder.BuildAndStart();
+  return server_ == nullptr || (!options.listen.empty() && port_ == 0)
+             ? CannotListen(options.listen)
+             : Status::Ok();
+}
+
+Status RpcServer::ListenForProbes(const RpcServerOptions& options) {
+  grpc::ServerBuilder builder;
+  builder.SetMaxReceiveMessageSize(kProbeBytesMax);
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.RegisterService(open_health_.get());
+  builder.AddListeningPort(options.health_listen, grpc::InsecureServerCredentials(), &health_port_);
+  health_server_ = builder.BuildAndStart();
+  return health_server_ == nullptr || health_port_ == 0 ? CannotListen(options.health_listen)
+                                                        : Status::Ok();
 }
 
 RpcServer::~RpcServer() { Stop(Duration{0}); }
@@ -104,9 +135,19 @@ std::shared_ptr<grpc::Channel> RpcServer::InProcessChannel() {
   return server_->InProcessChannel(grpc::ChannelArguments());
 }
 
-void RpcServer::RefreshHealth() { health_->Refresh(); }
+void RpcServer::RefreshHealth() {
+  health_->Refresh();
+  if (open_health_ != nullptr) {
+    open_health_->Refresh();
+  }
+}
 
-void RpcServer::StopServing() { health_->StopServing(); }
+void RpcServer::StopServing() {
+  health_->StopServing();
+  if (open_health_ != nullptr) {
+    open_health_->StopServing();
+  }
+}
 
 void RpcServer::Stop(Duration grace) {
   if (server_ == nullptr) {
@@ -118,6 +159,12 @@ void RpcServer::Stop(Duration grace) {
   server_->Shutdown(std::chrono::system_clock::now() + grace);
   server_->Wait();
   server_.reset();
+  if (health_server_ != nullptr) {  // Last: until then probes are told that the server stops.
+    open_health_->EndWatches();
+    health_server_->Shutdown(std::chrono::system_clock::now() + grace);
+    health_server_->Wait();
+    health_server_.reset();
+  }
 }
 
 }  // namespace kulanz::rpc

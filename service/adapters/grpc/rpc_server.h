@@ -12,6 +12,7 @@
 #include <string>
 
 #include "service/adapters/grpc/call_steps.h"
+#include "service/adapters/grpc/tls_identity.h"
 #include "service/adapters/grpc/use_cases.h"
 #include "service/base/result.h"
 
@@ -29,7 +30,11 @@ class VoucherService;
 struct RpcServerOptions {
   std::string listen;  // "127.0.0.1:50051"; port 0: any; empty: only InProcessChannel()
   bool reflection = true;
-  CallSteps steps = {};  // what every call passes, see call_pipeline.h
+  CallSteps steps = {};                        // what every call passes, see call_pipeline.h
+  std::shared_ptr<TlsIdentity> tls = nullptr;  // null: plaintext
+  ClientCertificates client_certificates = ClientCertificates::kNone;
+  // Where nothing but health is served, in plaintext, for probes that know no TLS; empty: nowhere.
+  std::string health_listen = {};
 };
 
 class RpcServer {
@@ -44,6 +49,7 @@ class RpcServer {
   RpcServer& operator=(const RpcServer&) = delete;
 
   int port() const { return port_; }  // 0 when it does not listen
+  int health_port() const { return health_port_; }
   // For tests: a client without a socket.
   std::shared_ptr<grpc::Channel> InProcessChannel();
 
@@ -57,6 +63,8 @@ class RpcServer {
 
  private:
   RpcServer();
+  Status Listen(const RpcServerOptions& options);
+  Status ListenForProbes(const RpcServerOptions& options);
 
   std::unique_ptr<CallPipeline> pipeline_;
   std::unique_ptr<IncidentService> incidents_;
@@ -66,8 +74,12 @@ class RpcServer {
   std::unique_ptr<PoolService> pools_;
   std::unique_ptr<HealthService> health_;
   std::unique_ptr<ReflectionService> reflection_;  // null: none
+  std::unique_ptr<HealthService> open_health_;     // of the address for probes; null: none
+  std::shared_ptr<grpc::ServerCredentials> credentials_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<grpc::Server> health_server_;  // null: none
   int port_ = 0;
+  int health_port_ = 0;
 };
 
 }  // namespace kulanz::rpc

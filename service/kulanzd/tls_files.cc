@@ -1,0 +1,68 @@
+#include "service/kulanzd/tls_files.h"
+
+#include <utility>
+
+namespace kulanz::server {
+namespace {
+
+constexpr std::size_t kPemBytesMax = std::size_t{1}
+                                     << 20;  // a bundle of all public authorities has 200 kB
+
+}  // namespace
+
+Result<std::unique_ptr<TlsFiles>> TlsFiles::Load(const TlsAccess& access,
+                                                 std::function<Instant()> now, ports::Log& log) {
+  std::unique_ptr<TlsFiles> files(new TlsFiles(
+      {access.certificate_file, access.key_file, access.client_ca_file}, std::move(now), log));
+  KULANZ_ASSIGN_OR_RETURN(rpc::TlsMaterial material, files->Read());
+  files->identity_ = std::make_shared<rpc::TlsIdentity>(std::move(material));
+  return files;
+}
+
+Result<rpc::TlsMaterial> TlsFiles::Read() {
+  std::vector<std::string> texts;
+  stamps_.clear();
+  for (const std::string& path : paths_) {
+    stamps_.push_back(path.empty() ? adapters::FileStamp() : adapters::StampOf(path));
+  }
+  for (const std::string& path : paths_) {
+    if (path.empty()) {
+      texts.emplace_back();
+      continue;
+    }
+    KULANZ_ASSIGN_OR_RETURN(std::string text, adapters::ReadSmallFile(path, kPemBytesMax));
+    texts.push_back(std::move(text));
+  }
+  if (stamps_[1].others_may_read) {
+    return Status(Code::kInvalidArgument, "TLS_FILES",
+                  "the key " + paths_[1] + " may be read by others; chmod o-r");
+  }
+  return rpc::CheckTlsMaterial(std::move(texts[0]), std::move(texts[1]), std::move(texts[2]),
+                               now_());
+}
+
+void TlsFiles::Tick() {
+  bool changed = false;
+  for (std::size_t i = 0; i < paths_.size(); ++i) {
+    changed = changed || (!paths_[i].empty() && adapters::StampOf(paths_[i]) != stamps_[i]);
+  }
+  if (!changed) {
+    return;
+  }
+  Result<rpc::TlsMaterial> material = Read();
+  if (!material.ok()) {
+    log_.Warning("tls_rejected", "the TLS files cannot be used as they are; what was active stays",
+                 {{"reason", std::string(material.status().reason())},
+                  {"why", material.status().message()}});
+    return;
+  }
+  if (*material == *identity_->Current().material) {
+    return;
+  }
+  const Instant until = material->valid_until;
+  identity_->Replace(std::move(material).value());
+  log_.Info("tls_replaced", "new connections get the new certificate",
+            {{"valid_until", FormatInstant(until)}});
+}
+
+}  // namespace kulanz::server

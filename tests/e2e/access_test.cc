@@ -1,0 +1,318 @@
+// kulanzd with TLS, certificates and tokens, as its callers and its operators meet it.
+
+#include <gmock/gmock.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/e2e/any_call.h"
+#include "tests/e2e/api.h"
+#include "tests/e2e/programs.h"
+#include "tests/support/eventually.h"
+#include "tests/support/paths/paths.h"
+#include "tests/support/tls/certificate_maker.h"
+#include "tests/support/tokens/token_maker.h"
+
+namespace kulanz::e2e {
+namespace {
+
+using kulanz::testing::CertificateMaker;
+using kulanz::testing::Claims;
+using kulanz::testing::Compact;
+using kulanz::testing::Eventually;
+using kulanz::testing::Header;
+using kulanz::testing::SigningKey;
+using ::testing::HasSubstr;
+
+constexpr const char* kReport = "/kulanz.v1.IncidentService/ReportIncident";
+constexpr const char* kRedeem = "/kulanz.v1.VoucherService/RedeemVoucher";
+constexpr const char* kRevoke = "/kulanz.v1.VoucherService/RevokeVoucher";
+
+std::int64_t HostSeconds() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+// The certificates and keys of a shop, and a kulanzd that knows them.
+class AccessTest : public ::testing::Test {
+ protected:
+  AccessTest() {
+    files_.MakeAuthority("ca");
+    files_.MakeAuthority("other");
+    files_.MakeCertificate("kulanz", "ca", "DNS:kulanz.test");
+    files_.MakeCertificate("checkout", "ca", "URI:spiffe://shop.example/checkout");
+    files_.MakeCertificate("erp", "ca", "DNS:erp.internal");
+    files_.MakeCertificate("stranger", "ca", "URI:spiffe://shop.example/stranger");
+    files_.MakeCertificate("none", "ca", "IP:127.0.0.1");
+    files_.MakeCertificate("two", "ca",
+                           "URI:spiffe://shop.example/checkout,URI:spiffe://shop.example/admin");
+    files_.MakeCertificate("forged", "other", "URI:spiffe://shop.example/checkout");
+    files_.Write("tls.crt", files_.Read("kulanz.pem"));
+    files_.Write("tls.key", files_.Read("kulanz.key"));
+    files_.Write("authorities.pem", files_.Read("ca.pem"));
+    files_.Write("jwks.json", key_.KeySet("k1"));
+    files_.Write("access.yaml", R"(certificates:
+  - {spiffe: spiffe://shop.example/checkout, roles: [redeemer]}
+  - {name: erp.internal, roles: [reporter]}
+tokens:
+  - issuer: https://login.test
+    audience: kulanz
+    algorithms: [ES256]
+    keys: jwks.json
+    groups_claim: groups
+    groups: {support: [agent]}
+    subjects: {anna: [author]}
+)");
+  }
+
+  std::vector<std::string> Arguments() const {
+    return {"--store",
+            "memory",
+            "--rules",
+            test::SourcePath("tests/e2e/rules"),
+            "--data",
+            files_.File("data"),
+            "--no-deliveries",
+            "--tls-cert-file",
+            files_.File("tls.crt"),
+            "--tls-key-file",
+            files_.File("tls.key"),
+            "--tls-client-ca-file",
+            files_.File("authorities.pem"),
+            "--access-file",
+            files_.File("access.yaml")};
+  }
+  void Start() {
+    server_ = std::make_unique<ServerProcess>(Arguments());
+    ASSERT_TRUE(server_->AwaitPorts());
+  }
+  // A connection of its own; `certificate`: whose; empty: none.
+  std::shared_ptr<grpc::Channel> Channel(const std::string& certificate = "") const {
+    grpc::SslCredentialsOptions options;
+    options.pem_root_certs = files_.Read("ca.pem");
+    if (!certificate.empty()) {
+      options.pem_cert_chain = files_.Read(certificate + ".pem");
+      options.pem_private_key = files_.Read(certificate + ".key");
+    }
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    arguments.SetSslTargetNameOverride("kulanz.test");
+    return grpc::CreateCustomChannel(server_->address(), grpc::SslCredentials(options), arguments);
+  }
+  static std::string Call(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
+                          const std::string& token = "") {
+    grpc::ClientContext context;
+    if (!token.empty()) {
+      context.AddMetadata("authorization", "Bearer " + token);
+    }
+    return Reason(CallAnything(channel, path, context));
+  }
+  std::string Token(const Claims& claims = {}) const {
+    return key_.Sign(Header("ES256", "k1"), claims.ToJson(HostSeconds()));
+  }
+
+  const CertificateMaker files_;
+  const SigningKey key_ = SigningKey::Ec();
+  std::unique_ptr<ServerProcess> server_;
+};
+
+TEST_F(AccessTest, CertificatesSayWhoCalls) {
+  Start();
+  const auto checkout = Channel("checkout");
+  EXPECT_EQ(Call(checkout, kRedeem), "INVALID_ARGUMENT/INVALID_REQUEST");
+  EXPECT_EQ(Call(checkout, kReport), "PERMISSION_DENIED/ROLE_MISSING");
+  const auto erp = Channel("erp");
+  EXPECT_EQ(Call(erp, kReport), "INVALID_ARGUMENT/INVALID_REQUEST");
+  EXPECT_EQ(Call(erp, kRedeem), "PERMISSION_DENIED/ROLE_MISSING");
+  EXPECT_EQ(Call(Channel("stranger"), kRedeem), "PERMISSION_DENIED/ROLE_MISSING");
+  EXPECT_EQ(Call(Channel("two"), kRedeem), "UNAUTHENTICATED/CERTIFICATE_AMBIGUOUS");
+  EXPECT_EQ(Call(Channel("none"), kRedeem), "PERMISSION_DENIED/ROLE_MISSING")
+      << "without SPIFFE id and DNS name it is known by its common name, which has no role";
+  EXPECT_EQ(Call(Channel(), kRedeem), "UNAUTHENTICATED/NO_CREDENTIALS");
+  // Of an authority that is not ours: no connection.
+  EXPECT_EQ(Call(Channel("forged"), kRedeem).substr(0, 11), "UNAVAILABLE");
+  EXPECT_EQ(
+      Call(grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials()), kRedeem)
+          .substr(0, 11),
+      "UNAVAILABLE");
+  // Probes are answered whoever asks.
+  EXPECT_EQ(Call(Channel(), "/grpc.health.v1.Health/Check"), "OK");
+}
+
+TEST_F(AccessTest, TokensSayWhoCalls) {
+  Start();
+  const auto channel = Channel();
+  Claims support;
+  support.more = R"("groups":["support"])";
+  EXPECT_EQ(Call(channel, kRevoke, Token(support)), "INVALID_ARGUMENT/INVALID_REQUEST");
+  EXPECT_EQ(Call(channel, kRevoke, Token()), "PERMISSION_DENIED/ROLE_MISSING");
+  Claims claims = support;
+  claims.exp = std::to_string(HostSeconds() - 31);
+  EXPECT_EQ(Call(channel, kRevoke, Token(claims)), "UNAUTHENTICATED/TOKEN_EXPIRED");
+  claims = support;
+  claims.nbf = std::to_string(HostSeconds() + 600);
+  EXPECT_EQ(Call(channel, kRevoke, Token(claims)), "UNAUTHENTICATED/TOKEN_NOT_YET_VALID");
+  claims = support;
+  claims.aud = R"("another-service")";
+  EXPECT_EQ(Call(channel, kRevoke, Token(claims)), "UNAUTHENTICATED/TOKEN_AUDIENCE");
+  claims = support;
+  claims.iss = R"("https://evil.test")";
+  EXPECT_EQ(Call(channel, kRevoke, Token(claims)), "UNAUTHENTICATED/TOKEN_ISSUER");
+  const std::string json = support.ToJson(HostSeconds());
+  EXPECT_EQ(Call(channel, kRevoke, Compact(Header("none", "k1"), json, "")),
+            "UNAUTHENTICATED/TOKEN_ALGORITHM");
+  EXPECT_EQ(Call(channel, kRevoke, SigningKey::Ec().Sign(Header("ES256", "k1"), json)),
+            "UNAUTHENTICATED/TOKEN_SIGNATURE");
+  EXPECT_EQ(Call(channel, kRevoke, SigningKey::Ec().Sign(Header("ES256", "k2"), json)),
+            "UNAUTHENTICATED/TOKEN_KEY_UNKNOWN");
+  EXPECT_EQ(Call(channel, kRevoke, "no.token.atall"), "UNAUTHENTICATED/TOKEN_MALFORMED");
+  // With a certificate that would be enough by itself, the token still decides.
+  EXPECT_EQ(Call(Channel("checkout"), kRedeem, Token(claims)), "UNAUTHENTICATED/TOKEN_ISSUER");
+  // A token is nothing that may stand in a log.
+  EXPECT_THAT(server_->log(), ::testing::Not(HasSubstr("eyJ")));
+}
+
+TEST_F(AccessTest, AKeyIsReplacedWithoutARestart) {
+  Start();
+  const SigningKey next = SigningKey::Ec();
+  Claims support;
+  support.more = R"("groups":["support"])";
+  const auto token = [&] {
+    return next.Sign(Header("ES256", "k2"), support.ToJson(HostSeconds()));
+  };
+  const auto channel = Channel();
+  EXPECT_EQ(Call(channel, kRevoke, token()), "UNAUTHENTICATED/TOKEN_KEY_UNKNOWN");
+  files_.Write("jwks.json", R"({"keys":[)" + key_.Jwk("k1") + "," + next.Jwk("k2") + "]}");
+  EXPECT_TRUE(Eventually(
+      [&] { return Call(channel, kRevoke, token()) == "INVALID_ARGUMENT/INVALID_REQUEST"; }));
+  EXPECT_EQ(Call(channel, kRevoke, Token(support)), "INVALID_ARGUMENT/INVALID_REQUEST");
+}
+
+// The subject of the certificate that the server shows to a new connection.
+std::string ShownBy(const std::shared_ptr<grpc::Channel>& channel) {
+  grpc::ClientContext context;
+  CallAnything(channel, "/grpc.health.v1.Health/Check", context);
+  const auto names = context.auth_context()->FindPropertyValues("x509_common_name");
+  return names.empty() ? "" : std::string(names.front().data(), names.front().size());
+}
+
+TEST_F(AccessTest, CertificatesAreReplacedUnderLoadWithoutAFailedCall) {
+  constexpr int kRotations = 12;
+  for (int i = 0; i < kRotations; ++i) {
+    files_.MakeCertificate("kulanz" + std::to_string(i), "ca", "DNS:kulanz.test");
+  }
+  files_.MakeAuthority("ca2");
+  Start();
+  std::atomic<bool> stop{false};
+  std::atomic<int> good{0};
+  std::mutex mutex;
+  std::set<std::string> failures;
+  const auto call = [&](const std::shared_ptr<grpc::Channel>& channel) {
+    const std::string result = Call(channel, kRedeem);
+    if (result == "INVALID_ARGUMENT/INVALID_REQUEST") {
+      ++good;
+    } else {
+      const std::lock_guard lock(mutex);
+      failures.insert(result);
+    }
+  };
+  std::vector<std::thread> clients;
+  clients.emplace_back([&] {  // one connection for all calls
+    const auto channel = Channel("checkout");
+    while (!stop) {
+      call(channel);
+    }
+  });
+  for (int i = 0; i < 2; ++i) {
+    clients.emplace_back([&] {  // a handshake for each
+      while (!stop) {
+        call(Channel("checkout"));
+      }
+    });
+  }
+  for (int i = 0; i < kRotations; ++i) {
+    const std::string name = "kulanz" + std::to_string(i);
+    const int before = good;
+    // One after the other, and never both at once: for a moment they do not fit.
+    files_.Write("tls.crt", files_.Read(name + ".pem"));
+    EXPECT_TRUE(Eventually([&] { return good > before + 5; }));
+    files_.Write("tls.key", files_.Read(name + ".key"));
+    files_.Write("authorities.pem",
+                 files_.Read("ca.pem") + (i % 2 == 0 ? files_.Read("ca2.pem") : ""));
+    EXPECT_TRUE(Eventually([&] { return ShownBy(Channel("checkout")) == name; })) << name;
+  }
+  stop = true;
+  for (std::thread& client : clients) {
+    client.join();
+  }
+  EXPECT_TRUE(failures.empty()) << ::testing::PrintToString(failures) << server_->log();
+  EXPECT_GT(good, 10 * kRotations);
+  // An authority that is gone opens no new connection.
+  files_.Write("authorities.pem", files_.Read("ca2.pem"));
+  EXPECT_TRUE(Eventually(
+      [&] { return Call(Channel("checkout"), kRedeem) != "INVALID_ARGUMENT/INVALID_REQUEST"; }));
+  RecordProperty("calls", good);
+}
+
+TEST_F(AccessTest, WithoutTokensNobodyComesInWithoutACertificate) {
+  files_.Write("access.yaml",
+               "certificates:\n  - {spiffe: spiffe://shop.example/checkout, roles: [redeemer]}\n");
+  Start();
+  EXPECT_EQ(Call(Channel(), "/grpc.health.v1.Health/Check").substr(0, 11), "UNAVAILABLE");
+  EXPECT_EQ(Call(Channel("checkout"), kRedeem), "INVALID_ARGUMENT/INVALID_REQUEST");
+}
+
+TEST_F(AccessTest, ProbesHaveAnAddressOfTheirOwnThatServesNothingElse) {
+  std::vector<std::string> arguments = Arguments();
+  arguments.insert(arguments.end(), {"--health-listen", "127.0.0.1:0"});
+  server_ = std::make_unique<ServerProcess>(arguments);
+  ASSERT_TRUE(server_->AwaitPorts());
+  const std::string log = server_->log();
+  const std::string key = R"("health_port":")";
+  const std::size_t at = log.find(key);
+  ASSERT_NE(at, std::string::npos) << log;
+  const std::string port =
+      log.substr(at + key.size(), log.find('"', at + key.size()) - at - key.size());
+  const auto channel = grpc::CreateChannel("127.0.0.1:" + port, grpc::InsecureChannelCredentials());
+  EXPECT_EQ(Call(channel, "/grpc.health.v1.Health/Check"), "OK");
+  EXPECT_EQ(Call(channel, "/grpc.health.v1.Health/Watch").substr(0, 9), "CANCELLED");
+  EXPECT_EQ(Call(channel, kRedeem).substr(0, 13), "UNIMPLEMENTED");
+  server_->Signal(SIGTERM);
+  EXPECT_EQ(server_->AwaitExit(), 0);
+}
+
+TEST_F(AccessTest, KulanzdDoesNotStartHalfProtected) {
+  const auto refused = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"--data", files_.File("data"), "--rules",
+                                         test::SourcePath("tests/e2e/rules"), "--metrics", ""});
+    const Outcome outcome = RunProgram("kulanzd", arguments);
+    EXPECT_NE(outcome.exit_code, 0) << outcome.output;
+    return outcome.output;
+  };
+  const std::string anywhere = "0.0.0.0:0";
+  for (const std::string store : {"--embedded", "--store=memory", "--redis=redis://127.0.0.1:0"}) {
+    EXPECT_THAT(refused({store, "--listen", anywhere}),
+                HasSubstr("--listen 0.0.0.0:0 can be reached from other machines"));
+  }
+  EXPECT_THAT(refused({"--embedded", "--without-credentials"}),
+              HasSubstr("--without-credentials is not for --embedded"));
+  EXPECT_THAT(refused({"--store=memory", "--listen", "127.0.0.1:0", "--access-file",
+                       files_.File("access.yaml")}),
+              HasSubstr("that needs --tls-client-ca-file"));
+  files_.Write("access.yaml", "certificates:\n  - {nam: x, roles: [boss]}\n");
+  const std::string problems = refused(
+      {"--store=memory", "--listen", "127.0.0.1:0", "--access-file", files_.File("access.yaml")});
+  EXPECT_THAT(problems, HasSubstr("access.yaml:2:6: error:"));
+  EXPECT_THAT(problems, HasSubstr("'boss' is no role"));
+}
+
+}  // namespace
+}  // namespace kulanz::e2e

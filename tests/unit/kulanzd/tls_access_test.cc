@@ -1,0 +1,133 @@
+// Where kulanzd may listen, and with what; the TLS files and their replacement.
+
+#include "service/kulanzd/tls_access.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <string>
+
+#include "service/kulanzd/tls_files.h"
+#include "tests/support/tls/certificate_maker.h"
+
+namespace kulanz::server {
+namespace {
+
+using kulanz::testing::CertificateMaker;
+using ::testing::HasSubstr;
+
+std::string Problems(TlsAccess access, const std::string& listen, bool embedded = false) {
+  return Understand(access, listen, "/data", embedded);
+}
+
+TEST(TlsAccessTest, BeyondThisMachineItListensWithCredentialsOnly) {
+  const TlsAccess none;
+  for (const char* listen : {"127.0.0.1:1", "[::1]:1", "localhost:1", "unix:/run/k"}) {
+    EXPECT_EQ(Problems(none, listen), "") << listen;
+    EXPECT_EQ(Problems(none, listen, true), "") << listen;
+  }
+  const TlsAccess full{.certificate_file = "c", .key_file = "k", .access_file = "a"};
+  const TlsAccess only_tls{.certificate_file = "c", .key_file = "k"};
+  const TlsAccess only_access{.access_file = "a"};
+  for (const std::string listen : {"0.0.0.0:1", "[::]:1", "10.0.0.5:1", "kulanz:1", ":1"}) {
+    for (const bool embedded : {false, true}) {
+      EXPECT_EQ(Problems(full, listen, embedded), "") << listen;
+      for (const TlsAccess& access : {none, only_tls, only_access}) {
+        EXPECT_THAT(Problems(access, listen, embedded),
+                    HasSubstr("--listen " + listen +
+                              " can be reached from other machines: that "
+                              "needs --tls-cert-file, --tls-key-file and --access-file"));
+      }
+    }
+  }
+}
+
+TEST(TlsAccessTest, WithoutCredentialsIsSaidAloudAndNeverEmbedded) {
+  const TlsAccess open{.without_credentials = true};
+  EXPECT_EQ(Problems(open, "0.0.0.0:1"), "");
+  EXPECT_THAT(Problems(open, "0.0.0.0:1", true), HasSubstr("is not for --embedded"));
+  EXPECT_THAT(Problems(open, "127.0.0.1:1", true), HasSubstr("is not for --embedded"));
+  EXPECT_THAT(Problems({.access_file = "a", .without_credentials = true}, "127.0.0.1:1"),
+              HasSubstr("exclude each other"));
+}
+
+TEST(TlsAccessTest, OptionsThatNeedEachOtherAreNamedTogether) {
+  const std::string problems =
+      Problems({.certificate_file = "c", .client_ca_file = ""}, "127.0.0.1:1") +
+      Problems({.client_ca_file = "ca"}, "127.0.0.1:1");
+  EXPECT_THAT(problems, HasSubstr("--tls-cert-file and --tls-key-file need each other"));
+  EXPECT_THAT(problems, HasSubstr("--tls-client-ca-file needs --tls-cert-file"));
+}
+
+class TlsFilesTest : public ::testing::Test {
+ protected:
+  TlsFilesTest() {
+    files_.MakeAuthority("ca");
+    files_.MakeCertificate("one", "ca", "DNS:kulanz.test");
+    files_.MakeCertificate("two", "ca", "DNS:kulanz.test");
+    Use("one.pem", "one.key");
+  }
+  void Use(const std::string& certificate, const std::string& key) const {
+    files_.Write("tls.crt", files_.Read(certificate));
+    files_.Write("tls.key", files_.Read(key));
+  }
+  Result<std::unique_ptr<TlsFiles>> Load(Instant now = Now()) {
+    return TlsFiles::Load(
+        {.certificate_file = files_.File("tls.crt"),
+         .key_file = files_.File("tls.key"),
+         .client_ca_file = files_.File("ca.pem")},
+        [now] { return now; }, log_);
+  }
+  std::string Refusal(Instant now = Now()) { return Load(now).status().message(); }
+  static Instant Now() {
+    return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  }
+  const CertificateMaker files_;
+  ports::NullLog log_;
+};
+
+TEST_F(TlsFilesTest, WhatDoesNotFitTogetherIsRefused) {
+  EXPECT_TRUE(Load().ok()) << Refusal();
+  Use("one.pem", "two.key");
+  EXPECT_THAT(Refusal(), HasSubstr("the key is not the one of the certificate"));
+  Use("one.key", "one.key");
+  EXPECT_THAT(Refusal(), HasSubstr("the certificate is no PEM file"));
+  Use("one.pem", "one.pem");
+  EXPECT_THAT(Refusal(), HasSubstr("the key is no PEM file"));
+  Use("one.pem", "one.key");
+  EXPECT_THAT(Refusal(Now() + std::chrono::hours{72}), HasSubstr("the certificate has expired"));
+  files_.Write("tls.crt", files_.Read("one.pem") + "-----BEGIN CERTIFICATE-----\nAAAA\n");
+  EXPECT_THAT(Refusal(), HasSubstr("the certificate is no PEM file"));
+  Use("one.pem", "one.key");
+  EXPECT_EQ(chmod(files_.File("tls.key").c_str(), 0644), 0);
+  EXPECT_THAT(Refusal(), HasSubstr("may be read by others"));
+  EXPECT_EQ(remove(files_.File("tls.key").c_str()), 0);
+  EXPECT_THAT(Refusal(), HasSubstr("cannot read"));
+  files_.Write("tls.key", std::string((std::size_t{1} << 20) + 1, 'x'));
+  EXPECT_THAT(Refusal(), HasSubstr("has more than 1048576 bytes"));
+}
+
+TEST_F(TlsFilesTest, HalfAReplacementChangesNothingUntilItIsWhole) {
+  auto loaded = Load();
+  ASSERT_TRUE(loaded.ok());
+  TlsFiles& tls = **loaded;
+  const auto generation = [&] { return tls.identity()->Current().generation; };
+  const auto first = generation();
+  tls.Tick();
+  EXPECT_EQ(generation(), first);
+  files_.Write("tls.crt", files_.Read("two.pem"));
+  tls.Tick();
+  EXPECT_EQ(generation(), first) << "the key of the new certificate is not there yet";
+  files_.Write("tls.key", files_.Read("two.key"));
+  tls.Tick();
+  EXPECT_GT(generation(), first);
+  EXPECT_EQ(tls.identity()->Current().material->certificate_chain, files_.Read("two.pem"));
+  const auto second = generation();
+  files_.Write("tls.crt", files_.Read("two.pem"));
+  tls.Tick();
+  EXPECT_EQ(generation(), second) << "the same text is no other certificate";
+}
+
+}  // namespace
+}  // namespace kulanz::server

@@ -183,7 +183,8 @@ void AddServingOptions(CLI::App& app, Config& config, Texts& texts) {
                                                          {"warning", ports::LogLevel::kWarning},
                                                          {"error", ports::LogLevel::kError}};
   app.add_option("--log-level", config.log_level, "debug, info, warning or error")
-      ->transform(CLI::CheckedTransformer(levels, CLI::ignore_case))
+      // Its own description has the enumerators as characters, of which the first ends the page of --help.
+      ->transform(CLI::CheckedTransformer(levels, CLI::ignore_case).description("LEVEL"))
       ->envname("KULANZ_LOG_LEVEL");
 }
 

@@ -4,7 +4,8 @@ import re
 
 # Made by an operator; deploy/README.md says how.
 EXTERNAL_SECRETS = {"kulanz-secrets": {"record.secret", "lookup.secret", "codes.secret"},
-                    "kulanz-redis": {"password", "ca.crt", "tls.crt", "tls.key"}}
+                    "kulanz-redis": {"password", "ca.crt", "tls.crt", "tls.key"},
+                    "kulanz-tls": {"ca.crt", "tls.crt", "tls.key"}, "kulanz-access": {"access.yaml", "jwks.json"}}
 # What the restricted profile lets a pod mount.
 VOLUME_KINDS = {"configMap", "secret", "emptyDir", "persistentVolumeClaim", "projected", "downwardAPI"}
 CONFIG_MAP_BYTES_MAX = 1 << 20
@@ -84,7 +85,7 @@ def ports(objects):
         offered = {}
         for container in template["spec"]["containers"]:
             listening = {int(argument.rsplit(":", 1)[1]) for argument in container["args"]
-                         if re.match(r"--(listen|metrics)=", argument)}
+                         if re.match(r"--(listen|metrics|health-listen)=", argument)}
             for port in container["ports"]:
                 offered[port["name"]] = port["containerPort"]
                 if port["containerPort"] not in listening:
@@ -94,6 +95,8 @@ def ports(objects):
                 grpc = container.get(name, {}).get("grpc")
                 if grpc and (grpc["port"] not in offered.values() or loopback):
                     yield f"{name}: the kubelet cannot reach port {grpc['port']}"
+                if grpc and grpc["port"] == offered.get("grpc") and any(a.startswith("--tls-") for a in container["args"]):
+                    yield f"{name}: the kubelet knows no TLS, which port {grpc['port']} wants"
                 if grpc and grpc.get("service") != ("readiness" if name == "readinessProbe" else "liveness"):
                     yield f"{name} asks for the service {grpc.get('service')}"
         known = set(offered) | set(offered.values())
@@ -161,13 +164,15 @@ def arguments(objects, options):
                 if option in given and given[option] not in mounts:
                     yield f"{option}: nothing is mounted at {given[option]}"
             for option, path in given.items():
-                if option.startswith("--redis-") and path.startswith("/"):
+                if re.match(r"--(redis-|tls-|access-file)", option) and path.startswith("/"):
                     folder, _, key = path.rpartition("/")
                     if key not in EXTERNAL_SECRETS.get(secrets.get(mounts.get(folder)), ()):
                         yield f"{option}: {path} is in no Secret"
             tls = given.get("--redis", "").startswith("rediss")
             if tls != ("--redis-ca-file" in given):
                 yield "the URL of Redis says TLS and its certificates are not given, or the reverse"
+            if "127." not in given["--listen"] and not {"--tls-cert-file", "--tls-key-file", "--access-file"} <= set(given):
+                yield "the API can be reached from elsewhere, and asks nobody who they are"
             if ("--embedded" in given) == ("--redis" in given):
                 yield "exactly one of --embedded and --redis must be given"
 

@@ -12,14 +12,17 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/integrating.md").read_text(encoding="utf-8")
 
 # Where what callers are told is made.
-FOLDERS = ("service/app", "service/domain", "service/adapters/grpc", "service/adapters/redis", "service/adapters/memory",
-           "service/base")
+FOLDERS = ("service/app", "service/domain", "service/adapters/grpc", "service/adapters/jose", "service/adapters/redis",
+           "service/adapters/memory", "service/base")
+FILES = ("service/kulanzd/access_control.cc",)
 LITERAL = r'"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|CONTENTION)"'
 # How a code and its reason stand together: written out, or by a helper whose code is always the same.
 MADE = [
     (r"Code::k(\w+),\s*" + LITERAL, None),
     (r"\bRefused\(\s*" + LITERAL, "FAILED_PRECONDITION"),
     (r"\bIdConflict\(\s*" + LITERAL, "ALREADY_EXISTS"),
+    (r"\bNo\(\s*" + LITERAL, "UNAUTHENTICATED"),
+    (r"\bUnknown\(\s*" + LITERAL, "UNAUTHENTICATED"),
     (r"\bMissing\(\s*" + LITERAL, "DATA_LOSS"),
     (r'\bKnown{"\w+", ' + LITERAL, "UNAVAILABLE"),
     (r"rep->reason = " + LITERAL, "INVALID_ARGUMENT"),
@@ -27,15 +30,16 @@ MADE = [
 ]
 # No caller is told these.
 AT_START = {"REDIS_OPTIONS", "REDIS_URL", "REDIS_NOT_STARTED", "STORE_IN_USE", "STORE_EXISTS", "STORE_DAMAGED",
-            "STORE_NOT_EMPTY", "DATA_DIRECTORY", "CHILD_NOT_STARTED", "CANNOT_LISTEN", "PASSWORD_FILE"}
+            "STORE_NOT_EMPTY", "DATA_DIRECTORY", "CHILD_NOT_STARTED", "CANNOT_LISTEN", "PASSWORD_FILE",
+            "TLS_FILES", "KEY_SET"}
 # Of decisions, letters and codes: other tokens that are written alike.
 OTHER_FILES = ("service/app/letter_errors.cc", "service/domain/decision.h")
 OTHER = {"QUIET_HOURS"}
 
 
 def sources():
-    for folder in FOLDERS:
-        for file in sorted((ROOT / folder).rglob("*")):
+    for folder in (*FOLDERS, *FILES):
+        for file in [ROOT / folder, *sorted((ROOT / folder).rglob("*"))]:
             if file.suffix in (".cc", ".h"):
                 yield file.relative_to(ROOT).as_posix(), re.sub(r"//.*", "", file.read_text(encoding="utf-8"))
 

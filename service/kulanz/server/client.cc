@@ -1,21 +1,23 @@
 #include "service/kulanz/server/client.h"
 
 #include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
 
 #include "google/rpc/error_details.pb.h"
 #include "service/base/status.h"
 
 namespace kulanz::command {
 
-std::shared_ptr<grpc::Channel> Connect(const std::string& server,
+std::shared_ptr<grpc::Channel> Connect(const ServerAccess& access,
                                        std::chrono::milliseconds patience) {
   grpc::ChannelArguments arguments;
   // A server that restarts is to be found again soon.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
-  auto channel = grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(), arguments);
+  if (!access.server_name.empty()) {
+    arguments.SetSslTargetNameOverride(access.server_name);
+  }
+  auto channel = grpc::CreateCustomChannel(access.server, CredentialsOf(access), arguments);
   if (!channel->WaitForConnected(std::chrono::system_clock::now() + patience)) {
     return nullptr;
   }

@@ -10,13 +10,12 @@
 #include <string>
 
 #include "google/rpc/status.pb.h"
+#include "service/kulanz/server/server_access.h"
 
 namespace kulanz::command {
 
-inline constexpr const char* kDefaultServer = "127.0.0.1:50051";
-
-// `server`: "host:port". Waits up to `patience` for the connection; null when there is none.
-std::shared_ptr<grpc::Channel> Connect(const std::string& server,
+// Waits up to `patience` for the connection; null when there is none.
+std::shared_ptr<grpc::Channel> Connect(const ServerAccess& access,
                                        std::chrono::milliseconds patience);
 
 // An error as it came over the wire.

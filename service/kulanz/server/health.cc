@@ -11,16 +11,16 @@ namespace kulanz::command {
 namespace {
 
 struct HealthOptions {
-  std::string server = kDefaultServer;
+  ServerAccess access;
   std::string service;
   int timeout_ms = 2000;
 };
 
 int RunHealth(const HealthOptions& options) {
   const std::chrono::milliseconds timeout{options.timeout_ms};
-  const auto channel = Connect(options.server, timeout);
+  const auto channel = Connect(options.access, timeout);
   if (channel == nullptr) {
-    std::printf("%s does not answer\n", options.server.c_str());
+    std::printf("%s does not answer\n", options.access.server.c_str());
     return kExitProblems;
   }
   grpc::ClientContext context;
@@ -45,7 +45,7 @@ void AddHealth(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<HealthOptions>();
   CLI::App& verb =
       *app.add_subcommand("health", "Ask a server whether it serves; ends with 0 if so");
-  verb.add_option("--server", options->server, "host:port")->capture_default_str();
+  AddServerAccess(verb, options->access);
   verb.add_option("--service", options->service,
                   "'', 'liveness', 'kulanz.v1.IncidentService', ...");
   verb.add_option("--timeout-ms", options->timeout_ms)->capture_default_str();

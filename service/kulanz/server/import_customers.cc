@@ -26,7 +26,7 @@ constexpr std::size_t kProblemsShown = 10;
 struct ImportOptions {
   std::string file;
   std::string map;
-  std::string server = kDefaultServer;
+  ServerAccess access;
   int patience_s = 60;
 };
 
@@ -103,9 +103,10 @@ int RunImport(const ImportOptions& options) {
   if (!map.ok()) {
     return Refuse(map.status());
   }
-  const auto channel = Connect(options.server, kConnectPatience);
+  const auto channel = Connect(options.access, kConnectPatience);
   if (channel == nullptr) {
-    std::fprintf(stderr, "kulanz import-customers: %s does not answer\n", options.server.c_str());
+    std::fprintf(stderr, "kulanz import-customers: %s does not answer\n",
+                 options.access.server.c_str());
     return kExitProblems;
   }
   const auto stub = v1::CustomerService::NewStub(channel);
@@ -161,7 +162,7 @@ void AddImportCustomers(CLI::App& app, int& exit_code) {
       "file or the command line is wrong.");
   verb.add_option("file", options->file, "CSV or JSON Lines, plain or gzip")->required();
   verb.add_option("--map", options->map, "YAML: which columns are which parts of a customer");
-  verb.add_option("--server", options->server, "host:port")->capture_default_str();
+  AddServerAccess(verb, options->access);
   verb.add_option("--patience", options->patience_s, "seconds without progress before giving up")
       ->capture_default_str();
   verb.callback([options, &exit_code] { exit_code = RunImport(*options); });

@@ -13,7 +13,7 @@ namespace kulanz::command {
 namespace {
 
 struct LettersOptions {
-  std::string server = kDefaultServer;
+  ServerAccess access;
   int timeout_ms = 10'000;
   std::vector<std::string> ids;
   bool all = false;
@@ -22,9 +22,9 @@ struct LettersOptions {
 class Caller {
  public:
   explicit Caller(const LettersOptions& options)
-      : timeout_(options.timeout_ms), channel_(Connect(options.server, timeout_)) {
+      : timeout_(options.timeout_ms), channel_(Connect(options.access, timeout_)) {
     if (channel_ == nullptr) {
-      std::fprintf(stderr, "%s does not answer\n", options.server.c_str());
+      std::fprintf(stderr, "%s does not answer\n", options.access.server.c_str());
       return;
     }
     stub_ = v1::LetterService::NewStub(channel_);
@@ -157,7 +157,7 @@ void AddLetters(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<LettersOptions>();
   CLI::App& verb = *app.add_subcommand("letters", "List, explain and resend dead letters");
   verb.require_subcommand(1);
-  verb.add_option("--server", options->server, "host:port")->capture_default_str();
+  AddServerAccess(verb, options->access);
   verb.add_option("--timeout-ms", options->timeout_ms, "for each call")->capture_default_str();
   verb.add_subcommand("list", "Every letter that was given up: id, when, why, for whom")
       ->callback([options, &exit_code] { exit_code = RunList(*options); });

@@ -25,7 +25,7 @@ constexpr int kExitGaveUp = 3;
 
 struct ReplayOptions {
   std::string file;
-  std::string server = kDefaultServer;
+  ServerAccess access;
   std::string map;
   std::string decisions;
   std::string state;
@@ -103,9 +103,9 @@ int RunReplay(const ReplayOptions& options) {
   if (Status status = results.Open(options.decisions, options.state, identity); !status.ok()) {
     return Fail(status, kExitUsage);
   }
-  const auto channel = Connect(options.server, kConnectPatience);
+  const auto channel = Connect(options.access, kConnectPatience);
   if (channel == nullptr) {
-    return Fail(Status(Code::kUnavailable, "NO_SERVER", options.server + " does not answer"),
+    return Fail(Status(Code::kUnavailable, "NO_SERVER", options.access.server + " does not answer"),
                 kExitGaveUp);
   }
   const std::vector<std::size_t> order = OrderOf(*table, *map, options.by_time);
@@ -153,7 +153,7 @@ void AddReplay(CLI::App& app, int& exit_code) {
       "Example:\n"
       "  kulanz replay incidents.csv --map map.yaml --decisions out.csv");
   verb.add_option("file", options->file, "CSV or JSON Lines, plain or gzip")->required();
-  verb.add_option("--server", options->server, "host:port")->capture_default_str();
+  AddServerAccess(verb, options->access);
   verb.add_option("--map", options->map, "YAML: which columns are which parts of an incident");
   verb.add_option("--decisions", options->decisions, "CSV to write the decisions to, in order");
   verb.add_option("--state", options->state, "file to resume from after an interruption");

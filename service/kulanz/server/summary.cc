@@ -21,7 +21,7 @@ using Labels = std::map<std::string, std::string>;
 constexpr std::chrono::milliseconds kPatience{2'000};
 
 struct SummaryOptions {
-  std::string server = kDefaultServer;
+  ServerAccess access;
   std::string metrics = "127.0.0.1:9464";
 };
 
@@ -40,8 +40,8 @@ double Total(const std::vector<Sample>& samples, const std::string& name) {
   return total;
 }
 
-bool IsServing(const std::string& server) {
-  const auto channel = Connect(server, kPatience);
+bool IsServing(const ServerAccess& access) {
+  const auto channel = Connect(access, kPatience);
   if (channel == nullptr) {
     return false;
   }
@@ -104,8 +104,8 @@ int RunSummary(const SummaryOptions& options) {
     std::fprintf(stderr, "kulanz summary: %s\n", samples.status().message().c_str());
     return kExitProblems;
   }
-  const bool serving = IsServing(options.server);
-  std::printf("kulanzd at %s %s; since it started:\n", options.server.c_str(),
+  const bool serving = IsServing(options.access);
+  std::printf("kulanzd at %s %s; since it started:\n", options.access.server.c_str(),
               serving ? "is serving" : "is NOT serving");
   PrintDecisions(*samples);
   PrintVouchers(*samples);
@@ -118,7 +118,7 @@ int RunSummary(const SummaryOptions& options) {
 void AddSummary(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<SummaryOptions>();
   CLI::App& verb = *app.add_subcommand("summary", "What a server has done since it started");
-  verb.add_option("--server", options->server, "host:port")->capture_default_str();
+  AddServerAccess(verb, options->access);
   verb.add_option("--metrics", options->metrics, "host:port of its metrics page")
       ->capture_default_str();
   verb.callback([options, &exit_code] { exit_code = RunSummary(*options); });

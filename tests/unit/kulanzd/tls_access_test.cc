@@ -23,14 +23,14 @@ std::string Problems(TlsAccess access, const std::string& listen, bool embedded 
 
 TEST(TlsAccessTest, BeyondThisMachineItListensWithCredentialsOnly) {
   const TlsAccess none;
-  for (const char* listen : {"127.0.0.1:1", "[::1]:1", "localhost:1", "unix:/run/k"}) {
+  for (const char* listen : {"127.0.0.1:0", "[::1]:0", "localhost:0", "unix:/run/k"}) {
     EXPECT_EQ(Problems(none, listen), "") << listen;
     EXPECT_EQ(Problems(none, listen, true), "") << listen;
   }
   const TlsAccess full{.certificate_file = "c", .key_file = "k", .access_file = "a"};
   const TlsAccess only_tls{.certificate_file = "c", .key_file = "k"};
   const TlsAccess only_access{.access_file = "a"};
-  for (const std::string listen : {"0.0.0.0:1", "[::]:1", "10.0.0.5:1", "kulanz:1", ":1"}) {
+  for (const std::string listen : {"0.0.0.0:0", "[::]:0", "10.0.0.5:0", "kulanz:0", ":0"}) {
     for (const bool embedded : {false, true}) {
       EXPECT_EQ(Problems(full, listen, embedded), "") << listen;
       for (const TlsAccess& access : {none, only_tls, only_access}) {
@@ -45,17 +45,17 @@ TEST(TlsAccessTest, BeyondThisMachineItListensWithCredentialsOnly) {
 
 TEST(TlsAccessTest, WithoutCredentialsIsSaidAloudAndNeverEmbedded) {
   const TlsAccess open{.without_credentials = true};
-  EXPECT_EQ(Problems(open, "0.0.0.0:1"), "");
-  EXPECT_THAT(Problems(open, "0.0.0.0:1", true), HasSubstr("is not for --embedded"));
-  EXPECT_THAT(Problems(open, "127.0.0.1:1", true), HasSubstr("is not for --embedded"));
-  EXPECT_THAT(Problems({.access_file = "a", .without_credentials = true}, "127.0.0.1:1"),
+  EXPECT_EQ(Problems(open, "0.0.0.0:0"), "");
+  EXPECT_THAT(Problems(open, "0.0.0.0:0", true), HasSubstr("is not for --embedded"));
+  EXPECT_THAT(Problems(open, "127.0.0.1:0", true), HasSubstr("is not for --embedded"));
+  EXPECT_THAT(Problems({.access_file = "a", .without_credentials = true}, "127.0.0.1:0"),
               HasSubstr("exclude each other"));
 }
 
 TEST(TlsAccessTest, OptionsThatNeedEachOtherAreNamedTogether) {
   const std::string problems =
-      Problems({.certificate_file = "c", .client_ca_file = ""}, "127.0.0.1:1") +
-      Problems({.client_ca_file = "ca"}, "127.0.0.1:1");
+      Problems({.certificate_file = "c", .client_ca_file = ""}, "127.0.0.1:0") +
+      Problems({.client_ca_file = "ca"}, "127.0.0.1:0");
   EXPECT_THAT(problems, HasSubstr("--tls-cert-file and --tls-key-file need each other"));
   EXPECT_THAT(problems, HasSubstr("--tls-client-ca-file needs --tls-cert-file"));
 }

@@ -9,7 +9,8 @@ std::string EncodeAgendaMember(const AgendaItem& item) {
 }
 
 std::optional<AgendaItem> DecodeAgendaMember(std::string_view member) {
-  for (const AgendaKind kind : {AgendaKind::kDelivery, AgendaKind::kApology}) {
+  for (const AgendaKind kind : {AgendaKind::kDelivery, AgendaKind::kApology, AgendaKind::kReminder,
+                                AgendaKind::kFeedback}) {
     if (member.empty() || member.front() != static_cast<char>(kind)) {
       continue;
     }

@@ -15,6 +15,8 @@ namespace kulanz::app {
 enum class AgendaKind : char {
   kDelivery = 'D',  // send a voucher's letter; `record` is the voucher's key hash
   kApology = 'A',   // send a letter without one; `record` is the key hash of its decision
+  kReminder = 'R',  // remind of a voucher that ends; `record` is the voucher's key hash
+  kFeedback = 'F',  // ask how it was; likewise
 };
 
 struct AgendaItem {
@@ -22,6 +24,11 @@ struct AgendaItem {
   ports::KeyHash record{};
   friend bool operator==(const AgendaItem&, const AgendaItem&) = default;
 };
+
+// A letter that follows the first one (courier_follow_up.h).
+constexpr bool IsFollowUp(AgendaKind kind) {
+  return kind == AgendaKind::kReminder || kind == AgendaKind::kFeedback;
+}
 
 std::string EncodeAgendaMember(const AgendaItem& item);
 // Nothing for a member that this version does not know: it is left for one that does.

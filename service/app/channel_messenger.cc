@@ -31,7 +31,8 @@ ChannelMessenger::ChannelMessenger(ports::Messenger& email, ports::Messenger& we
 
 Task<DeliveryReport> ChannelMessenger::Send(ports::Delivery delivery) {
   ports::Delivery copy = delivery;
-  if (delivery.customer.preferred_channel == Channel::kWebhook) {
+  const Channel first = delivery.terms.channel.value_or(delivery.customer.preferred_channel);
+  if (first == Channel::kWebhook) {
     DeliveryReport report = co_await webhook_.Send(std::move(copy));
     const bool done = report.result == DeliveryResult::kAccepted ||
                       report.result == DeliveryResult::kRetry || delivery.customer.email.empty();
@@ -41,6 +42,7 @@ Task<DeliveryReport> ChannelMessenger::Send(ports::Delivery delivery) {
     telemetry_.EventTold(kMessage, "email_instead");
     DeliveryReport other = co_await email_.Send(std::move(delivery));
     const bool neither = other.result == DeliveryResult::kUndeliverable;
+    report.address_refused = other.address_refused;
     co_return neither ? Waiting(std::move(report)) : std::move(other);
   }
   DeliveryReport report = co_await email_.Send(std::move(copy));
@@ -50,6 +52,7 @@ Task<DeliveryReport> ChannelMessenger::Send(ports::Delivery delivery) {
   telemetry_.EventTold(kMessage, "webhook_instead");
   DeliveryReport other = co_await webhook_.Send(std::move(delivery));
   const bool neither = other.result == DeliveryResult::kUndeliverable;
+  other.address_refused = report.address_refused;
   co_return neither ? std::move(report) : Waiting(std::move(other));
 }
 

@@ -1,4 +1,5 @@
-// ChannelMessenger: the customer's own channel first, the other one where that cannot reach them.
+// ChannelMessenger: the policy's channel first, or where it names none the customer's own; the other one where
+// that cannot reach them.
 //
 // A webhook is the way to SMS, push and chat: its receiver knows the customer by id, so it needs no address
 // here. E-mail needs one. What a customer prefers goes first; customers who prefer nothing prefer e-mail.

@@ -8,7 +8,9 @@
 #include <utility>
 #include <variant>
 
+#include "service/app/courier_follow_up.h"
 #include "service/app/courier_opening.h"
+#include "service/app/customers.h"
 #include "service/app/keys.h"
 #include "service/app/letters.h"
 #include "service/app/record_codec.h"
@@ -53,8 +55,9 @@ ports::Transaction Build(const LetterTools& tools, const DueLetter& due, const W
     transaction.writes.emplace_back(
         ports::Put{key, record.Encode(tools.dependencies.codec, key), std::nullopt});
     if (record.delivery().state == DeliveryState::kDead) {
-      transaction.writes.emplace_back(ports::IndexPut{
-          DeadLettersOf(due.partition), {member, ToMillis(record.delivery().updated_at)}});
+      transaction.writes.emplace_back(
+          ports::IndexPut{tools.dependencies.keys.DeadLetters(due.partition),
+                          {member, ToMillis(record.delivery().updated_at)}});
     }
   }
   if (writing.next) {
@@ -69,6 +72,13 @@ void LogNotRecorded(const LetterTools& tools, const DueLetter& due, const Status
   tools.dependencies.log.Warning(
       "letter_not_recorded", "what became of a letter could not be recorded",
       {{"record", ToHex(app::MemberOf(due.item.record))}, {"error", last.ToString()}});
+}
+
+// The id is the one that operators ask for with, and no personal datum.
+void LogDead(const LetterTools& tools, const DueLetter& due, std::string_view reason) {
+  tools.dependencies.log.Warning(
+      "letter_dead", "a letter was given up; 'kulanz letters' explains it and sends it again",
+      {{"letter", LetterIdOf(due.partition, due.item)}, {"reason", std::string(reason)}});
 }
 
 // Writes until it is certain; a record that changed meanwhile (redeemed, withdrawn) is changed as it is
@@ -116,6 +126,7 @@ Task<void> Dispose(LetterTools tools, DueLetter due, NoLetter no_letter) {
       break;
     case NoLetter::Kind::kDead:
       tools.dependencies.telemetry.DeliveryAttempted("undeliverable", no_letter.reason);
+      LogDead(tools, due, no_letter.reason);
       writing.change = [now, reason = no_letter.reason](LetterRecord& record) {
         record.delivery().state = DeliveryState::kDead;
         record.delivery().updated_at = now;
@@ -223,6 +234,14 @@ Writing Judge(const LetterTools& tools, const ports::DeliveryReport& report, std
 
 }  // namespace
 
+void CountAttempt(const LetterTools& tools, const ports::DeliveryReport& report,
+                  const std::string& incident) {
+  tools.dependencies.telemetry.DeliveryAttempted(NameOf(report.result), report.reason);
+  if (report.result != ports::DeliveryResult::kAccepted) {
+    LogFailedAttempt(tools, report, incident, 1);
+  }
+}
+
 Duration PauseAfter(const CourierSettings& settings, const ports::DeliveryReport& report,
                     std::uint32_t attempts, std::uint16_t chance) {
   if (report.counts) {
@@ -245,6 +264,10 @@ Duration BackoffAfter(const CourierSettings& settings, std::uint32_t attempts,
 }
 
 Task<LetterEnd> DeliverLetter(LetterTools tools, DueLetter due) {
+  if (IsFollowUp(due.item.kind)) {
+    const LetterEnd end = co_await DeliverFollowUp(tools, due);
+    co_return end;
+  }
   const Dependencies& dependencies = tools.dependencies;
   Opened opened = co_await OpenDueLetter(tools, due);
   if (auto* no_letter = std::get_if<NoLetter>(&opened)) {
@@ -259,6 +282,8 @@ Task<LetterEnd> DeliverLetter(LetterTools tools, DueLetter due) {
   const Instant decided_at = letter.delivery.written_at;
   const Instant occurred_at = letter.delivery.incident.occurred_at;
   const std::string incident = letter.delivery.incident.id.text();
+  const CustomerId customer = letter.delivery.customer.id;
+  const std::string email = letter.delivery.customer.email;
   const Deadline handed_over = dependencies.scheduler.Now();
   const ports::DeliveryReport report = co_await tools.messenger.Send(std::move(letter.delivery));
   dependencies.telemetry.MessengerCallFinished(NameOf(report.result),
@@ -266,12 +291,18 @@ Task<LetterEnd> DeliverLetter(LetterTools tools, DueLetter due) {
   dependencies.telemetry.DeliveryAttempted(NameOf(report.result), report.reason);
   const Instant now = StoreNow(tools, InstantFromMillis(due.score));
   Writing writing = Judge(tools, report, letter.record.delivery().attempts, *claimed, now);
+  if (!writing.next && report.result != ports::DeliveryResult::kAccepted) {
+    LogDead(tools, due, report.reason);
+  }
   if (report.result == ports::DeliveryResult::kAccepted) {
     dependencies.telemetry.ApologyDelivered(now - decided_at, now - occurred_at);
   } else {
     LogFailedAttempt(tools, report, incident, letter.record.delivery().attempts);
   }
   co_await Write(tools, due, std::move(writing), std::move(letter.record), letter.version);
+  if (report.address_refused) {
+    co_await MarkEmailRefused(dependencies, customer, email, now, CallDeadline(tools));
+  }
   // A letter that nothing was said about tells nothing of the messenger either.
   if (report.result == ports::DeliveryResult::kMisconfigured) {
     co_return LetterEnd::kMisconfigured;

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "service/app/agenda.h"
 #include "service/app/courier.h"
@@ -38,6 +39,10 @@ enum class LetterEnd : std::uint8_t {
 
 // One attempt at most. Failures of the store leave the entry where it is: it comes round again.
 Task<LetterEnd> DeliverLetter(LetterTools tools, DueLetter due);
+
+// Tells metrics, and the log when it was not accepted, of an attempt that is no letter's own: a follow-up.
+void CountAttempt(const LetterTools& tools, const ports::DeliveryReport& report,
+                  const std::string& incident);
 
 // When a report leads to another attempt: the pause before it.
 Duration PauseAfter(const CourierSettings& settings, const ports::DeliveryReport& report,

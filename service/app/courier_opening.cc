@@ -1,10 +1,13 @@
 #include "service/app/courier_opening.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "service/app/code_of_voucher.h"
+#include "service/app/courier_follow_up.h"
+#include "service/app/grant.h"
 #include "service/app/keys.h"
 #include "service/app/quiet_hours.h"
 #include "service/base/crypto.h"
@@ -28,10 +31,30 @@ void LogProblem(const LetterTools& tools, std::string_view reason, const std::st
                                {{"reason", std::string(reason)}, {"incident", incident}});
 }
 
+// It follows a letter that was sent, of a voucher that nobody has used.
+std::optional<NoLetter> ObjectionToFollowUp(const LetterRecord& record) {
+  const StoredVoucher* voucher = record.voucher();
+  const bool used =
+      voucher == nullptr || std::any_of(voucher->redemptions.begin(), voucher->redemptions.end(),
+                                        [](const Redemption& each) { return !each.reversed_at; });
+  const DeliveryState letter = record.delivery().state;
+  if (used || record.revoked() ||
+      (letter != DeliveryState::kSent && letter != DeliveryState::kPending)) {
+    return NoLetter{NoLetter::Kind::kRemove, "NOT_WANTED", record, 0};
+  }
+  if (letter == DeliveryState::kPending) {
+    return NoLetter{NoLetter::Kind::kPostpone, "LETTER_PENDING", {}, 0, std::nullopt};
+  }
+  return std::nullopt;
+}
+
 // Everything that the record alone can say against sending.
 std::optional<NoLetter> Objection(const LetterTools& tools, const LetterRecord& record,
-                                  std::uint64_t version) {
+                                  std::uint64_t version, AgendaKind kind) {
   const DeliveryProgress& delivery = record.delivery();
+  if (IsFollowUp(kind)) {
+    return ObjectionToFollowUp(record);
+  }
   if (delivery.state != DeliveryState::kPending) {
     return NoLetter{NoLetter::Kind::kRemove, "", record, version};
   }
@@ -79,7 +102,8 @@ Result<ports::EnclosedVoucher> Enclosed(const LetterTools& tools, const StoredVo
   return ports::EnclosedVoucher{Join(voucher, decision, key), std::move(code)};
 }
 
-Opened FromRecords(const LetterTools& tools, ReadLetter letter, std::optional<Customer> customer) {
+Opened FromRecords(const LetterTools& tools, ReadLetter letter, std::optional<Customer> customer,
+                   AgendaKind kind) {
   const Decision& decision = letter.decision;
   if (!customer) {
     return Dead(std::move(letter), "NO_ADDRESS");
@@ -117,6 +141,18 @@ Opened FromRecords(const LetterTools& tools, ReadLetter letter, std::optional<Cu
           NoLetter::Kind::kPostpone, std::string(enclosed.status().reason()), {}, 0, std::nullopt};
     }
     delivery.voucher = *std::move(enclosed);
+  }
+  if (IsFollowUp(kind)) {
+    const Instant letter_due = DueTime(tools.dependencies, decision);
+    const auto wanted_at = FollowUpDue(kind, decision, letter_due);
+    if (!wanted_at) {
+      return NoLetter{NoLetter::Kind::kRemove, "NOT_WANTED", {}, 0, std::nullopt};
+    }
+    const bool is_reminder = kind == AgendaKind::kReminder;
+    delivery.terms.message = is_reminder ? terms.reminder->message : terms.feedback->message;
+    delivery.written_at = *wanted_at;
+    delivery.id = ToHex(app::MemberOf(
+        HashOf(is_reminder ? "delivery-reminder" : "delivery-feedback", delivery.id)));
   }
   return OpenLetter{std::move(letter.record), letter.version, std::move(delivery)};
 }
@@ -163,7 +199,7 @@ Task<Opened> OpenDueLetter(LetterTools tools, DueLetter due) {
   if (!record.ok()) {
     co_return Unreadable(tools, record.status(), key);
   }
-  if (auto objection = Objection(tools, *record, stored->version)) {
+  if (auto objection = Objection(tools, *record, stored->version, due.item.kind)) {
     co_return *std::move(objection);
   }
   const ports::Key decision_key = record->DecisionKey(dependencies.keys, key);
@@ -194,7 +230,7 @@ Task<Opened> OpenDueLetter(LetterTools tools, DueLetter due) {
   co_return FromRecords(
       tools,
       {*std::move(record), stored->version, key, decision_key, std::move(decision->decision)},
-      std::move(customer));
+      std::move(customer), due.item.kind);
 }
 
 }  // namespace kulanz::app

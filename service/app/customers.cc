@@ -14,6 +14,9 @@
 namespace kulanz::app {
 namespace {
 
+// Others that change the profile at once win.
+constexpr int kMarkTries = 3;
+
 constexpr Duration kRaceRetryAfter = std::chrono::milliseconds{20};
 
 Status CustomerNotFound(const CustomerId& customer) {
@@ -38,6 +41,29 @@ ports::Transaction PutProfile(const RecordCodec& codec, const ports::Key& key,
 
 }  // namespace
 
+Task<void> MarkEmailRefused(const Dependencies& dependencies, CustomerId customer,
+                            std::string email, Instant now, Deadline deadline) {
+  const ports::Key key = dependencies.keys.Profile(customer);
+  for (int attempt = 0; attempt < kMarkTries; ++attempt) {
+    std::vector<ports::Key> wanted = {key};
+    const auto records = co_await dependencies.store.Read(std::move(wanted), deadline);
+    if (!records.ok() || !records->front().exists()) {
+      co_return;
+    }
+    auto profile = dependencies.codec.DecodeCustomer(key, records->front().value);
+    if (!profile.ok() || profile->email != email || profile->email_refused_at) {
+      co_return;
+    }
+    profile->email_refused_at = now;
+    ports::Transaction transaction =
+        PutProfile(dependencies.codec, key, records->front().version, *profile);
+    const auto outcome = co_await dependencies.store.Commit(std::move(transaction), deadline);
+    if (!outcome.ok() || std::holds_alternative<ports::Committed>(*outcome)) {
+      co_return;
+    }
+  }
+}
+
 Customers::Customers(const Dependencies& dependencies) : dependencies_(dependencies) {}
 
 Task<Result<bool>> Customers::Upsert(Customer customer, Violations violations, Deadline deadline) {
@@ -55,6 +81,7 @@ Task<Result<bool>> Customers::Upsert(Customer customer, Violations violations, D
   const ports::Key key = dependencies_.keys.Profile(customer.id);
   // A new customer takes one trip; a known one two, because the first brings its version back.
   std::uint64_t version = 0;
+  customer.email_refused_at.reset();
   do {
     ports::Transaction transaction = PutProfile(dependencies_.codec, key, version, customer);
     const auto outcome = co_await dependencies_.store.Commit(std::move(transaction), deadline);
@@ -65,7 +92,14 @@ Task<Result<bool>> Customers::Upsert(Customer customer, Violations violations, D
     if (conflict == nullptr) {
       co_return version == 0;
     }
-    version = conflict->records.front().version;
+    const ports::Record& stored = conflict->records.front();
+    version = stored.version;
+    customer.email_refused_at.reset();
+    // A record that cannot be read is replaced: what it would say of the address is lost.
+    const auto before = dependencies_.codec.DecodeCustomer(key, stored.value);
+    if (stored.exists() && before.ok() && before->email == customer.email) {
+      customer.email_refused_at = before->email_refused_at;
+    }
   } while (dependencies_.scheduler.Now() < deadline);
   co_return Contention();
 }

@@ -15,13 +15,14 @@ class Log;
 
 namespace kulanz::app {
 
-class PolicyHolder;    // policy_holder.h: the active policy set, swapped as a whole
-class RecordCodec;     // record_codec.h: domain values <-> stored bytes with a MAC
-class Keys;            // keys.h: which key a record lives under
-class VoucherSecrets;  // voucher_secrets.h: derives codes and their stored hashes
-class BudgetLedger;    // budget_ledger.h: leases of hard budgets
-class Courier;         // courier.h: works off the agenda
-class CodePools;       // code_pools.h: codes of a shop's own engine
+class PolicyHolder;     // policy_holder.h: the active policy set, swapped as a whole
+class RecordCodec;      // record_codec.h: domain values <-> stored bytes with a MAC
+class Keys;             // keys.h: which key a record lives under
+class VoucherSecrets;   // voucher_secrets.h: derives codes and their stored hashes
+class BudgetLedger;     // budget_ledger.h: leases of hard budgets
+class Courier;          // courier.h: works off the agenda
+class EventDispatcher;  // event_dispatcher.h: works off the outbox
+class CodePools;        // code_pools.h: codes of a shop's own engine
 
 // Which incidents are accepted, by the store's time.
 struct IntakeWindow {
@@ -43,7 +44,8 @@ struct Dependencies {
   IntakeWindow intake;
   bool deliver_at_once = false;  // letters do not wait as their policies say: for trying out
   EventTypes events = {};        // what is written into the outbox (event_outbox.h)
-  CodePools* pools = nullptr;    // null: a policy that names a pool cannot give
+  EventDispatcher* dispatcher = nullptr;  // told of new events; null: nobody tells them here
+  CodePools* pools = nullptr;             // null: a policy that names a pool cannot give
 };
 
 }  // namespace kulanz::app

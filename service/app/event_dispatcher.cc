@@ -10,8 +10,10 @@
 #include <variant>
 #include <vector>
 
+#include "service/app/dead_events.h"
 #include "service/app/keys.h"
 #include "service/app/parallel.h"
+#include "service/app/partition_hints.h"
 #include "service/app/record_events.h"
 #include "service/base/crypto.h"
 #include "service/ports/log.h"
@@ -38,10 +40,15 @@ class EventDispatcher::Core : public std::enable_shared_from_this<Core> {
  public:
   Core(const Dependencies& dependencies, ports::EventSink& sink, ports::Entropy& entropy,
        EventDispatcherSettings settings)
-      : dependencies_(dependencies), sink_(sink), entropy_(entropy), settings_(settings) {}
+      : dependencies_(dependencies),
+        sink_(sink),
+        entropy_(entropy),
+        settings_(settings),
+        hints_(dependencies.keys.partition_count(), settings.looks_max) {}
 
   static Task<void> Run(std::shared_ptr<Core> self);
   static Task<void> Turn(std::shared_ptr<Core> self);
+  void Notify(ports::PartitionId partition);
   void Stop() { stopped_ = true; }
 
  private:
@@ -50,7 +57,8 @@ class EventDispatcher::Core : public std::enable_shared_from_this<Core> {
     std::uint64_t entries = 0;
     Duration oldest_due{0};
   };
-  // How an entry goes on: `next` is its new score, nothing removes it with its record.
+  // How an entry goes on: `next` is its new score. Nothing takes it off, with its record unless that is given:
+  // then it is what is left of it, to be kept with the dead ones.
   struct Writing {
     std::optional<std::int64_t> next;
     const StoredEvents* record = nullptr;  // when it has changed
@@ -58,6 +66,9 @@ class EventDispatcher::Core : public std::enable_shared_from_this<Core> {
 
   Deadline CallDeadline() const { return dependencies_.scheduler.Now() + settings_.store_timeout; }
   Instant Now(Instant otherwise) const { return dependencies_.store.Now().value_or(otherwise); }
+  // Takes up a hint that waits, if there is room for it.
+  void TakeHint();
+  static Task<void> FollowHint(std::shared_ptr<Core> self, ports::PartitionId partition);
   static Task<void> Look(std::shared_ptr<Core> self, std::shared_ptr<Seen> seen, std::size_t number,
                          Instant now);
   // What is due in one partition, until it is empty.
@@ -74,7 +85,38 @@ class EventDispatcher::Core : public std::enable_shared_from_this<Core> {
   ports::Entropy& entropy_;
   const EventDispatcherSettings settings_;
   std::atomic<bool> stopped_{false};
+  std::uint32_t turns_ = 0;  // of Turn(), which runs once at a time
+  PartitionHints hints_;
 };
+
+void EventDispatcher::Core::Notify(ports::PartitionId partition) {
+  if (!sink_.Held() && hints_.Add(partition)) {
+    TakeHint();
+  }
+}
+
+void EventDispatcher::Core::TakeHint() {
+  if (const auto partition = hints_.Take()) {
+    SpawnThen(FollowHint(shared_from_this(), *partition), [self = shared_from_this()] {
+      self->hints_.Done();
+      self->TakeHint();
+    });
+  }
+}
+
+Task<void> EventDispatcher::Core::FollowHint(std::shared_ptr<Core> self,
+                                             ports::PartitionId partition) {
+  if (!self->hints_.Begin(partition)) {
+    co_return;
+  }
+  bool again = true;
+  while (again) {
+    if (const auto now = self->dependencies_.store.Now()) {
+      co_await Empty(self, partition, *now);
+    }
+    again = self->hints_.End(partition);
+  }
+}
 
 Task<bool> EventDispatcher::Core::Write(std::shared_ptr<Core> self, Claimed* claim,
                                         Writing writing) {
@@ -86,12 +128,16 @@ Task<bool> EventDispatcher::Core::Write(std::shared_ptr<Core> self, Claimed* cla
   if (writing.record != nullptr) {
     transaction.writes.emplace_back(
         ports::Put{claim->record, EncodeEvents(dependencies.codec, claim->record, *writing.record),
-                   std::nullopt});
+                   writing.next ? std::nullopt : std::optional(kDeadEventsKept)});
   }
   if (writing.next) {
     transaction.writes.emplace_back(ports::IndexPut{outbox, {claim->member, *writing.next}});
   } else {
     transaction.writes.emplace_back(ports::IndexRemove{outbox, claim->member});
+  }
+  if (!writing.next && writing.record != nullptr) {
+    AddToDeadEvents(dependencies.keys, claim->record, *writing.record, transaction);
+  } else if (!writing.next) {
     transaction.writes.emplace_back(ports::Delete{claim->record});
   }
   const auto outcome =
@@ -125,14 +171,18 @@ std::optional<Duration> EventDispatcher::Core::Judge(const Event& event, StoredE
     entropy_.Fill(chance);
     pause = EventPauseAfter(++events.attempts, report.retry_after,
                             static_cast<std::uint16_t>((chance[0] << 8) | chance[1]));
+    if (events.attempts >= settings_.attempts_max) {
+      pause = std::nullopt;
+    }
   }
   if (report.result == ports::DeliveryResult::kUndeliverable || !pause ||
-      now - event.at > settings_.age_max) {
+      now - std::max(event.at, events.resent_at.value_or(event.at)) > settings_.age_max) {
     dependencies_.log.Error("event_dead", "an event was not told and will not be",
                             {{"event", event.id},
                              {"type", std::string(EventTypeName(event.type))},
                              {"incident", event.incident.text()},
                              {"reason", report.reason}});
+    events.dead.push_back({events.told, report.reason, events.attempts, now});
     Done(event, "dead", events);
     return std::nullopt;
   }
@@ -176,10 +226,14 @@ Task<void> EventDispatcher::Core::Tell(std::shared_ptr<Core> self, Claimed claim
     const ports::DeliveryReport report = co_await self->sink_.Publish(std::move(event));
     const Instant now = self->Now(due);
     const auto pause = self->Judge(copy, *events, report, now);
-    if (pause || events->told == events->events.size()) {
+    if (pause || events->done()) {
       Writing writing;
+      StoredEvents left;
       if (pause) {
         writing = {ToMillis(now + *pause), &*events};
+      } else if (!events->dead.empty()) {
+        left = DeadOnly(*events);
+        writing.record = &left;
       }
       co_await Write(self, &claim, writing);
       co_return;
@@ -241,8 +295,12 @@ Task<void> EventDispatcher::Core::Look(std::shared_ptr<Core> self, std::shared_p
   }
   // While nothing can be told, only what has become too old for it is looked at: a backlog costs nothing.
   const Duration patience = self->sink_.Held() ? self->settings_.age_max : Duration{0};
-  if (overdue >= patience) {
-    co_await Empty(self, partition, now - patience);
+  if (overdue >= patience && self->hints_.Begin(partition)) {
+    bool again = true;
+    while (again) {
+      co_await Empty(self, partition, now - patience);
+      again = self->hints_.End(partition);
+    }
   }
 }
 
@@ -258,14 +316,23 @@ Task<void> EventDispatcher::Core::Turn(std::shared_ptr<Core> self) {
   co_await ForEach(self->dependencies_.keys.partition_count(), self->settings_.looks_max,
                    std::move(work));
   self->dependencies_.telemetry.OutboxObserved(seen->entries, seen->oldest_due);
+  const auto next =
+      static_cast<std::uint16_t>(self->turns_++ % self->dependencies_.keys.partition_count());
+  co_await ForgetDeadEvents(self->dependencies_, ports::PartitionId{next}, *now,
+                            self->CallDeadline());
 }
 
 Task<void> EventDispatcher::Core::Run(std::shared_ptr<Core> self) {
   ports::Scheduler& scheduler = self->dependencies_.scheduler;
+  self->hints_.Open();
   while (!self->stopped_ && !scheduler.stopping()) {
     co_await Turn(self);
     co_await scheduler.Sleep(self->settings_.poll);
   }
+  self->stopped_ = true;
+  auto wait = [&self](auto done) { self->hints_.Close(std::move(done)); };
+  auto all_ended = Complete<int>(wait);
+  co_await all_ended;
 }
 
 EventDispatcher::EventDispatcher(const Dependencies& dependencies, ports::EventSink& sink,
@@ -277,6 +344,8 @@ EventDispatcher::~EventDispatcher() = default;
 Task<void> EventDispatcher::Run() { return Core::Run(core_); }
 
 Task<void> EventDispatcher::Turn() { return Core::Turn(core_); }
+
+void EventDispatcher::Notify(ports::PartitionId partition) { core_->Notify(partition); }
 
 void EventDispatcher::Stop() { core_->Stop(); }
 

@@ -8,7 +8,7 @@
 // A failed attempt is repeated after 5 s, 5 min, 30 min, 2, 5, 10, 14, 20 and 24 h, as the Standard Webhooks
 // specification proposes, each a fifth longer or shorter by chance and not before the receiver asked for (a
 // day at most). After the tenth, or four days after it happened, an event is dead: counted, logged with its
-// id, and removed. What says nothing of the event (we are switched off, held back, without a secret) uses up no
+// id, and kept for a week in case that it is to be told again (dead_events.h). What says nothing of the event (we are switched off, held back, without a secret) uses up no
 // attempt.
 //
 // Thread-safety: any method from any thread. What `dependencies` refers to must outlive Run(); the struct
@@ -25,16 +25,21 @@
 #include "service/domain/time.h"
 #include "service/ports/entropy.h"
 #include "service/ports/event_sink.h"
+#include "service/ports/store.h"
 
 namespace kulanz::app {
 
+// As many as the specification proposes pauses between them.
+inline constexpr std::uint32_t kEventAttemptsMax = 10;
+
 struct EventDispatcherSettings {
-  Duration poll{1'000};           // how often every partition's outbox is looked at
-  Duration lease{90'000};         // a claim outlives the longest attempt with its wait for a turn
+  Duration poll{1'000};    // how often every partition's outbox is looked at without a hint
+  Duration lease{90'000};  // a claim outlives the longest attempt with its wait for a turn
+  std::uint32_t attempts_max = kEventAttemptsMax;
   Duration hold{30'000};          // of an event that could not be tried
   Duration age_max{345'600'000};  // four days
   Duration store_timeout{2'000};
-  std::size_t looks_max = 16;  // partitions worked at side by side
+  std::size_t looks_max = 16;  // partitions worked at side by side; as many again after hints
 };
 
 class EventDispatcher {
@@ -50,6 +55,9 @@ class EventDispatcher {
   Task<void> Run();
   // One look at all partitions, and what is due in them.
   Task<void> Turn();
+  // Something was written into this partition's outbox: looks there without waiting for the poll. Costs nothing
+  // while nothing can be told. The outbox is the truth, this is a hint; it is dropped unless Run() works.
+  void Notify(ports::PartitionId partition);
   // Idempotent.
   void Stop();
 

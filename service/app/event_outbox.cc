@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
+#include "service/app/event_dispatcher.h"
 #include "service/app/record_events.h"
 #include "service/base/crypto.h"
 
@@ -122,7 +124,8 @@ void Add(const Dependencies& dependencies, std::vector<Event> events,
   }
   const auto key = OutboxKeyOf(dependencies.keys, transaction.partition, events.front().id);
   const Instant due = events.back().at;
-  const StoredEvents stored{std::move(events), 0, 0};
+  StoredEvents stored;
+  stored.events = std::move(events);
   transaction.writes.emplace_back(
       ports::Put{*key, EncodeEvents(dependencies.codec, *key, stored), std::nullopt});
   transaction.writes.emplace_back(ports::IndexPut{dependencies.keys.Outbox(transaction.partition),
@@ -130,6 +133,19 @@ void Add(const Dependencies& dependencies, std::vector<Event> events,
 }
 
 }  // namespace
+
+bool WritesEvents(const ports::Transaction& transaction) {
+  return std::any_of(transaction.writes.begin(), transaction.writes.end(), [](const auto& write) {
+    const auto* put = std::get_if<ports::IndexPut>(&write);
+    return put != nullptr && put->index.kind == ports::RecordKind::kOutbox;
+  });
+}
+
+void HintAtEvents(const Dependencies& dependencies, ports::PartitionId partition) {
+  if (dependencies.dispatcher != nullptr) {
+    dependencies.dispatcher->Notify(partition);
+  }
+}
 
 std::optional<ports::Key> OutboxKeyOf(const Keys& keys, ports::PartitionId partition,
                                       std::string_view event_id) {

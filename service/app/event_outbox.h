@@ -24,6 +24,11 @@
 
 namespace kulanz::app {
 
+// Whether a transaction writes events.
+bool WritesEvents(const ports::Transaction& transaction);
+// Tells the dispatcher, so that it need not find them by itself. After the commit.
+void HintAtEvents(const Dependencies& dependencies, ports::PartitionId partition);
+
 // Each adds the types that `dependencies.events` has, and nothing when it has none of them.
 
 // A decision and, of a grant, its voucher.

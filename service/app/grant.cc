@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "service/app/agenda.h"
+#include "service/app/courier_follow_up.h"
 #include "service/app/event_outbox.h"
 #include "service/app/keys.h"
 #include "service/app/liability.h"
@@ -43,6 +44,9 @@ void AddDelivery(const Dependencies& dependencies, const PendingDecision& pendin
   const Instant due = DueTime(dependencies, pending.stored.decision);
   transaction.writes.emplace_back(ports::IndexPut{dependencies.keys.Agenda(transaction.partition),
                                                   {EncodeAgendaMember(item), ToMillis(due)}});
+  if (pending.voucher) {
+    ScheduleFollowUps(dependencies.keys, keys.voucher, pending.stored.decision, due, transaction);
+  }
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "service/app/code_of_voucher.h"
 #include "service/app/code_pools.h"
 #include "service/app/courier.h"
+#include "service/app/event_outbox.h"
 #include "service/app/grant.h"
 #include "service/app/incident_answer.h"
 #include "service/app/keys.h"
@@ -200,6 +201,7 @@ Task<Result<Attempt>> Record(const Dependencies& dependencies, const CaseKeys& r
   if (hold != nullptr) {
     hold->SpendIn(transaction);
   }
+  const bool has_events = WritesEvents(transaction);
   auto outcome = co_await dependencies.store.Commit(std::move(transaction), deadline);
   if (!outcome.ok()) {
     const Status status = outcome.status();
@@ -237,6 +239,9 @@ Task<Result<Attempt>> Record(const Dependencies& dependencies, const CaseKeys& r
   }
   decided.decision = std::move(pending.stored.decision);
   Announce(dependencies, decided);
+  if (has_events) {
+    HintAtEvents(dependencies, pending.key.partition);
+  }
   co_return Attempt(std::move(decided));
 }
 

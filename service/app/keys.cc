@@ -119,6 +119,14 @@ ports::Key Keys::Outbox(ports::PartitionId partition) const {
   return {partition, ports::RecordKind::kOutbox, ports::KeyHash{}};
 }
 
+ports::Key Keys::DeadLetters(ports::PartitionId partition) const {
+  return {partition, ports::RecordKind::kDeadLetters, ports::KeyHash{}};
+}
+
+ports::Key Keys::DeadEvents(ports::PartitionId partition) const {
+  return {partition, ports::RecordKind::kDeadEvents, ports::KeyHash{}};
+}
+
 ports::Key Keys::Liability(ports::PartitionId partition, std::string_view currency) const {
   return {partition, ports::RecordKind::kLiability, HashOf("liability", currency)};
 }

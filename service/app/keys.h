@@ -55,6 +55,9 @@ class Keys {
   ports::Key Expiries(ports::PartitionId partition) const;
   ports::Key Events(ports::PartitionId partition, const ports::KeyHash& first_event) const;
   ports::Key Outbox(ports::PartitionId partition) const;
+  // Members are those of the agenda, and of the outbox.
+  ports::Key DeadLetters(ports::PartitionId partition) const;
+  ports::Key DeadEvents(ports::PartitionId partition) const;
   ports::Key Liability(ports::PartitionId partition, std::string_view currency) const;
   ports::Key LiabilityCurrencies(ports::PartitionId partition) const;
   ports::Key Budget(std::string_view period) const;  // the period's canonical name

@@ -8,7 +8,7 @@
 namespace kulanz::app {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kMeanings = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 36> kMeanings = {{
     {"NO_ADDRESS",
      "the customer is not known, was erased, or has no address: upsert one, then resend"},
     {"NO_CONSENT", "the customer wants no mail: tell them in another way"},
@@ -40,7 +40,25 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kMeaning
     {"UNKNOWN_MESSAGE", "the message that the policy names does not exist: add it, then resend"},
     {"UNKNOWN_SIGNER", "the person who signs is not in people.yaml: add them, then resend"},
     {"BAD_ADDRESS", "the address cannot be used: upsert another, then resend"},
-    {"HTTP_410", "the receiver of webhooks wants no more: set another up, then resend"},
+    {"WEBHOOK_DISABLED",
+     "the receiver answered 410 and is asked no more: when it wants to hear again, touch its "
+     "secret "
+     "file or restart, then resend"},
+    {"WEBHOOK_SECRET_FILE",
+     "the secret file of the webhook cannot be read or used: set it right, then resend"},
+    {"WEBHOOK_ADDRESS",
+     "the receiver's address is not public: allow it with --webhook-allow-host, then resend"},
+    {"WEBHOOK_CERTIFICATE",
+     "the receiver's certificate is not trusted: renew it, or look at --webhook-ca-file, then "
+     "resend"},
+    {"WEBHOOK_TIMEOUT", "the receiver did not answer in time: resend when it is faster"},
+    {"WEBHOOK_CUT", "the receiver ended the connection: resend"},
+    {"WEBHOOK_UNREACHABLE", "the receiver could not be reached: resend when it can"},
+    {"HTTP_401", "the receiver does not accept the signature: compare the secrets, then resend"},
+    {"HTTP_403", "the receiver does not accept the signature: compare the secrets, then resend"},
+    {"HTTP_404", "there is no such page at the receiver: look at the webhook's URL, then resend"},
+    {"HTTP_429", "the receiver had too much to do: resend more slowly"},
+    {"BODY_TOO_LARGE", "it is larger than a webhook may be: nothing can be done but by hand"},
     {"INCIDENT_WITHDRAWN", "the incident was withdrawn: nothing is sent"},
     {"VOUCHER_REVOKED", "the voucher was revoked: nothing is sent"},
     {"QUEUE_FULL", "too many letters waited at once: it comes round again"},
@@ -56,6 +74,9 @@ std::string ExplainDeliveryError(std::string_view reason) {
     if (token == reason) {
       return std::string(meaning);
     }
+  }
+  if (reason.starts_with("HTTP_3")) {
+    return "the receiver redirects, which is not followed: set the webhook's URL to where it leads";
   }
   if (reason.starts_with("SMTP_4") || reason.starts_with("HTTP_5")) {
     return "the receiver refused for the moment, at every attempt: resend when it is better";

@@ -9,7 +9,7 @@
 #include "service/app/decided_incident.h"
 #include "service/app/keys.h"
 #include "service/app/letter_record.h"
-#include "service/app/page_token.h"
+#include "service/app/partition_walk.h"
 #include "service/app/record_codec.h"
 #include "service/ports/scheduler.h"
 
@@ -17,21 +17,12 @@ namespace kulanz::app {
 namespace {
 
 constexpr int kResendTries = 8;
-// Entries read from a partition's list at once; those that are dead no more are passed over.
-constexpr std::uint32_t kListEntries = 128;
-// Whose list tokens belong to: nobody's.
-const CustomerId kNobody;
 constexpr std::string_view kListName = "dead-letters";
 
 struct LetterKey {
   ports::PartitionId partition;
   AgendaItem item;
 };
-
-std::string LetterId(const ports::PartitionId partition, const AgendaItem& item) {
-  const ports::Key key{partition, ports::RecordKind::kVoucher, item.record};
-  return static_cast<char>(item.kind) + VoucherIdOf(key);
-}
 
 std::optional<LetterKey> ParseLetterId(const Keys& keys, std::string_view id) {
   if (id.empty()) {
@@ -83,7 +74,7 @@ Task<Result<ReadLetter>> Read(const Dependencies& dependencies, LetterKey at, De
   }
   const Decision& decision = stored->decision;
   Letter& letter = read.letter;
-  letter.id = LetterId(at.partition, at.item);
+  letter.id = LetterIdOf(at.partition, at.item);
   letter.incident = decision.incident.id;
   letter.revision = decision.incident.revision;
   letter.customer = decision.incident.customer;
@@ -102,61 +93,11 @@ bool IsWanted(const ReadLetter& read) {
   return read.record.delivery().state == DeliveryState::kDead && !read.record.revoked();
 }
 
-// Where a page goes on: after this entry of this partition. The token is the partition's number as its score
-// and the entry as its member.
-struct Place {
-  std::uint32_t partition = 0;
-  std::int64_t score = -ports::kStoredIntegerMax;
-  std::string member;
-};
-
-std::string FormatPlace(const RecordCodec& codec, const Place& place) {
-  return FormatPageToken(codec, kNobody,
-                         {place.score, std::to_string(place.partition) + "/" + place.member},
-                         kListName);
-}
-
-std::optional<Place> ParsePlace(const Dependencies& dependencies, const std::string& text) {
-  if (text.empty()) {
-    return Place{};
-  }
-  const auto token = ParsePageToken(dependencies.codec, kNobody, text, kListName);
-  const std::size_t slash = token ? token->member.find('/') : std::string::npos;
-  if (slash == std::string::npos || slash == 0 || slash > 4) {
-    return std::nullopt;
-  }
-  Place place;
-  for (const char digit : token->member.substr(0, slash)) {
-    place.partition = place.partition * 10 + static_cast<std::uint32_t>(digit - '0');
-  }
-  place.score = token->score;
-  place.member = token->member.substr(slash + 1);
-  return place;
-}
-
-// The entries after a place in its partition. More than kListEntries of one millisecond are not told apart
-// by any clock that letters are recorded by.
-Task<Result<std::vector<ports::IndexEntry>>> ReadAfter(const Dependencies& dependencies,
-                                                       Place place, Deadline deadline) {
-  ports::IndexRange range;
-  range.index = DeadLettersOf(ports::PartitionId{static_cast<std::uint16_t>(place.partition)});
-  range.score_min = place.score;
-  range.score_max = ports::kStoredIntegerMax;
-  range.limit = kListEntries;
-  auto entries = co_await dependencies.store.ReadIndex(std::move(range), deadline);
-  if (!entries.ok()) {
-    co_return entries.status();
-  }
-  std::erase_if(*entries, [&place](const ports::IndexEntry& entry) {
-    return entry.score == place.score && entry.member <= place.member;
-  });
-  co_return entries;
-}
-
 }  // namespace
 
-ports::Key DeadLettersOf(ports::PartitionId partition) {
-  return {partition, ports::RecordKind::kExpiry, HashOf("dead-letters", "")};
+std::string LetterIdOf(ports::PartitionId partition, const AgendaItem& item) {
+  const ports::Key key{partition, ports::RecordKind::kVoucher, item.record};
+  return static_cast<char>(item.kind) + VoucherIdOf(key);
 }
 
 Task<Result<LetterPage>> Letters::ListDead(std::uint32_t page_size, std::string page_token,
@@ -164,20 +105,21 @@ Task<Result<LetterPage>> Letters::ListDead(std::uint32_t page_size, std::string 
   const std::uint32_t limit =
       page_size == 0 ? kLetterPageDefault : std::min(page_size, kLetterPageMax);
   const std::uint32_t partitions = dependencies_.keys.partition_count();
-  std::optional<Place> place = ParsePlace(dependencies_, page_token);
-  if (!place || place->partition >= partitions) {
-    co_return Status(Code::kInvalidArgument, "INVALID_PAGE_TOKEN",
-                     "page_token is not one that this list gave");
+  auto place = ParseWalkPlace(dependencies_, page_token, kListName);
+  if (!place.ok()) {
+    co_return place.status();
   }
   LetterPage page;
   while (place->partition < partitions) {
-    const auto entries = co_await ReadAfter(dependencies_, *place, deadline);
+    const ports::PartitionId partition{static_cast<std::uint16_t>(place->partition)};
+    const auto entries = co_await ReadAfter(
+        dependencies_, dependencies_.keys.DeadLetters(partition), *place, deadline);
     if (!entries.ok()) {
       co_return entries.status();
     }
     for (const ports::IndexEntry& entry : *entries) {
       if (page.letters.size() == limit) {
-        page.next_page_token = FormatPlace(dependencies_.codec, *place);
+        page.next_page_token = FormatWalkPlace(dependencies_.codec, *place, kListName);
         co_return page;
       }
       place->score = entry.score;
@@ -186,7 +128,7 @@ Task<Result<LetterPage>> Letters::ListDead(std::uint32_t page_size, std::string 
       if (!item) {
         continue;
       }
-      const LetterKey at{{static_cast<std::uint16_t>(place->partition)}, *item};
+      const LetterKey at{partition, *item};
       auto read = co_await Read(dependencies_, at, deadline);
       if (!read.ok() && read.status().code() != Code::kNotFound) {
         co_return read.status();
@@ -196,7 +138,7 @@ Task<Result<LetterPage>> Letters::ListDead(std::uint32_t page_size, std::string 
       }
     }
     if (entries->empty()) {
-      *place = Place{.partition = place->partition + 1, .member = {}};
+      *place = WalkPlace{.partition = place->partition + 1, .member = {}};
     }
   }
   co_return page;
@@ -250,7 +192,8 @@ Task<Result<Letter>> Letters::Resend(std::string id, Deadline deadline) {
         ports::Put{read->key, read->record.Encode(dependencies_.codec, read->key), std::nullopt});
     transaction.writes.emplace_back(
         ports::IndexPut{dependencies_.keys.Agenda(at->partition), {member, ToMillis(*now)}});
-    transaction.writes.emplace_back(ports::IndexRemove{DeadLettersOf(at->partition), member});
+    transaction.writes.emplace_back(
+        ports::IndexRemove{dependencies_.keys.DeadLetters(at->partition), member});
     read->letter.delivery = delivery;
     const auto outcome = co_await dependencies_.store.Commit(std::move(transaction), deadline);
     if (!outcome.ok()) {

@@ -56,11 +56,10 @@ class Letters {
   const Dependencies& dependencies_;
 };
 
-// The partition's dead letters by the time of their end: members are those of the agenda. An index of its own
-// beside the one of open vouchers: what has come to its end.
-ports::Key DeadLettersOf(ports::PartitionId partition);
+// As Letter::id: the kind's letter, and 36 hexadecimal digits.
+std::string LetterIdOf(ports::PartitionId partition, const AgendaItem& item);
 
-// What a letter's last error means and what can be done about it, in a sentence; empty for no error.
+// What a letter's, or an event's, last error means and what can be done about it, in a sentence; empty for no error.
 std::string ExplainDeliveryError(std::string_view reason);
 
 }  // namespace kulanz::app

@@ -77,6 +77,17 @@ bool Read(const pb::Event& in, Event& event) {
 
 }  // namespace
 
+StoredEvents DeadOnly(const StoredEvents& done) {
+  StoredEvents left;
+  left.resent_at = done.resent_at;
+  for (DeadEvent dead : done.dead) {
+    left.events.push_back(done.events[dead.event]);
+    dead.event = left.told++;
+    left.dead.push_back(std::move(dead));
+  }
+  return left;
+}
+
 std::string EncodeEvents(const RecordCodec& codec, const ports::Key& key,
                          const StoredEvents& events) {
   pb::Events out;
@@ -85,6 +96,16 @@ std::string EncodeEvents(const RecordCodec& codec, const ports::Key& key,
   }
   out.set_told(events.told);
   out.set_attempts(events.attempts);
+  for (const DeadEvent& dead : events.dead) {
+    pb::DeadEvent& each = *out.add_dead();
+    each.set_event(dead.event);
+    each.set_reason(dead.reason);
+    each.set_attempts(dead.attempts);
+    each.set_at_ms(ToMillis(dead.at));
+  }
+  if (events.resent_at) {
+    out.set_resent_at_ms(ToMillis(*events.resent_at));
+  }
   return codec.Seal(key, out.SerializeAsString());
 }
 
@@ -103,7 +124,17 @@ Result<StoredEvents> DecodeEvents(const RecordCodec& codec, const ports::Key& ke
   }
   events.told = in.told();
   events.attempts = in.attempts();
-  if (events.told >= events.events.size()) {
+  for (const pb::DeadEvent& dead : in.dead()) {
+    if (dead.event() >= events.events.size()) {
+      return Corrupt();
+    }
+    events.dead.push_back(
+        {dead.event(), dead.reason(), dead.attempts(), InstantFromMillis(dead.at_ms())});
+  }
+  if (in.resent_at_ms() != 0) {
+    events.resent_at = InstantFromMillis(in.resent_at_ms());
+  }
+  if (events.told > events.events.size() || (events.done() && events.dead.empty())) {
     return Corrupt();
   }
   return events;

@@ -56,6 +56,11 @@ std::optional<VoucherTerms> ReadTerms(const pb::VoucherTerms& in) {
   return terms;
 }
 
+void WriteFollowUp(const FollowUp& follow_up, pb::FollowUp& out) {
+  out.set_message(follow_up.message);
+  out.set_distance_ms(follow_up.distance.count());
+}
+
 void WriteDelivery(const Decision& decision, pb::DeliveryTerms& out) {
   const DeliveryTerms& terms = *decision.delivery;
   if (terms.message != decision.policy.text()) {
@@ -69,10 +74,18 @@ void WriteDelivery(const Decision& decision, pb::DeliveryTerms& out) {
     quiet.set_until_minutes(static_cast<std::uint32_t>(terms.quiet_hours->until.count()));
     quiet.set_zone(terms.quiet_hours->zone);
   }
+  if (terms.reminder) {
+    WriteFollowUp(*terms.reminder, *out.mutable_reminder());
+  }
+  if (terms.feedback) {
+    WriteFollowUp(*terms.feedback, *out.mutable_feedback());
+  }
+  if (terms.channel) {
+    out.set_channel(static_cast<std::uint32_t>(*terms.channel) + 1);
+  }
 }
 
-DeliveryTerms ReadDelivery(const pb::DeliveryTerms& in, const std::string& policy) {
-  DeliveryTerms terms;
+bool ReadDelivery(const pb::DeliveryTerms& in, const std::string& policy, DeliveryTerms& terms) {
   terms.message = in.message().empty() ? policy : in.message();
   terms.signed_by = in.signed_by();
   terms.wait = Duration{in.wait_ms()};
@@ -81,7 +94,14 @@ DeliveryTerms ReadDelivery(const pb::DeliveryTerms& in, const std::string& polic
         QuietHours{std::chrono::minutes(in.quiet_hours().from_minutes()),
                    std::chrono::minutes(in.quiet_hours().until_minutes()), in.quiet_hours().zone()};
   }
-  return terms;
+  if (in.has_reminder()) {
+    terms.reminder = FollowUp{in.reminder().message(), Duration{in.reminder().distance_ms()}};
+  }
+  if (in.has_feedback()) {
+    terms.feedback = FollowUp{in.feedback().message(), Duration{in.feedback().distance_ms()}};
+  }
+  return in.channel() == 0 ||
+         ReadRecordEnum(in.channel() - 1, Channel::kWebhook, terms.channel.emplace());
 }
 
 // An amount that may be absent. False when it says what no money can be.
@@ -189,8 +209,8 @@ bool ReadDecision(const pb::Decision& in, Decision& decision) {
     decision.budget = {.name = in.budget().name(),
                        .starts = Date(std::chrono::days(in.budget().starts_days()))};
   }
-  if (in.has_delivery()) {
-    decision.delivery = ReadDelivery(in.delivery(), in.policy());
+  if (in.has_delivery() && !ReadDelivery(in.delivery(), in.policy(), decision.delivery.emplace())) {
+    return false;
   }
   if (!ReadRecordEnum(in.severity(), Severity::kSevere, decision.severity) ||
       !ReadOptional(in.has_proposed(), in.proposed(), decision.proposed) ||
@@ -230,6 +250,9 @@ void WriteCustomer(const Customer& customer, pb::Customer& out) {
   out.set_preferred_channel(static_cast<std::uint32_t>(customer.preferred_channel));
   out.set_contact_consent(customer.contact_consent);
   out.set_blocked(customer.blocked);
+  if (customer.email_refused_at) {
+    out.set_email_refused_at_ms(ToMillis(*customer.email_refused_at));
+  }
   for (const auto& [name, value] : customer.attributes) {
     (*out.mutable_attributes())[name] = value;
   }
@@ -256,6 +279,9 @@ bool ReadCustomer(const pb::Customer& in, Customer& customer) {
   customer.tags.assign(in.tags().begin(), in.tags().end());
   customer.contact_consent = in.contact_consent();
   customer.blocked = in.blocked();
+  if (in.email_refused_at_ms() != 0) {
+    customer.email_refused_at = InstantFromMillis(in.email_refused_at_ms());
+  }
   for (const auto& [name, value] : in.attributes()) {
     customer.attributes.insert_or_assign(name, value);
   }

@@ -6,6 +6,7 @@
 #include "service/app/code_of_voucher.h"
 #include "service/app/code_pools.h"
 #include "service/app/courier.h"
+#include "service/app/courier_follow_up.h"
 #include "service/app/event_outbox.h"
 #include "service/app/keys.h"
 #include "service/app/liability.h"
@@ -154,6 +155,7 @@ ports::Transaction Build(const Dependencies& dependencies, const PendingReissue&
   };
   transaction.writes.emplace_back(ports::IndexRemove{agenda, member(old)});
   transaction.writes.emplace_back(ports::IndexPut{agenda, {member(next), ToMillis(now)}});
+  ScheduleFollowUps(dependencies.keys, next.key, next.decision.decision, now, transaction);
   UnscheduleExpiry(dependencies.keys, old.key, transaction);
   ScheduleExpiry(dependencies.keys, next.key, next.terms(), next.stored, transaction);
   AddToLiability(dependencies.keys, old.terms().amount.currency(), -expired, transaction);
@@ -231,6 +233,7 @@ Task<Result<ReissuedVoucher>> Vouchers::Reissue(VoucherReference reference, Reis
     if (*head) {
       AddHead(dependencies_.codec, *pending, **std::move(head), transaction);
     }
+    const bool has_events = WritesEvents(transaction);
     const auto outcome = co_await dependencies_.store.Commit(std::move(transaction), deadline);
     if (!outcome.ok()) {
       co_return outcome.status();
@@ -239,6 +242,9 @@ Task<Result<ReissuedVoucher>> Vouchers::Reissue(VoucherReference reference, Reis
       dependencies_.telemetry.VoucherValueMoved("reissued", pending->current.joined().remaining);
       if (dependencies_.courier != nullptr) {
         dependencies_.courier->Notify(pending->current.key.partition, *now);
+      }
+      if (has_events) {
+        HintAtEvents(dependencies_, pending->current.key.partition);
       }
       co_return ReissuedVoucher{pending->current.joined(), pending->code, false};
     }

@@ -138,11 +138,15 @@ Task<Result<ChangedVoucher>> ChangeVoucher(const Dependencies& dependencies, Vou
       transaction.writes.emplace_back(
           ports::Put{file.key, dependencies.codec.Encode(file.key, file.stored), std::nullopt});
     }
+    const bool has_events = WritesEvents(transaction);
     const auto outcome = co_await dependencies.store.Commit(std::move(transaction), deadline);
     if (!outcome.ok()) {
       co_return outcome.status();
     }
     if (std::holds_alternative<ports::Committed>(*outcome)) {
+      if (has_events) {
+        HintAtEvents(dependencies, file.key.partition);
+      }
       if (writes) {
         Count(dependencies.telemetry, file, changed->change.flow);
       }

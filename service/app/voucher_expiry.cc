@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "service/app/event_outbox.h"
 #include "service/app/keys.h"
 #include "service/app/liability.h"
 #include "service/app/parallel.h"
@@ -120,10 +121,16 @@ Task<void> VoucherExpiry::Core::Settle(std::shared_ptr<Core> self, ports::Partit
   if (transaction.writes.empty()) {
     transaction.writes.emplace_back(ports::IndexRemove{agenda, entry.member});
   }
+  const bool has_events = WritesEvents(transaction);
   const auto outcome =
       co_await dependencies.store.Commit(std::move(transaction), self->CallDeadline());
-  if (outcome.ok() && std::holds_alternative<ports::Committed>(*outcome) && expired &&
-      !expired->is_zero()) {
+  if (!outcome.ok() || !std::holds_alternative<ports::Committed>(*outcome)) {
+    co_return;
+  }
+  if (has_events) {
+    HintAtEvents(dependencies, agenda.partition);
+  }
+  if (expired && !expired->is_zero()) {
     dependencies.telemetry.VoucherValueMoved("expired", *expired);
   }
 }

@@ -179,11 +179,15 @@ Task<Result<bool>> TryWithdraw(const Dependencies& dependencies, CaseHead head,
   next.withdrawn = std::move(withdrawal);
   changes.Put(head.key, head.version, next);
   std::move(events).AddTo(transaction);
+  const bool has_events = WritesEvents(transaction);
   const auto outcome = co_await dependencies.store.Commit(std::move(transaction), deadline);
   if (!outcome.ok()) {
     co_return outcome.status();
   }
   const bool committed = std::holds_alternative<ports::Committed>(*outcome);
+  if (committed && has_events) {
+    HintAtEvents(dependencies, head.key.partition);
+  }
   for (const auto& [code, change] : taken_back) {
     if (const auto amount = Money::FromMinorUnits(-change.second, change.first);
         committed && amount) {

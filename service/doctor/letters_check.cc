@@ -1,8 +1,9 @@
-// Letters that wait to be sent and stand on no agenda, so nobody ever sends them; apologies without the
-// record of their letter, and such records without their apology.
+// Letters that wait to be sent and stand on no agenda, so nobody ever sends them; dead ones that stand on no list
+// of such, so nobody sees them; apologies without the record of their letter, and such records without their
+// apology.
 //
 // Repair: the letter is put on the agenda, due now, in a transaction that finds its record unchanged and the
-// agenda without it. The courier then judges it as any other (quiet hours, consent, revoked or not).
+// agenda without it; a dead one on the list, likewise. The courier then judges it as any other (quiet hours, consent, revoked or not).
 #include "service/app/agenda.h"
 #include "service/doctor/check.h"
 
@@ -49,6 +50,11 @@ class LettersCheck final : public Check {
 
   Result<Findings> ExamineVoucher(const ports::Key& key, const ports::Record& record, bool repair) {
     const auto voucher = tools_.codec.DecodeVoucher(key, record.value);
+    if (voucher.ok() && voucher->delivery.state == DeliveryState::kDead &&
+        voucher->state != VoucherState::kRevoked && !voucher->reissue) {
+      return ExamineDead(key, record.version, voucher->delivery,
+                         {app::AgendaKind::kDelivery, key.hash}, repair);
+    }
     if (!voucher.ok() || voucher->delivery.state != DeliveryState::kPending ||
         voucher->state == VoucherState::kRevoked || voucher->reissue) {
       return Findings{};
@@ -59,11 +65,45 @@ class LettersCheck final : public Check {
 
   Result<Findings> ExamineApology(const ports::Key& key, const ports::Record& record, bool repair) {
     const auto apology = tools_.codec.DecodeApology(key, record.value);
+    if (apology.ok() && !apology->withdrawn && apology->delivery.state == DeliveryState::kDead) {
+      return ExamineDead(key, record.version, apology->delivery,
+                         {app::AgendaKind::kApology, key.hash}, repair);
+    }
     if (!apology.ok() || apology->withdrawn || apology->delivery.state != DeliveryState::kPending) {
       return Findings{};
     }
     return ExaminePending(key, record.version, key.hash, {app::AgendaKind::kApology, key.hash},
                           repair);
+  }
+
+  // `member` stands in `index`, or is put there by the transaction that finds it missing.
+  Result<bool> IsMissing(const ports::Key& key, std::uint64_t version, const ports::Key& index,
+                         ports::IndexEntry entry, bool repairs) {
+    ports::Transaction lost;
+    lost.partition = key.partition;
+    lost.checks.emplace_back(ports::CheckVersion{key, version});
+    lost.checks.emplace_back(ports::CheckScore{index, entry.member, std::nullopt});
+    if (repairs) {
+      lost.writes.emplace_back(ports::IndexPut{index, std::move(entry)});
+    }
+    return Confirm(tools_, lost);
+  }
+
+  Result<Findings> ExamineDead(const ports::Key& key, std::uint64_t version,
+                               const DeliveryProgress& delivery, const app::AgendaItem& item,
+                               bool repair) {
+    KULANZ_ASSIGN_OR_RETURN(
+        const bool is_missing,
+        IsMissing(key, version, tools_.keys.DeadLetters(key.partition),
+                  {app::EncodeAgendaMember(item), ToMillis(delivery.updated_at)}, repair));
+    if (!is_missing) {
+      return Findings{};
+    }
+    return Findings{
+        {"DEAD_LETTER_NOT_LISTED", Severity::kDamage, key,
+         "a letter was given up and 'kulanz letters' does not list it; --repair puts it "
+         "there",
+         true, repair}};
   }
 
   Result<Findings> ExaminePending(const ports::Key& key, std::uint64_t version,
@@ -81,18 +121,12 @@ class LettersCheck final : public Check {
     if (!decision.ok() || !decision->decision.delivery) {
       return Findings{};  // nothing was to be sent
     }
-    const std::string member = app::EncodeAgendaMember(item);
-    const ports::Key agenda = tools_.keys.Agenda(key.partition);
-    ports::Transaction lost;
-    lost.partition = key.partition;
-    lost.checks.emplace_back(ports::CheckVersion{key, version});
-    lost.checks.emplace_back(ports::CheckScore{agenda, member, std::nullopt});
     const std::optional<Instant> now = tools_.store.Now();
     const bool repairs = repair && now;
-    if (repairs) {
-      lost.writes.emplace_back(ports::IndexPut{agenda, {member, ToMillis(*now)}});
-    }
-    KULANZ_ASSIGN_OR_RETURN(const bool is_lost, Confirm(tools_, lost));
+    KULANZ_ASSIGN_OR_RETURN(
+        const bool is_lost,
+        IsMissing(key, version, tools_.keys.Agenda(key.partition),
+                  {app::EncodeAgendaMember(item), ToMillis(now.value_or(Instant{}))}, repairs));
     if (!is_lost) {
       return Findings{};
     }

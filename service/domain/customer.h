@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "service/domain/channel.h"
 #include "service/domain/ids.h"
 #include "service/domain/money.h"
 #include "service/domain/time.h"
@@ -14,7 +15,6 @@
 namespace kulanz {
 
 enum class Salutation : std::uint8_t { kNeutral, kMs, kMr };
-enum class Channel : std::uint8_t { kEmail, kWebhook };
 
 struct Customer {
   CustomerId id;
@@ -33,6 +33,8 @@ struct Customer {
   bool contact_consent = true;  // false: nothing may be sent
   bool blocked = false;         // true: no gesture at all (fraud, dispute)
   std::map<std::string, std::string, std::less<>> attributes;
+  // When a mail server refused `email` for good; kept by Kulanz, and forgotten with the address.
+  std::optional<Instant> email_refused_at = std::nullopt;
 
   friend bool operator==(const Customer&, const Customer&) = default;
 };

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "service/domain/channel.h"
 #include "service/domain/decimal.h"
 #include "service/domain/ids.h"
 #include "service/domain/incident.h"
@@ -87,11 +88,23 @@ struct QuietHours {
   friend bool operator==(const QuietHours&, const QuietHours&) = default;
 };
 
+// A letter that follows the first one.
+struct FollowUp {
+  std::string message;  // name of the message
+  Duration distance{0};
+  friend bool operator==(const FollowUp&, const FollowUp&) = default;
+};
+
 struct DeliveryTerms {
   std::string message;    // name of the message, "late-delivery"
   std::string signed_by;  // key of the person who signs, "anna"
   Duration wait{0};       // from the decision to the first attempt
   std::optional<QuietHours> quiet_hours = std::nullopt;
+  // Of letters with a voucher, and only while nothing of it was used.
+  std::optional<FollowUp> reminder = std::nullopt;  // so long before the voucher's last instant
+  std::optional<FollowUp> feedback = std::nullopt;  // so long after the letter was due
+  // The channel that is tried first; nothing: the customer's own.
+  std::optional<Channel> channel = std::nullopt;
   friend bool operator==(const DeliveryTerms&, const DeliveryTerms&) = default;
 };
 

@@ -77,7 +77,10 @@ void Settle(const Policy& policy, const Facts& facts, Answer answer, Verdict& ve
   decision.delivery = {.message = policy.delivery.MessageFor(answer.severity),
                        .signed_by = policy.delivery.signed_by,
                        .wait = policy.delivery.wait,
-                       .quiet_hours = policy.delivery.quiet_hours};
+                       .quiet_hours = policy.delivery.quiet_hours,
+                       .reminder = policy.delivery.reminder,
+                       .feedback = policy.delivery.feedback,
+                       .channel = policy.delivery.channel};
   decision.once_per = std::move(answer.once_per);
   decision.limit_keys = std::move(answer.limit_keys);
 }

@@ -28,6 +28,7 @@ void AddCompletion(CLI::App& app, int& exit_code);
 // Talk to a server; only where KULANZ_SERVER is built.
 void AddHealth(CLI::App& app, int& exit_code);
 void AddImportCustomers(CLI::App& app, int& exit_code);
+void AddEvents(CLI::App& app, int& exit_code);
 void AddLetters(CLI::App& app, int& exit_code);
 void AddReplay(CLI::App& app, int& exit_code);
 void AddSummary(CLI::App& app, int& exit_code);
@@ -52,9 +53,10 @@ inline constexpr std::array kVerbs = {
     Verb{&AddNew, kForAuthors},       Verb{&AddPreview, kForAuthors},
 #ifdef KULANZ_SERVER
     Verb{&AddHealth, kForOperators},  Verb{&AddImportCustomers, kForOperators},
-    Verb{&AddLetters, kForOperators}, Verb{&AddReplay, kForOperators},
-    Verb{&AddSummary, kForOperators}, Verb{&AddDoctor, kForStores},
-    Verb{&AddInspect, kForStores},    Verb{&AddSecrets, kForStores},
+    Verb{&AddEvents, kForOperators},  Verb{&AddLetters, kForOperators},
+    Verb{&AddReplay, kForOperators},  Verb{&AddSummary, kForOperators},
+    Verb{&AddDoctor, kForStores},     Verb{&AddInspect, kForStores},
+    Verb{&AddSecrets, kForStores},
 #endif
     Verb{&AddCompletion, kForShells},
 };

@@ -42,6 +42,10 @@ Application::Application(const ApplicationParts& parts)
                                           .deliver_at_once = parts_.deliver_at_once,
                                           .events = parts_.event_types,
                                           .pools = &pools_});
+  if (parts_.events != nullptr) {  // before everything that copies the dependencies
+    dispatcher_.emplace(*dependencies_, *parts_.events, parts_.entropy, parts_.dispatcher);
+    dependencies_->dispatcher = &*dispatcher_;
+  }
   if (parts_.messenger != nullptr) {
     courier_.emplace(*dependencies_, *parts_.messenger, parts_.entropy, parts_.courier);
     dependencies_->courier = &*courier_;
@@ -50,9 +54,9 @@ Application::Application(const ApplicationParts& parts)
   customers_.emplace(*dependencies_);
   vouchers_.emplace(*dependencies_, parts_.vouchers);
   letters_.emplace(*dependencies_);
+  dead_events_.emplace(*dependencies_);
   expiry_.emplace(*dependencies_, parts_.expiry);
-  if (parts_.events != nullptr) {
-    dispatcher_.emplace(*dependencies_, *parts_.events, parts_.entropy, parts_.dispatcher);
+  if (dispatcher_) {
     Run(dispatcher_->Run(), dispatcher_running_);
   }
   Run(budgets_.Run(), ledger_running_);
@@ -66,8 +70,8 @@ Application::Application(const ApplicationParts& parts)
 Application::~Application() { Stop(std::chrono::steady_clock::now()); }
 
 rpc::UseCases Application::use_cases() {
-  return {*incidents_,      *customers_, *vouchers_, *letters_, parts_.store,
-          parts_.telemetry, pools_,      gate_,      trust()};
+  return {*incidents_,  *customers_,      *vouchers_, *letters_, *dead_events_,
+          parts_.store, parts_.telemetry, pools_,     gate_,     trust()};
 }
 
 bool Application::Ready() const {

@@ -97,6 +97,7 @@ class Application {
   std::optional<app::Customers> customers_;
   std::optional<app::Vouchers> vouchers_;
   std::optional<app::Letters> letters_;
+  std::optional<app::DeadEvents> dead_events_;
   std::optional<app::VoucherExpiry> expiry_;
   std::optional<app::EventDispatcher> dispatcher_;
 

@@ -127,7 +127,8 @@ Status Server::Parts::Bring() {
       .events = events.get(),
       .event_types = config.webhooks.types,
       // A claim outlives the longest attempt, its wait for a turn, and the recording.
-      .dispatcher = {.lease = 2 * config.webhooks.events.timeout + std::chrono::seconds(15)},
+      .dispatcher = {.lease = 2 * config.webhooks.events.timeout + std::chrono::seconds(15),
+                     .attempts_max = config.webhooks.event_attempts},
       .pools = {},
       .guesses = {},
       .trust = &trusted_callers,

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "service/adapters/webhook/webhook_sender.h"
+#include "service/app/event_dispatcher.h"
 #include "service/kulanzd/config.h"
 
 namespace kulanz::server {
@@ -85,6 +86,12 @@ void AddWebhookOptions(CLI::App& app, WebhookAccess& access) {
       ->envname("KULANZ_EVENT_TYPES")
       ->delimiter(',');
   app.add_option(
+         "--event-attempts", access.event_attempts,
+         "with --event-webhook: after so many an event is dead and waits for 'kulanz events'; "
+         "from 1 to 10")
+      ->envname("KULANZ_EVENT_ATTEMPTS")
+      ->capture_default_str();
+  app.add_option(
          "--message-webhook", access.messages.url,
          "send apologies with their vouchers' codes to this receiver, which passes them on by "
          "SMS, push or chat: to customers who prefer it, and where e-mail cannot reach")
@@ -109,6 +116,9 @@ std::string Understand(WebhookAccess& access) {
   if (access.connections < 1 || access.connections > adapters::kWebhookConnectionsMax) {
     wrong.push_back("--webhook-connections must be from 1 to " +
                     std::to_string(adapters::kWebhookConnectionsMax));
+  }
+  if (access.event_attempts < 1 || access.event_attempts > app::kEventAttemptsMax) {
+    wrong.push_back("--event-attempts must be from 1 to " + std::to_string(app::kEventAttemptsMax));
   }
   CheckEndpoint("--event-webhook", access, access.events, wrong);
   CheckEndpoint("--message-webhook", access, access.messages, wrong);

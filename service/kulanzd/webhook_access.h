@@ -21,6 +21,7 @@ struct WebhookAccess {
   EventTypes types;                    // none without a URL
   adapters::WebhookEndpoint messages;  // without a URL: apologies go by e-mail only
   std::uint32_t connections = 4;
+  std::uint32_t event_attempts = 10;  // then an event is dead
   // As they were given; Understand() reads them.
   std::vector<std::string> type_names;
   std::vector<std::string> allowed_hosts;

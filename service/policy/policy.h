@@ -146,6 +146,9 @@ struct DeliveryRule {
   std::string signed_by;
   Duration wait{0};
   std::optional<QuietHours> quiet_hours;
+  std::optional<FollowUp> reminder;
+  std::optional<FollowUp> feedback;
+  std::optional<Channel> channel;  // nothing: the customer's own
   // The message for a severity, where it is not `message`; empty: it is.
   std::array<std::string, kSeverityNames.size()> message_by_severity;
 

@@ -206,13 +206,34 @@ VoucherRule ReadVoucher(const FileContext& context, const ExpressionReader& expr
   return rule;
 }
 
+namespace {
+
+std::optional<FollowUp> ReadFollowUp(const FileContext& context, const Node& node, const char* what,
+                                     const char* distance, DurationRange range) {
+  const Fields fields(context, node, what,
+                      {{"message", Presence::kRequired}, {distance, Presence::kRequired}});
+  const Node* const message = fields.Find("message");
+  const Node* const length = fields.Find(distance);
+  if (message == nullptr || length == nullptr) {
+    return std::nullopt;
+  }
+  return FollowUp{ReadName(context, *message, '-').value_or(""),
+                  ReadDuration(context, *length, range).value_or(kDay)};
+}
+
+}  // namespace
+
 DeliveryRule ReadDelivery(const FileContext& context, const Node& node,
                           const std::string& zone_name) {
+  static constexpr std::array<std::string_view, 3> kChannels = {"customer", "email", "webhook"};
   const Fields fields(context, node, "'delivery'",
                       {{"message", Presence::kRequired},
                        {"signed_by", Presence::kRequired},
                        {"wait"},
                        {"quiet_hours"},
+                       {"channel"},
+                       {"reminder"},
+                       {"feedback"},
                        {"message_by_severity"}});
   DeliveryRule rule;
   if (const Node* message = fields.Find("message")) {
@@ -230,6 +251,19 @@ DeliveryRule ReadDelivery(const FileContext& context, const Node& node,
       rule.quiet_hours =
           QuietHours{.from = span->from, .until = span->until % kDay, .zone = zone_name};
     }
+  }
+  if (const Node* channel = fields.Find("channel")) {
+    if (const auto word = ReadWord(context, *channel, kChannels).value_or(0); word > 0) {
+      rule.channel = word == 1 ? Channel::kEmail : Channel::kWebhook;
+    }
+  }
+  if (const Node* reminder = fields.Find("reminder")) {
+    rule.reminder =
+        ReadFollowUp(context, *reminder, "'reminder'", "before", {.min = kDay, .max = kDay * 365});
+  }
+  if (const Node* feedback = fields.Find("feedback")) {
+    rule.feedback =
+        ReadFollowUp(context, *feedback, "'feedback'", "after", {.min = kDay, .max = kDay * 90});
   }
   if (const Node* special = fields.Find("message_by_severity")) {
     const Fields severities(context, *special, "'message_by_severity'",

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -69,11 +71,16 @@ class PolicyReader {
       if (const Node* delivery = fields_.Find("delivery")) {
         draft_.policy->delivery = ReadDelivery(context_, *delivery, draft_.policy->zone_name);
         draft_.messages.push_back(SpanOf(*delivery, "message"));
-        if (const Node* special = Find(*delivery, "message_by_severity")) {
-          for (const std::string_view severity : kSeverityNames) {
-            draft_.messages.push_back(SpanOf(*special, severity));
-          }
+        const Node* special = Find(*delivery, "message_by_severity");
+        for (const std::string_view severity : kSeverityNames) {
+          draft_.messages.push_back(SpanOf(special == nullptr ? *delivery : *special, severity));
         }
+        for (const std::string_view name : {"reminder", "feedback"}) {
+          const Node* follow_up = Find(*delivery, name);
+          draft_.messages.push_back(
+              SpanOf(follow_up == nullptr ? *delivery : *follow_up, "message"));
+        }
+        CheckReminder(*delivery);
         draft_.signed_by = SpanOf(*delivery, "signed_by");
       }
     }
@@ -81,6 +88,20 @@ class PolicyReader {
   }
 
  private:
+  // One that would be due before its voucher is given is a mistake.
+  void CheckReminder(const Node& delivery) {
+    const Policy& policy = *draft_.policy;
+    const Node* reminder = Find(delivery, "reminder");
+    const Node* before = reminder == nullptr ? nullptr : Find(*reminder, "before");
+    const int days = policy.voucher.valid_for_days;
+    if (before != nullptr && policy.delivery.reminder && days > 0 &&
+        policy.delivery.reminder->distance >= std::chrono::hours{24} * days) {
+      context_.Error(*before, diagnostic_id::kOutOfRange,
+                     "the reminder would come before the voucher",
+                     "the voucher is valid for " + std::to_string(days) + "d, so write less");
+    }
+  }
+
   static const Node* Find(const Node& map, std::string_view key) {
     const auto found =
         std::find_if(map.entries.begin(), map.entries.end(),

@@ -120,6 +120,9 @@ void CheckDelivery(const SetToCheck& set, const PolicyDraft& draft, DiagnosticSi
   std::vector<std::string_view> messages = {delivery.message};
   messages.insert(messages.end(), delivery.message_by_severity.begin(),
                   delivery.message_by_severity.end());
+  for (const auto* follow_up : {&delivery.reminder, &delivery.feedback}) {
+    messages.push_back(*follow_up ? std::string_view((*follow_up)->message) : std::string_view());
+  }
   for (std::size_t i = 0; i < draft.messages.size() && set.messages != nullptr; ++i) {
     if (!messages[i].empty() && set.messages->find(messages[i]) == set.messages->end()) {
       sink.Add(*draft.file, draft.messages[i], diagnostic_id::kUnknownMessage,

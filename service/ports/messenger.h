@@ -51,6 +51,9 @@ struct DeliveryReport {
   // kRetry only. False: nothing was said about this letter (the next hop is away, or there was no time for
   // it), so its attempts are not used up, and it waits for `retry_after` alone.
   bool counts = true;
+  // A mail server refused the address for good, so that other letters will not reach it either. Also where another
+  // channel has reached the customer then.
+  bool address_refused = false;
 };
 
 class Messenger {

@@ -67,6 +67,8 @@ enum class RecordKind : char {
   kLiabilityIndex = 'q',  // the currencies of a partition's liability: an index
   kEvents = 'e',          // what a transaction has to tell others
   kOutbox = 'w',          // the partition's untold events by due time: an index
+  kDeadLetters = 'z',     // the partition's letters that were given up, by when: an index
+  kDeadEvents = 'y',      // the partition's records of events that were given up, by when: an index
   kPool = 'u',            // a pool of codes, by name
   kPoolCode = 'k',        // one of its codes, by keyed hash, in each partition where it has been
   kPoolShelf = 's',       // by pool: index of the codes that can be taken in this partition
@@ -82,6 +84,8 @@ constexpr RecordShape ShapeOf(RecordKind kind) {
     case RecordKind::kExpiry:
     case RecordKind::kLiabilityIndex:
     case RecordKind::kOutbox:
+    case RecordKind::kDeadLetters:
+    case RecordKind::kDeadEvents:
     case RecordKind::kPoolShelf:
     case RecordKind::kPoolTransit:
       return RecordShape::kIndex;

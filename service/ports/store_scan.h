@@ -61,6 +61,8 @@ constexpr std::optional<RecordKind> KindOf(char letter) {
     case RecordKind::kLiabilityIndex:
     case RecordKind::kEvents:
     case RecordKind::kOutbox:
+    case RecordKind::kDeadLetters:
+    case RecordKind::kDeadEvents:
     case RecordKind::kPool:
     case RecordKind::kPoolCode:
     case RecordKind::kPoolShelf:

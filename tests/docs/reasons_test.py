@@ -34,7 +34,7 @@ AT_START = {"REDIS_OPTIONS", "REDIS_URL", "REDIS_NOT_STARTED", "STORE_IN_USE", "
             "TLS_FILES", "KEY_SET"}
 # Of decisions, letters and codes: other tokens that are written alike.
 OTHER_FILES = ("service/app/letter_errors.cc", "service/domain/decision.h")
-OTHER = {"QUIET_HOURS"}
+OTHER = {"QUIET_HOURS", "LETTER_PENDING", "NOT_WANTED"}
 
 
 def sources():

@@ -91,6 +91,10 @@ TEST_F(MailTest, ARefusalForGoodStandsInTheVoucher) {
     arguments.insert(arguments.begin(), {"letters", "--server", fleet.server(0)->address()});
     return RunProgram("kulanz", arguments);
   };
+  EXPECT_TRUE(Eventually([&] {
+    const auto customer = fleet.server(0)->api().GetCustomer("C-0");
+    return customer.ok() && customer->has_email_refused_at();
+  }));
   const Outcome listed = letters({"list"});
   EXPECT_THAT(listed.output,
               AllOf(HasSubstr("SMTP_550"), HasSubstr("incident I-0"), HasSubstr("customer C-0"),
@@ -102,6 +106,7 @@ TEST_F(MailTest, ARefusalForGoodStandsInTheVoucher) {
   v1::Customer moved = ACustomer("C-0");
   moved.set_email("moved@example.org");
   ASSERT_TRUE(fleet.server(0)->api().Upsert(moved).ok());
+  EXPECT_FALSE(fleet.server(0)->api().GetCustomer("C-0")->has_email_refused_at());
   EXPECT_EQ(letters({"resend", "--all"}).exit_code, 0);
   ASSERT_TRUE(Eventually([&] { return fleet.mail().Index().size() == 1; }));
   EXPECT_EQ(fleet.mail().Index()[0].recipient, "moved@example.org");

@@ -31,11 +31,12 @@ TEST(WebhookOptionsTest, EverythingThatIsWrongIsNamedAtOnce) {
   const Outcome outcome =
       RunProgram("kulanzd", {"--store", "memory", "--event-webhook", "http://user:pw@shop.example/",
                              "--event-types", "voucher.issued,voucher.eaten", "--webhook-timeout",
-                             "61s", "--webhook-connections", "65"});
+                             "61s", "--webhook-connections", "65", "--event-attempts", "11"});
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_THAT(outcome.output,
               AllOf(HasSubstr("kulanzd: --event-types: there is no 'voucher.eaten'"),
                     HasSubstr("--webhook-timeout"), HasSubstr("--webhook-connections"),
+                    HasSubstr("--event-attempts must be from 1 to 10"),
                     HasSubstr("--event-webhook: "), HasSubstr("--event-webhook-secret-file")));
   EXPECT_THAT(outcome.output, Not(HasSubstr("user:pw"))) << "passwords are not repeated";
 }
@@ -71,6 +72,13 @@ class WebhookTest : public ::testing::Test {
             SecretFile(),
             "--webhook-allow-host",
             "127.0.0.1"};
+  }
+  std::vector<std::string> ArgumentsForMessages() const {
+    std::vector<std::string> arguments = Arguments();
+    for (std::string& argument : arguments) {
+      if (argument.starts_with("--event-webhook")) argument.replace(2, 5, "message");
+    }
+    return arguments;
   }
   // By type; each event's id once.
   std::map<std::string, v1::WebhookEvent> Events() {
@@ -150,6 +158,36 @@ TEST_F(WebhookTest, GoneIsVisibleAndWhatHappenedMeanwhileIsToldLater) {
   EXPECT_THAT(server.log(), HasSubstr("webhook_enabled"));
 }
 
+TEST_F(WebhookTest, DeadEventsAreSeenAndToldAgain) {
+  receiver_->Command("answer 500");
+  std::vector<std::string> arguments = Arguments();
+  arguments.insert(arguments.end(), {"--event-attempts", "1"});
+  ServerProcess server(arguments);
+  ASSERT_TRUE(server.AwaitServing());
+  const std::string code = CodeOf(server.api(), "I-1");
+  const auto events = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"events", "--server", server.address()});
+    return RunProgram("kulanz", more);
+  };
+  ASSERT_TRUE(Eventually([&] {
+    return events({"list"}).output.find("2 dead events\n") != std::string::npos;
+  })) << events({"list"}).output
+      << server.log();
+  const std::string listed = events({"list"}).output;
+  EXPECT_THAT(listed, AllOf(HasSubstr("decision.granted"), HasSubstr("voucher.issued"),
+                            HasSubstr("incident I-1"), HasSubstr("HTTP_500 after 1 attempt: "),
+                            HasSubstr("resend"), Not(HasSubstr(code))));
+  EXPECT_THAT(server.log(), HasSubstr("event_dead"));
+  EXPECT_EQ(events({"resend"}).exit_code, 2);
+  EXPECT_THAT(events({"resend", "0"}).output, HasSubstr("EVENT_NOT_FOUND"));
+  receiver_->Command("answer 204");
+  const Outcome resent = events({"resend", "--all"});
+  EXPECT_EQ(resent.exit_code, 0) << resent.output;
+  EXPECT_THAT(resent.output, HasSubstr(listed.substr(0, listed.find(' ')) + " is told again"));
+  EXPECT_TRUE(Eventually([&] { return receiver_->Received().accepted >= 2; })) << server.log();
+  EXPECT_THAT(events({"list"}).output, HasSubstr("0 dead events\n"));
+}
+
 TEST_F(WebhookTest, AKilledServersEventsAreToldByTheNext) {
   receiver_->Command("silent");
   {
@@ -178,11 +216,7 @@ TEST_F(WebhookTest, AKilledServersEventsAreToldByTheNext) {
 
 // Apologies by the customer's own channel, and by the other where that cannot reach them.
 TEST_F(WebhookTest, EachCustomerIsToldByTheirChannelOrByTheOther) {
-  std::vector<std::string> arguments = Arguments();
-  for (std::string& argument : arguments) {
-    if (argument.starts_with("--event-webhook")) argument.replace(2, 5, "message");
-  }
-  ServerProcess server(arguments);
+  ServerProcess server(ArgumentsForMessages());
   ASSERT_TRUE(server.AwaitServing());
   const auto letters = [this] {
     std::ptrdiff_t count = 0;
@@ -237,6 +271,20 @@ TEST_F(WebhookTest, EachCustomerIsToldByTheirChannelOrByTheOther) {
     return voucher.ok() && voucher->delivery().state() == v1::DELIVERY_STATE_DEAD &&
            voucher->delivery().last_error() == "NO_ADDRESS";
   })) << "neither channel: visible";
+}
+
+TEST_F(WebhookTest, APolicysChannelComesBeforeTheCustomers) {
+  const std::string policy = directory_.path() + "/rules/policies/late-delivery.yaml";
+  std::string text = ReadFile(policy);
+  const std::size_t at = text.find("signed_by: anna}");
+  ASSERT_NE(at, std::string::npos);
+  WriteFile(policy, text.insert(at, "channel: webhook, "));
+  ServerProcess server(ArgumentsForMessages());
+  ASSERT_TRUE(server.AwaitServing());
+  const std::string code = CodeOf(server.api(), "I-1");  // of a customer who prefers nothing
+  ASSERT_TRUE(Eventually([&] { return receiver_->Received().accepted == 1; })) << server.log();
+  EXPECT_THAT(receiver_->Events().back().body, HasSubstr(code));
+  EXPECT_TRUE(fs::is_empty(directory_.path() + "/data/mail/new"));
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "service/app/agenda.h"
 #include "service/app/budget_ledger.h"
 #include "service/app/courier.h"
+#include "service/app/courier_follow_up.h"
 #include "service/app/dependencies.h"
 #include "service/app/keys.h"
 #include "service/app/policy_holder.h"
@@ -93,6 +94,8 @@ class CourierWorld {
     bool apology = false;  // without a voucher
     std::optional<QuietHours> quiet_hours = std::nullopt;
     std::string time_zone = {};  // the customer's
+    std::optional<FollowUp> reminder = std::nullopt;
+    std::optional<FollowUp> feedback = std::nullopt;
   };
 
   explicit CourierWorld(std::uint64_t seed)
@@ -192,7 +195,8 @@ inline void CourierWorld::Grant(const std::string& incident, const Issue& issue)
                                         .prefix = "",
                                         .minimum_order = std::nullopt,
                                         .transferable = false});
-  decision.delivery = DeliveryTerms{"late-delivery", "anna", issue.wait, issue.quiet_hours};
+  decision.delivery = DeliveryTerms{"late-delivery",   "anna",         issue.wait,
+                                    issue.quiet_hours, issue.reminder, issue.feedback};
   const ports::PartitionId partition = PartitionOf(incident);
   const ports::Key voucher_key = VoucherKey(incident);
   stored.voucher_key = voucher_key.hash;
@@ -233,6 +237,7 @@ inline void CourierWorld::Grant(const std::string& incident, const Issue& issue)
       {issue.apology ? app::AgendaKind::kApology : app::AgendaKind::kDelivery, letter_key.hash});
   transaction.writes.emplace_back(
       ports::IndexPut{keys_.Agenda(partition), {member, ToMillis(now + issue.wait)}});
+  app::ScheduleFollowUps(keys_, voucher_key, decision, now + issue.wait, transaction);
   EXPECT_TRUE(database_.Apply(transaction).ok());
 }
 

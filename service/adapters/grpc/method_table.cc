@@ -12,6 +12,7 @@ constexpr std::string_view kIncidents = "kulanz.v1.IncidentService";
 constexpr std::string_view kCustomers = "kulanz.v1.CustomerService";
 constexpr std::string_view kVouchers = "kulanz.v1.VoucherService";
 constexpr std::string_view kLetters = "kulanz.v1.LetterService";
+constexpr std::string_view kEvents = "kulanz.v1.EventService";
 constexpr std::string_view kPools = "kulanz.v1.PoolService";
 constexpr std::string_view kHealth = "grpc.health.v1.Health";
 
@@ -76,6 +77,9 @@ constexpr std::array kTable = {
     Read(kLetters, "ListDeadLetters", {Role::kAgent, Role::kOperator}),
     Read(kLetters, "GetLetter", {Role::kAgent, Role::kOperator}),
     Change(kLetters, "ResendLetter", {Role::kAgent, Role::kOperator}),
+
+    Read(kEvents, "ListDeadEvents", {Role::kOperator}),
+    Change(kEvents, "ResendEvents", {Role::kOperator}),
 
     Change(kPools, "ImportPoolCodes", {Role::kOperator}, Shape::kClientStream),
     Read(kPools, "GetPool", {Role::kAuthor, Role::kOperator}),

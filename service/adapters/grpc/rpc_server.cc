@@ -13,6 +13,7 @@
 
 #include "service/adapters/grpc/call_pipeline.h"
 #include "service/adapters/grpc/customer_service.h"
+#include "service/adapters/grpc/event_service.h"
 #include "service/adapters/grpc/health_service.h"
 #include "service/adapters/grpc/incident_service.h"
 #include "service/adapters/grpc/letter_service.h"
@@ -58,6 +59,7 @@ std::vector<std::string> ServiceNames() {
           v1::CustomerService::service_full_name(),
           v1::IncidentService::service_full_name(),
           v1::LetterService::service_full_name(),
+          v1::EventService::service_full_name(),
           v1::PoolService::service_full_name(),
           v1::VoucherService::service_full_name()};
 }
@@ -77,6 +79,7 @@ Result<std::unique_ptr<RpcServer>> RpcServer::Start(const RpcServerOptions& opti
   result->customers_ = std::make_unique<CustomerService>(use_cases, pipeline);
   result->vouchers_ = std::make_unique<VoucherService>(use_cases, pipeline);
   result->letters_ = std::make_unique<LetterService>(use_cases, pipeline);
+  result->events_ = std::make_unique<EventService>(use_cases, pipeline);
   result->pools_ = std::make_unique<PoolService>(use_cases, pipeline);
   result->health_ = std::make_unique<HealthService>(ready, pipeline);
   if (options.reflection) {
@@ -101,6 +104,7 @@ Status RpcServer::Listen(const RpcServerOptions& options) {
   builder.RegisterService(customers_.get());
   builder.RegisterService(vouchers_.get());
   builder.RegisterService(letters_.get());
+  builder.RegisterService(events_.get());
   builder.RegisterService(pools_.get());
   builder.RegisterService(health_.get());
   if (reflection_ != nullptr) {

@@ -20,6 +20,7 @@ namespace kulanz::rpc {
 
 class CallPipeline;
 class CustomerService;
+class EventService;
 class HealthService;
 class IncidentService;
 class LetterService;
@@ -71,6 +72,7 @@ class RpcServer {
   std::unique_ptr<CustomerService> customers_;
   std::unique_ptr<VoucherService> vouchers_;
   std::unique_ptr<LetterService> letters_;
+  std::unique_ptr<EventService> events_;
   std::unique_ptr<PoolService> pools_;
   std::unique_ptr<HealthService> health_;
   std::unique_ptr<ReflectionService> reflection_;  // null: none

@@ -4,6 +4,7 @@
 #include "service/app/caller_trust.h"
 #include "service/app/code_pools.h"
 #include "service/app/customers.h"
+#include "service/app/dead_events.h"
 #include "service/app/incidents.h"
 #include "service/app/letters.h"
 #include "service/app/voucher_gate.h"
@@ -18,6 +19,7 @@ struct UseCases {
   app::Customers& customers;
   app::Vouchers& vouchers;
   app::Letters& letters;
+  app::DeadEvents& dead_events;
   const ports::Store& store;  // for its clock: whether a voucher has expired
   ports::Telemetry& telemetry;
   app::CodePools& pools;

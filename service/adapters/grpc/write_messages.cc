@@ -186,6 +186,9 @@ void Write(const Customer& customer, v1::Customer& out) {
                                                                             : v1::CHANNEL_EMAIL);
   out.set_contact_consent(customer.contact_consent);
   out.set_blocked(customer.blocked);
+  if (customer.email_refused_at) {
+    Write(*customer.email_refused_at, *out.mutable_email_refused_at());
+  }
   for (const auto& [name, value] : customer.attributes) {
     (*out.mutable_attributes())[name] = value;
   }

@@ -72,8 +72,11 @@ DeliveryReport Refused(const SmtpAttempt& attempt, std::string detail) {
   }
   const bool of_the_letter = attempt.step > SmtpStep::kSender ||
                              (attempt.step == SmtpStep::kSender && attempt.reply == kTooLarge);
-  return Make(of_the_letter ? DeliveryResult::kUndeliverable : DeliveryResult::kMisconfigured,
-              std::move(reason), std::move(detail));
+  DeliveryReport report =
+      Make(of_the_letter ? DeliveryResult::kUndeliverable : DeliveryResult::kMisconfigured,
+           std::move(reason), std::move(detail));
+  report.address_refused = attempt.step == SmtpStep::kRecipient;
+  return report;
 }
 
 std::string DetailOf(const SmtpAttempt& attempt) {
@@ -121,7 +124,9 @@ bool SpeaksOfRelaying(std::string_view line) {
   }
   for (const std::string_view said :
        {"relay", "authentication required", "authentication is required", "must authenticate",
-        "authenticate first", "not authenticated"}) {
+        "authenticate first", "not authenticated",
+        // Postfix, as Debian sets up its submission port, of whoever has not logged in.
+        "recipient address rejected: access denied"}) {
     if (words.find(said) != std::string::npos) return true;
   }
   return false;

@@ -85,6 +85,16 @@ std::optional<LetterCase> AnswerWithLetter(const policy::PolicySet& policies, st
                     std::move(answered.verdict.decision)};
 }
 
+namespace {
+
+// At once, or later.
+bool Sends(const DeliveryTerms& terms, std::string_view message) {
+  return terms.message == message || (terms.reminder && terms.reminder->message == message) ||
+         (terms.feedback && terms.feedback->message == message);
+}
+
+}  // namespace
+
 std::optional<LetterCase> FindLetterCase(const policy::PolicySet& policies,
                                          const std::vector<std::string>& files,
                                          std::string_view message) {
@@ -97,7 +107,8 @@ std::optional<LetterCase> FindLetterCase(const policy::PolicySet& policies,
     }
     for (TestCase& test : suite->cases) {
       auto letter = AnswerWithLetter(policies, name, std::move(test));
-      if (letter && letter->decision.delivery->message == message) {
+      if (letter && Sends(*letter->decision.delivery, message)) {
+        letter->decision.delivery->message = message;
         return letter;
       }
     }

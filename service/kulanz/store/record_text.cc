@@ -127,6 +127,10 @@ std::string_view NameOf(ports::RecordKind kind) {
       return "events";
     case ports::RecordKind::kOutbox:
       return "outbox";
+    case ports::RecordKind::kDeadLetters:
+      return "list of dead letters";
+    case ports::RecordKind::kDeadEvents:
+      return "list of dead events";
     case ports::RecordKind::kAgenda:
       return "agenda";
     case ports::RecordKind::kExpiry:

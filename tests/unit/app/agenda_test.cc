@@ -23,7 +23,7 @@ TEST(AgendaTest, AMemberNamesItsWork) {
 
 TEST(AgendaTest, MembersOfALaterVersionAreNotUnderstood) {
   std::string member = EncodeAgendaMember(Delivery());
-  member[0] = 'R';
+  member[0] = 'Z';
   EXPECT_EQ(DecodeAgendaMember(member), std::nullopt);
 }
 

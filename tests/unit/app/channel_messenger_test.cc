@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -52,6 +53,13 @@ class ChannelMessengerTest : public ::testing::Test {
     delivery.customer.email = std::move(email);
     return SyncWait(messenger_.Send(std::move(delivery)));
   }
+  DeliveryReport SendBy(std::optional<Channel> policy, Channel preferred) {
+    ports::Delivery delivery;
+    delivery.terms.channel = policy;
+    delivery.customer.preferred_channel = preferred;
+    delivery.customer.email = "zoe@example.com";
+    return SyncWait(messenger_.Send(std::move(delivery)));
+  }
   void ExpectSent(int by_email, int by_webhook) {
     EXPECT_EQ(email_.sent, by_email) << "by e-mail";
     EXPECT_EQ(webhook_.sent, by_webhook) << "by webhook";
@@ -69,6 +77,34 @@ TEST_F(ChannelMessengerTest, ThePreferredChannelAloneWhenItWorks) {
   EXPECT_EQ(Send(Channel::kWebhook).result, DeliveryResult::kAccepted);
   ExpectSent(1, 1);
   EXPECT_EQ(webhook_.last.id, "d-1");
+}
+
+TEST_F(ChannelMessengerTest, ThePolicysChannelComesBeforeTheCustomers) {
+  SendBy(Channel::kWebhook, Channel::kEmail);
+  ExpectSent(0, 1);
+  SendBy(Channel::kEmail, Channel::kWebhook);
+  ExpectSent(1, 1);
+  SendBy(std::nullopt, Channel::kWebhook);
+  ExpectSent(1, 2);
+}
+
+TEST_F(ChannelMessengerTest, WhereThePolicysChannelCannotReachThemTheOtherOneDoes) {
+  webhook_.answer = Of(DeliveryResult::kUndeliverable, "HTTP_422");
+  EXPECT_EQ(SendBy(Channel::kWebhook, Channel::kWebhook).result, DeliveryResult::kAccepted);
+  ExpectSent(1, 1);
+  webhook_.answer = Of(DeliveryResult::kAccepted);
+  email_.answer = Of(DeliveryResult::kUndeliverable, "SMTP_550");
+  EXPECT_EQ(SendBy(Channel::kEmail, Channel::kEmail).result, DeliveryResult::kAccepted);
+  ExpectSent(2, 2);
+}
+
+TEST_F(ChannelMessengerTest, ARefusedAddressIsToldWhicheverChannelReachedThem) {
+  email_.answer = Of(DeliveryResult::kUndeliverable, "SMTP_550");
+  email_.answer.address_refused = true;
+  EXPECT_TRUE(Send(Channel::kEmail).address_refused);
+  webhook_.answer = Of(DeliveryResult::kUndeliverable, "HTTP_422");
+  EXPECT_TRUE(Send(Channel::kEmail).address_refused);
+  EXPECT_TRUE(Send(Channel::kWebhook).address_refused);
 }
 
 TEST_F(ChannelMessengerTest, WhoHasNoAddressIsReachedByWebhook) {

@@ -184,6 +184,8 @@ TEST_F(EventOutboxTest, ARecordComesBackAsItWas) {
   events.events = sink_.told;
   events.told = 1;
   events.attempts = 7;
+  events.dead = {{0, "HTTP_400", 10, now_}};
+  events.resent_at = now_;
   const auto key = OutboxKeyOf(keys_, {3}, events.events.front().id);
   ASSERT_TRUE(key.has_value());
   const std::string stored = EncodeEvents(codec_, *key, events);
@@ -195,6 +197,21 @@ TEST_F(EventOutboxTest, ARecordComesBackAsItWas) {
               StatusIs(Code::kDataLoss, "RECORD_CORRUPT"));
   EXPECT_EQ(OutboxKeyOf(keys_, {3}, "evt_0"), std::nullopt);
   EXPECT_EQ(OutboxKeyOf(keys_, {3}, "msg_00000000000000000000000000000000"), std::nullopt);
+}
+
+TEST_F(EventOutboxTest, ARecordWithoutAnythingLeftToDoIsNone) {
+  Issue("a");
+  Tell();
+  StoredEvents events;
+  events.events = sink_.told;
+  events.told = 2;
+  const auto key = OutboxKeyOf(keys_, {3}, events.events.front().id);
+  EXPECT_EQ(DecodeEvents(codec_, *key, EncodeEvents(codec_, *key, events)).status().reason(),
+            "RECORD_CORRUPT");
+  events.dead = {{2, "HTTP_400", 10, now_}};
+  EXPECT_EQ(DecodeEvents(codec_, *key, EncodeEvents(codec_, *key, events)).status().reason(),
+            "RECORD_CORRUPT")
+      << "dead, and not among them";
 }
 
 // The largest case must fit: as many vouchers as one incident can have, each with the longest ids.
@@ -209,6 +226,10 @@ TEST_F(EventOutboxTest, TheLargestTransactionsEventsFitIntoARecord) {
   longest.policy = PolicyId(std::string(kIdBytesMax, 'p'));
   longest.order = OrderId(std::string(kIdBytesMax, 'o'));
   events.events.assign(1 + kRevisionsGivingMax * 4, longest);
+  for (std::uint32_t i = 0; i < events.events.size(); ++i) {
+    events.dead.push_back({i, "WEBHOOK_SECRET_FILE", 10, now_});
+  }
+  events.told = static_cast<std::uint32_t>(events.dead.size());
   const auto key = OutboxKeyOf(keys_, {3}, longest.id);
   EXPECT_LT(EncodeEvents(codec_, *key, events).size(), ports::kRecordBytesMax);
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "service/app/customers.h"
 #include "tests/simulation/courier_world.h"
 #include "tests/support/status_matchers.h"
 
@@ -49,6 +50,7 @@ class LettersTest : public ::testing::Test {
                           : DeliveryResult::kAccepted;
       if (report.result == DeliveryResult::kUndeliverable) {
         report.reason = "SMTP_550";
+        report.address_refused = true;
       }
       return report;
     };
@@ -79,6 +81,11 @@ class LettersTest : public ::testing::Test {
     } while (!token.empty());
     return all;
   }
+  Customer CustomerOf(const std::string& incident) {
+    const ports::Key key = world_.keys().Profile(CustomerId("C-" + incident));
+    return *world_.codec().DecodeCustomer(key, world_.RecordOf(key).value);
+  }
+
   CourierWorld world_{1};
   std::set<std::string> refused_;
   std::unique_ptr<Dependencies> direct_;
@@ -184,12 +191,38 @@ TEST_F(LettersTest, IdsAndTokensThatNobodyGaveAreRefused) {
   }
 }
 
+TEST_F(LettersTest, ARefusedAddressIsNotedUntilThereIsAnother) {
+  GrantDead(0, 1);
+  ASSERT_TRUE(CustomerOf("I-0").email_refused_at.has_value());
+  Customers customers(*direct_);
+  Customer customer = CustomerOf("I-0");
+  customer.email_refused_at.reset();
+  customer.segment = "gold";
+  EXPECT_THAT(SyncWait(customers.Upsert(customer, {}, kWhenever)), IsOk());
+  EXPECT_TRUE(CustomerOf("I-0").email_refused_at.has_value()) << "the address is the same";
+  EXPECT_EQ(CustomerOf("I-0").segment, "gold");
+  customer.email = "another@example.com";
+  customer.email_refused_at = Instant{} + seconds{1};  // nobody but Kulanz says so
+  EXPECT_THAT(SyncWait(customers.Upsert(customer, {}, kWhenever)), IsOk());
+  EXPECT_FALSE(CustomerOf("I-0").email_refused_at.has_value());
+}
+
+TEST_F(LettersTest, AnAddressThatWasReplacedMeanwhileIsNotBlamed) {
+  world_.Grant("I-0");
+  SyncWait(MarkEmailRefused(*direct_, CustomerId("C-I-0"), "before@example.com",
+                            world_.world().wall(), kWhenever));
+  EXPECT_FALSE(CustomerOf("I-0").email_refused_at.has_value());
+  SyncWait(MarkEmailRefused(*direct_, CustomerId("C-nobody"), "a@example.com",
+                            world_.world().wall(), kWhenever));
+}
+
 TEST(DeliveryErrorTest, EveryReasonMeansSomething) {
   EXPECT_EQ(ExplainDeliveryError(""), "");
   std::set<std::string> said;
   for (const char* reason :
-       {"NO_ADDRESS", "SMTP_550", "SMTP_554", "SMTP_451", "SMTP_571", "HTTP_410",
-        "SMTP_RELAY_DENIED", "ATTEMPTS_EXHAUSTED", "SOMETHING_NEW"}) {
+       {"NO_ADDRESS", "SMTP_550", "SMTP_554", "SMTP_451", "SMTP_571", "WEBHOOK_DISABLED",
+        "WEBHOOK_SECRET_FILE", "WEBHOOK_UNREACHABLE", "HTTP_302", "SMTP_RELAY_DENIED",
+        "ATTEMPTS_EXHAUSTED", "SOMETHING_NEW"}) {
     EXPECT_TRUE(said.insert(ExplainDeliveryError(reason)).second) << reason;
   }
 }

@@ -58,6 +58,9 @@ StoredDecision FullDecision() {
   decision.delivery = DeliveryTerms{"late-delivery", "anna", std::chrono::minutes{10}};
   decision.delivery->quiet_hours =
       QuietHours{std::chrono::hours{21}, std::chrono::minutes{451}, "Europe/Berlin"};
+  decision.delivery->reminder = FollowUp{"reminder", std::chrono::hours{336}};
+  decision.delivery->feedback = FollowUp{"feedback", std::chrono::hours{120}};
+  decision.delivery->channel = Channel::kEmail;
   decision.severity = Severity::kSerious;
   decision.proposed = Eur(700);
   decision.holdout = Holdout{*Decimal::Parse("0.05"), false};

@@ -201,6 +201,20 @@ TEST_F(DoctorTest, ALetterOnNoAgendaIsScheduledAgain) {
   EXPECT_THAT(Kinds(), IsEmpty());
 }
 
+TEST_F(DoctorTest, ADeadLetterOnNoListIsListedAgain) {
+  const ports::Key agenda = keys_.Agenda(VoucherKey().partition);
+  Do(agenda.partition, ports::IndexRemove{agenda, AgendaMember()});
+  app::StoredVoucher voucher = *codec_.DecodeVoucher(VoucherKey(), Stored(VoucherKey()));
+  voucher.delivery.state = DeliveryState::kDead;
+  Store(VoucherKey(), voucher);
+  EXPECT_THAT(Kinds(), ElementsAre("DEAD_LETTER_NOT_LISTED"));
+  EXPECT_THAT(Kinds(true), ElementsAre("DEAD_LETTER_NOT_LISTED repaired"));
+  EXPECT_THAT(Kinds(), IsEmpty());
+  const auto listed =
+      SyncWait(store_.SummarizeIndex(keys_.DeadLetters(agenda.partition), Deadline::max()));
+  EXPECT_EQ(listed->size, 1U);
+}
+
 TEST_F(DoctorTest, AnApologysLetterIsScheduledAgainOrMissed) {
   const ports::Key decision = DecisionKey("I-3");
   const ports::Key agenda = keys_.Agenda(decision.partition);

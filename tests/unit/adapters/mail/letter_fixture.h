@@ -104,6 +104,14 @@ inline ports::Delivery LateDelivery(Customer customer) {
   return ADelivery(std::move(customer), std::move(incident), std::move(voucher));
 }
 
+// What follows a late delivery's letter.
+inline ports::Delivery Following(ports::Delivery delivery, std::string message) {
+  delivery.terms.message = std::move(message);
+  delivery.id = "0123456789abcdef0123456789abcdef";
+  delivery.written_at = At("2027-02-22T22:59:59.999Z");
+  return delivery;
+}
+
 inline ports::Delivery DelayedActivation(Customer customer) {
   Incident incident = AnIncident("delayed_activation");
   incident.order = Order{OrderId("T-318241"), Amount("31.37"), std::nullopt};

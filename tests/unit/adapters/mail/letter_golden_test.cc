@@ -46,6 +46,12 @@ INSTANTIATE_TEST_SUITE_P(
         Golden{"delayed-activation.en", [] { return DelayedActivation(AlexKim()); }},
         Golden{"missed-appointment.de", [] { return MissedAppointment(MsMueller()); }},
         Golden{"missed-appointment.en", [] { return MissedAppointment(AlexKim()); }},
+        Golden{"voucher-reminder.de",
+               [] { return Following(LateDelivery(MsMueller()), "voucher-reminder"); }},
+        Golden{"voucher-reminder.en",
+               [] { return Following(LateDelivery(AlexKim()), "voucher-reminder"); }},
+        Golden{"feedback.de", [] { return Following(LateDelivery(MsMueller()), "feedback"); }},
+        Golden{"feedback.en", [] { return Following(LateDelivery(AlexKim()), "feedback"); }},
         Golden{"apology.de", [] { return WithoutVoucher(LateDelivery(MsMueller())); }},
         Golden{"apology.en", [] { return WithoutVoucher(LateDelivery(AlexKim())); }}),
     [](const auto& instance) {

@@ -56,6 +56,7 @@ TEST(SmtpOutcomeTest, AReplyMeansWhatItsStepMakesOfIt) {
     EXPECT_EQ(never.result, at > SmtpStep::kSender ? DeliveryResult::kUndeliverable
                                                    : DeliveryResult::kMisconfigured)
         << step;
+    EXPECT_EQ(never.address_refused, at == SmtpStep::kRecipient) << step;
     for (const int login : {530, 534, 535, 538}) {
       EXPECT_EQ(ReportOf(Refused(at, login)).reason, "SMTP_LOGIN_REFUSED") << step;
       EXPECT_EQ(ReportOf(Refused(at, login)).result, DeliveryResult::kMisconfigured) << step;
@@ -67,7 +68,8 @@ TEST(SmtpOutcomeTest, WhoeverDoesNotRelayIsToldFromWhoeverRefusesACustomer) {
   for (const std::string_view line :
        {"554 5.7.1 <a@b.example>: Relay access denied\r\n", "550 relay not permitted",
         "550 5.7.1 Unable to RELAY for a@b.example", "550-Authentication required",
-        "553 you must authenticate first"}) {
+        "553 you must authenticate first",
+        "554 5.7.1 <a@b.example>: Recipient address rejected: Access denied"}) {
     EXPECT_TRUE(SpeaksOfRelaying(line)) << line;
   }
   for (const std::string_view line :

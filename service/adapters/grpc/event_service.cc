@@ -1,0 +1,111 @@
+#include "service/adapters/grpc/event_service.h"
+
+#include <string>
+#include <utility>
+
+#include "service/adapters/grpc/field_reader.h"
+#include "service/adapters/grpc/read_request.h"
+#include "service/adapters/grpc/wire.h"
+#include "service/adapters/grpc/write_messages.h"
+
+namespace kulanz::rpc {
+namespace {
+
+constexpr FieldPath kRequest;
+constexpr std::size_t kPageTokenBytesMax = 512;
+constexpr std::size_t kNameBytes = 36;
+
+void Write(const Event& event, v1::DeadEvent& out) {
+  out.set_event_id(event.id);
+  out.set_type(std::string(EventTypeName(event.type)));
+  rpc::Write(event.at, *out.mutable_timestamp());
+  out.set_customer_id(event.customer.text());
+  out.set_incident_id(event.incident.text());
+  out.set_revision(event.revision);
+  out.set_voucher_id(event.voucher_id);
+}
+
+void Write(const app::DeadEventRecord& record, v1::DeadEvents& out) {
+  out.set_name(record.id);
+  for (const Event& event : record.events.events) {
+    Write(event, *out.add_events());
+  }
+  for (const app::DeadEvent& dead : record.events.dead) {
+    v1::DeadEvent& event = *out.mutable_events(static_cast<int>(dead.event));
+    event.set_reason(dead.reason);
+    event.set_explanation(app::ExplainDeliveryError(dead.reason));
+    event.set_attempts(dead.attempts);
+  }
+  if (!record.events.dead.empty()) {
+    rpc::Write(record.given_up_at, *out.mutable_given_up_at());
+    rpc::Write(record.kept_until, *out.mutable_kept_until());
+  }
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* EventService::ListDeadEvents(Context* context, const Bytes* request,
+                                                       Bytes* response) {
+  return Serve(*context, "ListDeadEvents",
+               [=, this](Call& call) { return List(call, *request, *response); });
+}
+
+Task<Status> EventService::List(Call& call, const Bytes& request, Bytes& response) {
+  struct Asked {
+    std::uint32_t page_size = 0;
+    std::string page_token;
+  };
+  auto asked =
+      ReadRequest<v1::ListDeadEventsRequest>(request, [](FieldReader& reader, const auto& message) {
+        if (message.page_size() < 0) {
+          reader.Violate(kRequest.Field("page_size"), "is negative");
+        }
+        reader.CheckText(kRequest.Field("page_token"), message.page_token(), 0, kPageTokenBytesMax);
+        return Asked{static_cast<std::uint32_t>(message.page_size()), message.page_token()};
+      });
+  if (!asked.ok()) {
+    co_return asked.status();
+  }
+  const Result<app::DeadEventPage> page = co_await use_cases_.dead_events.List(
+      asked->page_size, std::move(asked->page_token), call.deadline);
+  if (!page.ok()) {
+    co_return page.status();
+  }
+  ArenaLease arena;
+  auto& message = arena.Make<v1::ListDeadEventsResponse>();
+  for (const app::DeadEventRecord& record : page->records) {
+    Write(record, *message.add_dead_events());
+  }
+  message.set_next_page_token(page->next_page_token);
+  response = SerializeMessage(message);
+  co_return Status::Ok();
+}
+
+grpc::ServerUnaryReactor* EventService::ResendEvents(Context* context, const Bytes* request,
+                                                     Bytes* response) {
+  return Serve(*context, "ResendEvents",
+               [=, this](Call& call) { return Resend(call, *request, *response); });
+}
+
+Task<Status> EventService::Resend(Call& call, const Bytes& request, Bytes& response) {
+  auto name =
+      ReadRequest<v1::ResendEventsRequest>(request, [](FieldReader& reader, const auto& message) {
+        reader.CheckText(kRequest.Field("name"), message.name(), 1, kNameBytes);
+        return message.name();
+      });
+  if (!name.ok()) {
+    co_return name.status();
+  }
+  const Result<app::DeadEventRecord> record =
+      co_await use_cases_.dead_events.Resend(*std::move(name), call.deadline);
+  if (!record.ok()) {
+    co_return record.status();
+  }
+  ArenaLease arena;
+  auto& message = arena.Make<v1::DeadEvents>();
+  Write(*record, message);
+  response = SerializeMessage(message);
+  co_return Status::Ok();
+}
+
+}  // namespace kulanz::rpc

@@ -1,6 +1,7 @@
 #include "service/adapters/smtp/smtp_messenger.h"
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,64 +53,31 @@ SmtpMessenger::SmtpMessenger(SmtpOptions options, const LetterComposer& composer
       bucket_(options_.letters_per_second),
       breaker_({.probe = options_.timeout * 2}) {
   for (std::uint32_t i = 0; i < options_.connections; ++i) {
-    workers_.emplace_back([this] { Work(); });
+    queue_.Start([this, connection = std::make_shared<SmtpConnection>(options_)](Job& job) {
+      job.done(Deliver(job, *connection));
+    });
   }
 }
 
-SmtpMessenger::~SmtpMessenger() {
-  Drain();
-  for (std::thread& worker : workers_) worker.join();
-}
+SmtpMessenger::~SmtpMessenger() { Drain(); }
 
 void SmtpMessenger::Drain() {
-  std::deque<Job> waiting;
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    waiting.swap(jobs_);
-    changed_.notify_all();
-    stopped_.notify_all();
-  }
-  for (Job& job : waiting) job.done(ShuttingDown());
+  for (Job& job : queue_.Stop()) job.done(ShuttingDown());
 }
 
 Task<DeliveryReport> SmtpMessenger::Send(Delivery delivery) {
   // Named, because g++ 12 miscompiles some temporaries that live across a suspension.
   auto start = [this, &delivery](auto done) {
-    Enqueue({std::move(delivery), SteadyNow() + options_.queue_time, Done(std::move(done))});
+    Job job{std::move(delivery), SteadyNow() + options_.queue_time, Done(std::move(done))};
+    if (const auto refusal = queue_.Push(job)) {
+      job.done(*refusal == WorkerQueue<Job>::Refusal::kFull
+                   ? Untried("QUEUE_FULL", "too many letters wait")
+                   : ShuttingDown());
+    }
   };
   auto sending = Complete<DeliveryReport>(start);
   DeliveryReport report = co_await sending;
   co_return report;
-}
-
-void SmtpMessenger::Enqueue(Job job) {
-  bool stopping = false;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!stopping_ && jobs_.size() < kQueueMax) {
-      jobs_.push_back(std::move(job));
-      changed_.notify_one();
-      return;
-    }
-    stopping = stopping_;
-  }
-  job.done(stopping ? ShuttingDown() : Untried("QUEUE_FULL", "too many letters wait"));
-}
-
-void SmtpMessenger::Work() {
-  SmtpConnection connection(options_);
-  std::unique_lock lock(mutex_);
-  while (true) {
-    changed_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
-    if (jobs_.empty()) return;
-    std::optional<Job> job(std::move(jobs_.front()));
-    jobs_.pop_front();
-    lock.unlock();
-    job->done(Deliver(*job, connection));
-    job.reset();  // what it holds is not kept until there is another
-    lock.lock();
-  }
 }
 
 DeliveryReport SmtpMessenger::Deliver(const Job& job, SmtpConnection& connection) {
@@ -144,10 +112,7 @@ std::optional<DeliveryReport> SmtpMessenger::AwaitTurn(Deadline latest) {
   const Deadline now = SteadyNow();
   const std::optional<Deadline> turn = now > latest ? std::nullopt : bucket_.Take(now, latest);
   if (!turn) return Untried("RATE_LIMITED", "there was no turn for it in time");
-  std::unique_lock lock(mutex_);
-  if (stopped_.wait_until(lock, *turn, [this] { return stopping_; }) && *turn > now) {
-    return ShuttingDown();
-  }
+  if (!queue_.PauseUntil(*turn) && *turn > now) return ShuttingDown();
   return std::nullopt;
 }
 

@@ -15,14 +15,10 @@
 // has begun. No code, address or name is in any report.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <functional>
-#include <mutex>
 #include <optional>
-#include <thread>
-#include <vector>
+#include <string>
 
 #include "service/adapters/mail/letter_composer.h"
 #include "service/adapters/smtp/circuit_breaker.h"
@@ -30,6 +26,7 @@
 #include "service/adapters/smtp/smtp_connection.h"
 #include "service/adapters/smtp/smtp_options.h"
 #include "service/adapters/smtp/token_bucket.h"
+#include "service/base/worker_queue.h"
 #include "service/ports/messenger.h"
 
 namespace kulanz::adapters {
@@ -55,8 +52,6 @@ class SmtpMessenger final : public ports::Messenger {
     Done done;
   };
 
-  void Enqueue(Job job);
-  void Work();
   ports::DeliveryReport Deliver(const Job& job, SmtpConnection& connection);
   ports::DeliveryReport Transmit(const Letter& letter, SmtpConnection& connection);
   // Waits for a turn; the answer when there is none in time.
@@ -68,12 +63,7 @@ class SmtpMessenger final : public ports::Messenger {
   TokenBucket bucket_;
   CircuitBreaker breaker_;
   RelayDoubt relay_doubt_;
-  std::mutex mutex_;
-  std::condition_variable changed_;  // a letter has come, or stopping_
-  std::condition_variable stopped_;
-  std::deque<Job> jobs_;   // under mutex_
-  bool stopping_ = false;  // under mutex_
-  std::vector<std::thread> workers_;
+  WorkerQueue<Job> queue_{kQueueMax};  // last: its threads use all above
 };
 
 }  // namespace kulanz::adapters

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "service/adapters/webhook/webhook_signature.h"
 
@@ -39,12 +40,15 @@ Result<std::unique_ptr<WebhookSender>> WebhookSender::Make(std::string name,
   KULANZ_RETURN_IF_ERROR(ReadWebhookSigner(endpoint.secret_file).status());
   std::unique_ptr<WebhookSender> sender(
       new WebhookSender(std::move(name), endpoint, telemetry, log));
+  std::vector<std::shared_ptr<WebhookClient>> clients;
   for (std::uint32_t i = 0; i < connections; ++i) {
     KULANZ_ASSIGN_OR_RETURN(auto client, WebhookClient::Make(endpoint));
-    sender->clients_.push_back(std::move(client));
+    clients.push_back(std::move(client));
   }
-  for (const auto& client : sender->clients_) {
-    sender->workers_.emplace_back([self = sender.get(), &client] { self->Work(*client); });
+  for (std::shared_ptr<WebhookClient>& client : clients) {
+    sender->queue_.Start([self = sender.get(), client = std::move(client)](Job& job) {
+      job.done(self->Post(job, *client));
+    });
   }
   return sender;
 }
@@ -59,20 +63,10 @@ WebhookSender::WebhookSender(std::string name, const WebhookEndpoint& endpoint,
   telemetry_.WebhookDisabled(name_, false);
 }
 
-WebhookSender::~WebhookSender() {
-  Drain();
-  for (std::thread& worker : workers_) worker.join();
-}
+WebhookSender::~WebhookSender() { Drain(); }
 
 void WebhookSender::Drain() {
-  std::deque<Job> waiting;
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    waiting.swap(jobs_);
-    changed_.notify_all();
-  }
-  for (Job& job : waiting) job.done(Untried("SHUTTING_DOWN"));
+  for (Job& job : queue_.Stop()) job.done(Untried("SHUTTING_DOWN"));
 }
 
 bool WebhookSender::Held() {
@@ -84,39 +78,15 @@ Task<DeliveryReport> WebhookSender::Send(std::string id, std::string body) {
   ReopenWhenTouched();
   // Named, because g++ 12 miscompiles some temporaries that live across a suspension.
   auto start = [this, &id, &body](auto done) {
-    Enqueue({std::move(id), std::move(body), SteadyNow() + queue_time_, Done(std::move(done))});
+    Job job{std::move(id), std::move(body), SteadyNow() + queue_time_, Done(std::move(done))};
+    if (const auto refusal = queue_.Push(job)) {
+      job.done(
+          Untried(*refusal == WorkerQueue<Job>::Refusal::kFull ? "QUEUE_FULL" : "SHUTTING_DOWN"));
+    }
   };
   auto sending = Complete<DeliveryReport>(start);
   DeliveryReport report = co_await sending;
   co_return report;
-}
-
-void WebhookSender::Enqueue(Job job) {
-  bool stopping = false;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!stopping_ && jobs_.size() < kQueueMax) {
-      jobs_.push_back(std::move(job));
-      changed_.notify_one();
-      return;
-    }
-    stopping = stopping_;
-  }
-  job.done(Untried(stopping ? "SHUTTING_DOWN" : "QUEUE_FULL"));
-}
-
-void WebhookSender::Work(WebhookClient& client) {
-  std::unique_lock lock(mutex_);
-  while (true) {
-    changed_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
-    if (jobs_.empty()) return;
-    std::optional<Job> job(std::move(jobs_.front()));
-    jobs_.pop_front();
-    lock.unlock();
-    job->done(Post(*job, client));
-    job.reset();  // what it holds is not kept until there is another
-    lock.lock();
-  }
 }
 
 DeliveryReport WebhookSender::Post(const Job& job, WebhookClient& client) {

@@ -13,21 +13,18 @@
 // has begun.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "service/adapters/webhook/endpoint_gate.h"
 #include "service/adapters/webhook/webhook_client.h"
 #include "service/base/task.h"
+#include "service/base/worker_queue.h"
 #include "service/ports/log.h"
 #include "service/ports/messenger.h"
 #include "service/ports/telemetry.h"
@@ -65,8 +62,6 @@ class WebhookSender {
   };
   WebhookSender(std::string name, const WebhookEndpoint& endpoint, ports::Telemetry& telemetry,
                 ports::Log& log);
-  void Enqueue(Job job);
-  void Work(WebhookClient& client);
   ports::DeliveryReport Post(const Job& job, WebhookClient& client);
   void ReopenWhenTouched();
 
@@ -77,12 +72,8 @@ class WebhookSender {
   ports::Log& log_;
   EndpointGate gate_;
   std::mutex mutex_;
-  std::condition_variable changed_;                   // a job has come, or stopping_
-  std::deque<Job> jobs_;                              // under mutex_
-  bool stopping_ = false;                             // under mutex_
   std::filesystem::file_time_type secret_written_{};  // under mutex_; when it was switched off
-  std::vector<std::unique_ptr<WebhookClient>> clients_;
-  std::vector<std::thread> workers_;
+  WorkerQueue<Job> queue_{kQueueMax};                 // last: its threads use all above
 };
 
 }  // namespace kulanz::adapters

@@ -88,5 +88,57 @@ TEST_F(SmtpPostfixTest, ManyLettersGoOverAFewConnections) {
   EXPECT_LE(connections, 6) << "four, Eventually's own look at the port, and one to spare";
 }
 
+class SmtpPostfixLoginTest : public SmtpPostfixTest {
+ protected:
+  void SetUp() override {
+    if (const std::string missing = PostfixServer::MissingForLogin(); !missing.empty()) {
+      GTEST_SKIP() << missing;
+    }
+    server_ = std::make_unique<PostfixServer>(certificates_.server(), certificates_.server_key(),
+                                              PostfixLogin{"kulanz", "right horse"});
+  }
+  void LogInWith(const std::string& password) {
+    SmtpOptions options;
+    options.url = "smtp://127.0.0.1:" + std::to_string(server_->port());
+    options.ca_file = certificates_.ca();
+    if (!password.empty()) {
+      directory_.Write("password", password + "\n");
+      options.user = "kulanz";
+      options.password_file = directory_.File("password");
+    }
+    messenger_ = std::make_unique<SmtpMessenger>(options, composer_);
+  }
+  const TempDirectory directory_;
+};
+
+TEST_F(SmtpPostfixLoginTest, WithTheRightPasswordItIsAcceptedUnderTheUsersName) {
+  LogInWith("right horse");
+  EXPECT_THAT(Send(To("jane@example.com")), Is(DeliveryResult::kAccepted, "")) << server_->Log();
+  EXPECT_TRUE(Eventually([this] { return server_->Letters().size() == 1; })) << server_->Log();
+  EXPECT_NE(server_->Log().find("sasl_username=kulanz"), std::string::npos) << server_->Log();
+}
+
+TEST_F(SmtpPostfixLoginTest, AWrongPasswordPausesTheQueueAndIsNotRepeated) {
+  LogInWith("wrong horse");
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_THAT(Send(To("jane@example.com")),
+                Is(DeliveryResult::kMisconfigured, "SMTP_LOGIN_REFUSED"))
+        << server_->Log();
+  }
+  const std::string log = server_->Log();
+  const std::string failure = "authentication failed";
+  const std::size_t first = log.find(failure);
+  EXPECT_NE(first, std::string::npos) << log;
+  EXPECT_EQ(log.find(failure, first + 1), std::string::npos) << "five tries could lock an account";
+}
+
+TEST_F(SmtpPostfixLoginTest, WithoutALoginNothingIsAccepted) {
+  LogInWith("");
+  EXPECT_THAT(Send(To("jane@example.com")), Is(DeliveryResult::kRetry, "SMTP_RELAY_DENIED"));
+  EXPECT_THAT(Send(To("another@example.com")),
+              Is(DeliveryResult::kMisconfigured, "SMTP_RELAY_DENIED"));
+  EXPECT_TRUE(server_->Letters().empty());
+}
+
 }  // namespace
 }  // namespace kulanz::adapters

@@ -21,6 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kPostfix = "/usr/sbin/postfix";
+constexpr const char* kSaslPassword = "/usr/sbin/saslpasswd2";
+constexpr const char* kRealm = "mail.example.com";
 
 constexpr const char* kMaster = R"(
 pickup unix n - n 60 1 pickup
@@ -81,6 +83,29 @@ int Postfix(const std::string& directory, const char* command) {
   return status;
 }
 
+// The accounts are a file of libsasl's, written by its own program.
+std::string LoginConfiguration(const std::string& directory, const PostfixLogin& login,
+                               const passwd& owner) {
+  fs::create_directory(directory + "/sasl");
+  const std::string accounts = directory + "/sasl/accounts";
+  std::ofstream(directory + "/sasl/smtpd.conf")
+      << "pwcheck_method: auxprop\nauxprop_plugin: sasldb\nsasldb_path: " + accounts +
+             "\nmech_list: PLAIN LOGIN\n";
+  const std::string command =
+      std::string(kSaslPassword) + " -p -c -f " + accounts + " -u " + kRealm + " " + login.user;
+  FILE* const pipe = popen(command.c_str(), "w");
+  KULANZ_CHECK(
+      pipe != nullptr && std::fputs(login.password.c_str(), pipe) >= 0 && pclose(pipe) == 0,
+      "saslpasswd2 makes an account");
+  KULANZ_CHECK(chown(accounts.c_str(), owner.pw_uid, owner.pw_gid) == 0, "root");
+  return "smtpd_sasl_auth_enable = yes\nsmtpd_sasl_type = cyrus\nsmtpd_sasl_path = smtpd\n"
+         "smtpd_sasl_local_domain = " +
+         std::string(kRealm) +
+         "\nsmtpd_tls_auth_only = yes\ncyrus_sasl_config_path = " + directory +
+         "/sasl\nsmtpd_relay_restrictions = permit_sasl_authenticated, reject\n"
+         "smtpd_recipient_restrictions =\n";
+}
+
 std::string MainConfiguration(const std::string& directory, const passwd& owner) {
   const std::string& d = directory;
   return "compatibility_level = 3.6\nqueue_directory = " + d + "/queue\ndata_directory = " + d +
@@ -113,7 +138,17 @@ std::string PostfixServer::Missing() {
   return "";
 }
 
-PostfixServer::PostfixServer(const std::string& certificate, const std::string& key)
+std::string PostfixServer::MissingForLogin() {
+  if (const std::string missing = Missing(); !missing.empty()) {
+    return missing;
+  }
+  return fs::exists(kSaslPassword) ? ""
+                                   : "NO ACCOUNTS: install the package sasl2-bin; nobody logged in "
+                                     "at a second mail server";
+}
+
+PostfixServer::PostfixServer(const std::string& certificate, const std::string& key,
+                             const std::optional<PostfixLogin>& login)
     : port_(FreePort()) {
   std::string path = (fs::temp_directory_path() / "kulanz-postfix-XXXXXX").string();
   KULANZ_CHECK(mkdtemp(path.data()) != nullptr, "a test needs a temporary directory");
@@ -127,7 +162,8 @@ PostfixServer::PostfixServer(const std::string& certificate, const std::string& 
   }
   fs::copy_file(certificate, path + "/cert.pem");
   fs::copy_file(key, path + "/key.pem");
-  std::ofstream(path + "/main.cf") << MainConfiguration(path, owner);
+  std::ofstream(path + "/main.cf")
+      << MainConfiguration(path, owner) + (login ? LoginConfiguration(path, *login, owner) : "");
   std::ofstream(path + "/master.cf")
       << "127.0.0.1:" + std::to_string(port_) + " inet n - n - - smtpd" + kMaster;
   KULANZ_CHECK(Postfix(path, "start") == 0, "Postfix starts: its folder has `output` and `log`");

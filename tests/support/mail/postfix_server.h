@@ -6,18 +6,29 @@
 // greylisted@example.com is 450, nobody@example.com is 550 5.1.1, other domains are not relayed to.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace kulanz::testing {
 
+// Whom Postfix takes letters from, by Cyrus SASL, PLAIN or LOGIN.
+struct PostfixLogin {
+  std::string user;
+  std::string password;
+};
+
 class PostfixServer {
  public:
   // Empty when there can be a server; otherwise what is missing, for GTEST_SKIP.
   static std::string Missing();
+  // The same of one that wants a login.
+  static std::string MissingForLogin();
 
   // Listens when it returns. `certificate`, `key`: files in PEM, for 127.0.0.1.
-  PostfixServer(const std::string& certificate, const std::string& key);
+  // With `login`, from nobody else.
+  PostfixServer(const std::string& certificate, const std::string& key,
+                const std::optional<PostfixLogin>& login = std::nullopt);
   ~PostfixServer();
   PostfixServer(const PostfixServer&) = delete;
   PostfixServer& operator=(const PostfixServer&) = delete;

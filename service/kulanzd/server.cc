@@ -13,6 +13,7 @@
 #include "service/adapters/maildir/maildir_messenger.h"
 #include "service/adapters/prometheus/prometheus_telemetry.h"
 #include "service/adapters/smtp/smtp_messenger.h"
+#include "service/adapters/system/audit_file.h"
 #include "service/adapters/system/system_entropy.h"
 #include "service/adapters/webhook/webhook_events.h"
 #include "service/adapters/webhook/webhook_messenger.h"
@@ -79,6 +80,7 @@ struct Server::Parts {
   std::unique_ptr<ports::Messenger> messages;  // by webhook; null: none
   std::unique_ptr<ports::Messenger> channels;  // over both; null without messages
   std::unique_ptr<ports::EventSink> events;
+  std::unique_ptr<adapters::AuditFile> audit;
   std::unique_ptr<Application> application;
   std::unique_ptr<adapters::MetricsServer> metrics;
   std::unique_ptr<rpc::RpcServer> rpc;
@@ -94,6 +96,7 @@ struct Server::Parts {
   ports::Messenger* messenger() const { return channels != nullptr ? channels.get() : email.get(); }
   app::CourierSettings CourierSettingsOf() const;
   rpc::ClientCertificates ClientCertificatesOf() const;
+  std::string PolicyRevision() const;
   Status BringServing();
 };
 
@@ -154,6 +157,8 @@ Status Server::Parts::BringAccess() {
     log.Warning("without_credentials", "whoever reaches this server may call everything",
                 {{"listen", config.listen}});
   }
+  KULANZ_ASSIGN_OR_RETURN(audit,
+                          adapters::AuditFile::Open(config.access.audit_log, host_time, log));
   return Status::Ok();
 }
 
@@ -224,6 +229,11 @@ app::CourierSettings Server::Parts::CourierSettingsOf() const {
   return settings;
 }
 
+std::string Server::Parts::PolicyRevision() const {
+  const auto set = policies.Current();
+  return set == nullptr ? "" : set->revision().text();
+}
+
 rpc::ClientCertificates Server::Parts::ClientCertificatesOf() const {
   if (config.access.client_ca_file.empty()) {
     return rpc::ClientCertificates::kNone;
@@ -250,7 +260,9 @@ Status Server::Parts::BringServing() {
       rpc,
       rpc::RpcServer::Start({.listen = config.listen,
                              .reflection = config.reflection,
-                             .steps = {.identification = access.get()},
+                             .steps = {.identification = access.get(),
+                                       .audit = audit.get(),
+                                       .policy_revision = [this] { return PolicyRevision(); }},
                              .tls = tls == nullptr ? nullptr : tls->identity(),
                              .client_certificates = ClientCertificatesOf(),
                              .health_listen = config.access.health_listen},

@@ -14,7 +14,7 @@ PAGE = (ROOT / "docs/integrating.md").read_text(encoding="utf-8")
 # Where what callers are told is made.
 FOLDERS = ("service/app", "service/domain", "service/adapters/grpc", "service/adapters/jose", "service/adapters/redis",
            "service/adapters/memory", "service/base")
-FILES = ("service/kulanzd/access_control.cc",)
+FILES = ("service/kulanzd/access_control.cc", "service/adapters/system/audit_file.cc")
 LITERAL = r'"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|CONTENTION)"'
 # How a code and its reason stand together: written out, or by a helper whose code is always the same.
 MADE = [
@@ -31,7 +31,7 @@ MADE = [
 # No caller is told these.
 AT_START = {"REDIS_OPTIONS", "REDIS_URL", "REDIS_NOT_STARTED", "STORE_IN_USE", "STORE_EXISTS", "STORE_DAMAGED",
             "STORE_NOT_EMPTY", "DATA_DIRECTORY", "CHILD_NOT_STARTED", "CANNOT_LISTEN", "PASSWORD_FILE",
-            "TLS_FILES", "KEY_SET"}
+            "TLS_FILES", "KEY_SET", "AUDIT_FILE"}
 # Of decisions, letters and codes: other tokens that are written alike.
 OTHER_FILES = ("service/app/letter_errors.cc", "service/domain/decision.h")
 OTHER = {"QUIET_HOURS", "LETTER_PENDING", "NOT_WANTED"}

@@ -7,6 +7,8 @@
 #include <string_view>
 
 #include "service/adapters/grpc/caller.h"
+#include "service/app/keys.h"
+#include "service/base/crypto.h"
 
 namespace kulanz::rpc {
 namespace {
@@ -62,6 +64,12 @@ Deadline DeadlineOf(const grpc::CallbackServerContext& context) {
     return now + kDeadlineMax;
   }
   return now + std::chrono::duration_cast<Deadline::duration>(left);
+}
+
+std::string SubjectOf(const IncidentId& incident) { return "incident:" + incident.text(); }
+
+std::string SubjectOf(const CustomerId& customer) {
+  return "customer:" + ToHex(app::MemberOf(app::HashOf(customer)));
 }
 
 Call::Call(const MethodRow& the_method, grpc::CallbackServerContext& the_context)

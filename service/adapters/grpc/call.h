@@ -13,6 +13,7 @@
 
 #include "service/adapters/grpc/method_table.h"
 #include "service/app/caller_trust.h"
+#include "service/domain/ids.h"
 #include "service/domain/time.h"
 
 namespace kulanz::rpc {
@@ -40,9 +41,18 @@ struct Call {
   // step of identification on.
   app::Caller caller;
 
+  // What a change is about, once the work knows: "voucher:ID", "incident:ID", "customer:HASH". For the audit log:
+  // ids, and of customers only their hash; never a voucher's code.
+  std::string subject;
+
   bool is_admitted = false;     // by Admission::Enter, and so in need of a Leave
   bool is_open = false;         // all steps before the work were passed
   std::uint64_t admission = 0;  // whatever Admission wants to remember of the call
 };
+
+// As `subject`.
+std::string SubjectOf(const IncidentId& incident);
+// The hash by which the store's keys know the customer: 32 hexadecimal digits.
+std::string SubjectOf(const CustomerId& customer);
 
 }  // namespace kulanz::rpc

@@ -48,6 +48,44 @@ Status CallPipeline::PassSteps(Call& call) {
   return steps_.admission == nullptr ? Status::Ok() : steps_.admission->EnterIdentified(call);
 }
 
+bool CallPipeline::IsAudited(const Call& call) const {
+  if (steps_.audit == nullptr || call.method.effect != Effect::kChange) {
+    return false;
+  }
+  return call.caller.authenticated
+             ? call.caller.roles.HasAnyOf(app::RoleSet::OfPeople())
+             : !call.method.roles.HasAnyOf({app::Role::kReporter, app::Role::kRedeemer});
+}
+
+Task<Status> CallPipeline::AuditBegin(Call& call) const {
+  ports::AuditEntry entry = EntryOf(call);
+  Status status = co_await steps_.audit->Append(std::move(entry));
+  co_return status;
+}
+
+Task<void> CallPipeline::AuditEnd(Call& call, std::string subject, Status status) const {
+  ports::AuditEntry entry = EntryOf(call);
+  entry.phase = ports::AuditPhase::kEnd;
+  entry.subject = std::move(subject);
+  entry.result = status.ok()
+                     ? "OK"
+                     : std::string(CodeName(status.code())) + "/" + std::string(status.reason());
+  (void)co_await steps_.audit->Append(std::move(entry));
+}
+
+ports::AuditEntry CallPipeline::EntryOf(const Call& call) const {
+  ports::AuditEntry entry;
+  entry.who = call.caller.id;
+  entry.roles = ToText(call.caller.roles);
+  entry.from = call.caller.address.empty() ? call.caller.id : call.caller.address;
+  entry.what = std::string(call.method.service) + "/" + std::string(call.method.name);
+  entry.request_id = call.request_id;
+  if (steps_.policy_revision) {
+    entry.policy_revision = steps_.policy_revision();
+  }
+  return entry;
+}
+
 void CallPipeline::Close(Call& call, const Status& status) {
   if (!status.ok()) {
     call.context.AddTrailingMetadata("x-request-id", call.request_id);

@@ -4,6 +4,7 @@
 //   identity         who calls?                                                Identification
 //   authorisation    may they, by the table of methods? Deny by default.       method_table.h
 //   fairness         is it this caller's turn?                                 Admission::EnterIdentified
+//   the audit log    changes by people are recorded before they are made, and with their result after
 //   the work         with a deadline: the client's, capped
 //   the end          google.rpc error details, exactly one Finish, telemetry, the observer
 //
@@ -18,6 +19,7 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <chrono>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -64,6 +66,14 @@ class CallPipeline {
   // Around the work of each message. Each OK of EnterMessage is followed by one LeaveMessage.
   Status EnterMessage(Call& call);
   void LeaveMessage(Call& call, const Status& status);
+  // Whether what the call changes goes into the audit log: it is made by somebody with a role of people, or,
+  // where nobody is asked who they are, by a method that only people may call.
+  bool IsAudited(const Call& call) const;
+  // UNAVAILABLE / AUDIT_LOG: it could not be recorded, so nothing must be done. Only if IsAudited.
+  Task<Status> AuditBegin(Call& call) const;
+  // What is done is done, whether this can be recorded or not.
+  Task<void> AuditEnd(Call& call, std::string subject, Status status) const;
+
   // A message of a bidirectional stream was answered, whether it entered or not.
   void MessageFinished(const Call& call, const Status& status,
                        std::chrono::steady_clock::time_point start);
@@ -74,7 +84,13 @@ class CallPipeline {
                         grpc::ServerUnaryReactor& reactor, Work work) {
     Call call(method, context);
     Status status = Open(call);
-    if (status.ok()) {
+    if (status.ok() && IsAudited(call)) {
+      status = co_await AuditBegin(call);
+      if (status.ok()) {
+        status = co_await work(call);
+        co_await AuditEnd(call, call.subject, status);
+      }
+    } else if (status.ok()) {
       status = co_await work(call);
     }
     Close(call, status);
@@ -86,7 +102,13 @@ class CallPipeline {
                            MessageReader& reader, Work work) {
     Call call(method, context);
     Status status = Open(call);
-    if (status.ok()) {
+    if (status.ok() && IsAudited(call)) {
+      status = co_await AuditBegin(call);
+      if (status.ok()) {
+        status = co_await work(call, reader);
+        co_await AuditEnd(call, call.subject, status);
+      }
+    } else if (status.ok()) {
       status = co_await work(call, reader);
     }
     Close(call, status);
@@ -94,6 +116,7 @@ class CallPipeline {
   }
 
   Status PassSteps(Call& call);
+  ports::AuditEntry EntryOf(const Call& call) const;
   void Tell(const Call& call, const Status& status, std::chrono::steady_clock::time_point start);
 
   const CallSteps steps_;

@@ -3,11 +3,15 @@
 // Each is called from any thread, many at once, and must not block.
 #pragma once
 
+#include <functional>
+#include <string>
+
 #include "service/adapters/grpc/call.h"
 #include "service/adapters/grpc/credentials.h"
 #include "service/app/caller_trust.h"
 #include "service/base/result.h"
 #include "service/base/status.h"
+#include "service/ports/audit_log.h"
 #include "service/ports/telemetry.h"
 
 namespace kulanz::rpc {
@@ -49,12 +53,14 @@ class CallObserver {
                         ports::Telemetry::Seconds latency) = 0;
 };
 
-// Of those that are null: every call is admitted; everybody has every role; nobody is told. They outlive the
-// server.
+// Of those that are null: every call is admitted; everybody has every role; nobody is told; nothing is audited.
+// They outlive the server.
 struct CallSteps {
   Admission* admission = nullptr;
   const Identification* identification = nullptr;
   CallObserver* observer = nullptr;
+  ports::AuditLog* audit = nullptr;                   // gets every change that a person makes
+  std::function<std::string()> policy_revision = {};  // for it: of the policies that are active
 };
 
 }  // namespace kulanz::rpc

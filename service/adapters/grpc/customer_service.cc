@@ -52,6 +52,7 @@ Task<Status> CustomerService::Upsert(Call& call, const grpc::ByteBuffer& request
     customer = ReadCustomer(reader, kRequest.Field("customer"), message.customer());
   }
   const Violations read = reader.Take();
+  call.subject = SubjectOf(customer.id);
   Violations violations = read;
   const Result<bool> created = co_await use_cases_.customers.Upsert(
       std::move(customer), std::move(violations), call.deadline);
@@ -114,6 +115,7 @@ Task<Status> CustomerService::Erase(Call& call, const grpc::ByteBuffer& request,
     co_return id.status();
   }
   CustomerId doomed = std::move(id).value();
+  call.subject = SubjectOf(doomed);
   const Result<bool> erased = co_await use_cases_.customers.Erase(std::move(doomed), call.deadline);
   if (!erased.ok()) {
     co_return erased.status();

@@ -75,6 +75,7 @@ Task<Status> IncidentService::Report(Call& call, const grpc::ByteBuffer& request
   }
   Incident incident = std::move(read->incident);
   Violations violations = read->violations;
+  call.subject = SubjectOf(incident.id);
   const Result<app::DecidedIncident> decided = co_await use_cases_.incidents.Report(
       std::move(incident), std::move(violations), call.deadline);
   if (!decided.ok()) {
@@ -148,6 +149,7 @@ Task<Status> IncidentService::Withdraw(Call& call, const grpc::ByteBuffer& reque
   if (!reader.ok()) {
     co_return Status::Invalid(reader.Take());
   }
+  call.subject = SubjectOf(id);
   const Result<app::DecidedIncident> decided =
       co_await use_cases_.incidents.Withdraw(std::move(id), std::move(reason), call.deadline);
   if (!decided.ok()) {

@@ -144,12 +144,22 @@ class IncidentStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
       Violations violations = request.violations;
       Incident incident = std::move(request.incident);
       const Deadline deadline = DeadlineOf(call_.context);
-      Result<app::DecidedIncident> result = co_await use_cases_.incidents.Report(
-          std::move(incident), std::move(violations), deadline);
-      if (result.ok()) {
-        decided = std::move(result).value();
-      } else {
-        status = WithoutEchoes(result.status(), request.violations);
+      const bool is_audited = pipeline_.IsAudited(call_);
+      const std::string subject = is_audited ? SubjectOf(incident.id) : "";
+      if (is_audited) {
+        status = co_await pipeline_.AuditBegin(call_);
+      }
+      if (status.ok()) {
+        Result<app::DecidedIncident> result = co_await use_cases_.incidents.Report(
+            std::move(incident), std::move(violations), deadline);
+        if (result.ok()) {
+          decided = std::move(result).value();
+        } else {
+          status = WithoutEchoes(result.status(), request.violations);
+        }
+        if (is_audited) {
+          co_await pipeline_.AuditEnd(call_, subject, status);
+        }
       }
     }
     if (entered) {

@@ -111,6 +111,7 @@ Task<Status> LetterService::Resend(Call& call, const Bytes& request, Bytes& resp
   if (!id.ok()) {
     co_return id.status();
   }
+  call.subject = "letter:" + *id;
   const Result<app::Letter> letter =
       co_await use_cases_.letters.Resend(*std::move(id), call.deadline);
   co_return Answer(letter, response);

@@ -122,6 +122,7 @@ Task<Status> ImportPool(const UseCases& use_cases, CallPipeline& pipeline, Call&
     }
     KULANZ_CO_RETURN_IF_ERROR(pipeline.EnterMessage(call));
     ImportItem item = ReadItem(*bytes);
+    call.subject = "pool:" + item.pool;
     Status status;
     if (!item.codes.empty()) {
       const Deadline deadline = DeadlineOf(call.context);

@@ -41,11 +41,12 @@ void WriteChange(const app::ReissuedVoucher& changed, std::optional<Instant> now
 }
 
 template <typename Message, typename Changed>
-Status Answer(const Result<Changed>& changed, std::optional<Instant> now,
+Status Answer(const Result<Changed>& changed, std::optional<Instant> now, Call& call,
               grpc::ByteBuffer& response) {
   if (!changed.ok()) {
     return changed.status();
   }
+  call.subject = "voucher:" + changed->voucher.id;
   ArenaLease arena;
   auto& message = arena.Make<Message>();
   WriteChange(*changed, now, message);
@@ -73,7 +74,7 @@ Task<Status> VoucherService::Reserve(Call& call, const Bytes& request, Bytes& re
   auto work = use_cases_.vouchers.Reserve(*std::move(asked), call.deadline);
   const Result<app::ReservedVoucher> changed =
       co_await Pass(call, std::move(named), std::move(customer), std::move(work));
-  co_return Answer<v1::ReserveVoucherResponse>(changed, use_cases_.store.Now(), response);
+  co_return Answer<v1::ReserveVoucherResponse>(changed, use_cases_.store.Now(), call, response);
 }
 
 grpc::ServerUnaryReactor* VoucherService::RedeemVoucher(Context* context, const Bytes* request,
@@ -94,7 +95,7 @@ Task<Status> VoucherService::Redeem(Call& call, const Bytes& request, Bytes& res
   auto work = use_cases_.vouchers.Redeem(*std::move(asked), call.deadline);
   const Result<app::RedeemedVoucher> changed =
       co_await Pass(call, std::move(named), std::move(customer), std::move(work));
-  co_return Answer<v1::RedeemVoucherResponse>(changed, use_cases_.store.Now(), response);
+  co_return Answer<v1::RedeemVoucherResponse>(changed, use_cases_.store.Now(), call, response);
 }
 
 grpc::ServerUnaryReactor* VoucherService::ReleaseReservation(Context* context, const Bytes* request,
@@ -124,7 +125,7 @@ Task<Status> VoucherService::Release(Call& call, const Bytes& request, Bytes& re
                                           std::move(asked->reservation), call.deadline);
   const Result<app::ReservedVoucher> changed =
       co_await Pass(call, std::move(named), CustomerId(), std::move(work));
-  co_return Answer<v1::ReleaseReservationResponse>(changed, use_cases_.store.Now(), response);
+  co_return Answer<v1::ReleaseReservationResponse>(changed, use_cases_.store.Now(), call, response);
 }
 
 grpc::ServerUnaryReactor* VoucherService::ReverseRedemption(Context* context, const Bytes* request,
@@ -156,7 +157,7 @@ Task<Status> VoucherService::Reverse(Call& call, const Bytes& request, Bytes& re
                                           std::move(asked->order), call.deadline);
   const Result<app::RedeemedVoucher> changed =
       co_await Pass(call, std::move(named), CustomerId(), std::move(work));
-  co_return Answer<v1::ReverseRedemptionResponse>(changed, use_cases_.store.Now(), response);
+  co_return Answer<v1::ReverseRedemptionResponse>(changed, use_cases_.store.Now(), call, response);
 }
 
 grpc::ServerUnaryReactor* VoucherService::RevokeVoucher(Context* context, const Bytes* request,
@@ -187,7 +188,7 @@ Task<Status> VoucherService::Revoke(Call& call, const Bytes& request, Bytes& res
                                          call.deadline);
   const Result<app::ChangedState> changed =
       co_await Pass(call, std::move(named), CustomerId(), std::move(work));
-  co_return Answer<v1::RevokeVoucherResponse>(changed, use_cases_.store.Now(), response);
+  co_return Answer<v1::RevokeVoucherResponse>(changed, use_cases_.store.Now(), call, response);
 }
 
 grpc::ServerUnaryReactor* VoucherService::ReissueVoucher(Context* context, const Bytes* request,
@@ -218,7 +219,7 @@ Task<Status> VoucherService::Reissue(Call& call, const Bytes& request, Bytes& re
                                           call.deadline);
   const Result<app::ReissuedVoucher> changed =
       co_await Pass(call, std::move(named), CustomerId(), std::move(work));
-  co_return Answer<v1::ReissueVoucherResponse>(changed, use_cases_.store.Now(), response);
+  co_return Answer<v1::ReissueVoucherResponse>(changed, use_cases_.store.Now(), call, response);
 }
 
 }  // namespace kulanz::rpc

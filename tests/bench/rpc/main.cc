@@ -33,6 +33,7 @@
 #include "tests/bench/rpc/load.h"
 #include "tests/bench/rpc/pipeline_service.h"
 #include "tests/bench/rpc/serve.h"
+#include "tests/bench/rpc/webhook_sink.h"
 
 namespace kulanz::bench {
 namespace {
@@ -160,6 +161,7 @@ class Benchmark {
       std::printf("customers were refused: %s\n", customers.first_failure.c_str());
       return 1;
     }
+    StartTelling();
     for (std::uint64_t round = 0; round <= settings_.rounds; ++round) {
       MeasureRound(round);
     }
@@ -265,6 +267,26 @@ class Benchmark {
     return letters;
   }
 
+  // Another server over the same store, which tells all events of what it decides.
+  void StartTelling() {
+    const std::string secret = directory_ + "/events.secret";
+    std::ofstream(secret) << "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n";
+    std::filesystem::permissions(secret, std::filesystem::perms::owner_read);
+    telling_ = StartKulanzd("kulanzd-events", {"--no-deliveries", "--event-webhook", sink_.url(),
+                                               "--webhook-allow-host", "127.0.0.1",
+                                               "--event-webhook-secret-file", secret});
+  }
+
+  // Decides while the events of what was decided before are told; the next measurement waits for the last of them.
+  LoadResult CallTelling(const std::vector<grpc::ByteBuffer>& requests) {
+    const std::uint64_t before = sink_.received();
+    LoadResult result = CallUnary(telling_.target, kReport, requests, settings_.in_flight);
+    told_meanwhile_ = sink_.received() - before;
+    sink_.WaitFor(before + requests.size() + result.grants);
+    told_ = sink_.received() - before;
+    return result;
+  }
+
   void MeasureRound(std::uint64_t round) {
     const bool warm_up = round == 0;
     std::printf(warm_up ? "warming up\n" : "round %llu\n", static_cast<unsigned long long>(round));
@@ -273,11 +295,13 @@ class Benchmark {
     const std::string tag = "r" + std::to_string(round);
     const std::uint64_t calls = settings_.calls;
     const auto unary = ReportRequests({tag + "u", calls, kCustomers}, Shape::kUnary);
+    const auto told = ReportRequests({tag + "t", calls, kCustomers}, Shape::kUnary);
     const auto stream = ReportRequests({tag + "s", calls, kCustomers}, Shape::kStream);
     const std::size_t n = settings_.in_flight;
     figures.Add("null handler, unary", CallUnary(null_.target, kReport, unary, n));
     figures.Add("bare pipeline, unary", CallUnary(pipeline_.target, kReport, unary, n));
     figures.Add("kulanzd, unary", CallUnary(kulanzd_.target, kReport, unary, n));
+    figures.Add("kulanzd, unary, events told", CallTelling(told));
     figures.Add("kulanzd, unary, replayed", CallUnary(kulanzd_.target, kReport, unary, n));
     figures.Add("null handler, stream", CallStream(null_.target, kStream, stream, n));
     figures.Add("kulanzd, stream", CallStream(kulanzd_.target, kStream, stream, n));
@@ -289,11 +313,15 @@ class Benchmark {
     std::printf("\n%-70s %5s\n", "ratios of one round, median (least to most)", "");
     figures_.PrintRatio("kulanzd, unary", "bare pipeline, unary", "0.70");
     figures_.PrintRatio("kulanzd, stream", "kulanzd, unary", "above 1");
+    figures_.PrintRatio("kulanzd, unary, events told", "kulanzd, unary");
     figures_.PrintRatio("kulanzd, unary, replayed", "kulanzd, unary", "above 1");
     figures_.PrintRatio("kulanzd, unary", "null handler, unary");
     figures_.PrintRatio("bare pipeline, unary", "null handler, unary");
     figures_.PrintRatio("kulanzd, stream", "null handler, stream");
     figures_.PrintRatio("kulanzd, unary", "bare script");
+    std::printf("\nevents of the last round: %llu, %llu of them told while it was decided\n",
+                static_cast<unsigned long long>(told_),
+                static_cast<unsigned long long>(told_meanwhile_));
     if (settings_.memory > 0) {
       std::printf(
           "\nRedis memory per decided incident with its voucher, at %llu: %.0f bytes"
@@ -311,6 +339,10 @@ class Benchmark {
   RunningServer null_;
   RunningServer pipeline_;
   RunningServer kulanzd_;
+  WebhookSink sink_;
+  RunningServer telling_;
+  std::uint64_t told_ = 0;
+  std::uint64_t told_meanwhile_ = 0;
   Figures figures_;
   double memory_per_incident_ = 0;
 };

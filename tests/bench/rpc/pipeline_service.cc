@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "kulanz/v1/incident_service.pb.h"
+#include "service/adapters/grpc/errors.h"
 #include "service/adapters/grpc/wire.h"
 #include "tests/bench/rpc/requests.h"
 
@@ -111,8 +112,11 @@ grpc::ServerUnaryReactor* PipelineIncidentService::ReportIncident(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
     grpc::ByteBuffer* response) {
   const Deadline deadline = rpc::DeadlineOf(*context);
-  return rpc::Serve("IncidentService/ReportIncident", telemetry_, *context,
-                    Report(*request, *response, deadline));
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  SpawnThen(Report(*request, *response, deadline), [reactor, context](const Status& status) {
+    reactor->Finish(rpc::ToGrpc(status, *context));
+  });
+  return reactor;
 }
 
 Task<Status> PipelineIncidentService::Report(const grpc::ByteBuffer& request,

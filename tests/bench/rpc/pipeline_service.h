@@ -8,7 +8,6 @@
 
 #include "service/adapters/grpc/incident_service.h"
 #include "service/ports/store.h"
-#include "service/ports/telemetry.h"
 
 namespace kulanz::bench {
 
@@ -23,7 +22,6 @@ class PipelineIncidentService final : public rpc::RawIncidentService {
   Task<Status> Report(const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
                       Deadline deadline);
   ports::Store& store_;
-  ports::NullTelemetry telemetry_;
   const grpc::ByteBuffer granted_;
 };
 

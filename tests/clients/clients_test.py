@@ -37,7 +37,9 @@ def late(parcel, customer="C-10046", total="80.00 EUR"):
             "--promised", promised, "--delivered", delivered)
 
 
-class Clients(unittest.TestCase):
+class Started:
+    """A kulanzd, and the examples ready to run against it."""
+
     @classmethod
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory(prefix="kulanz-clients-")
@@ -45,12 +47,16 @@ class Clients(unittest.TestCase):
         cls.home = pathlib.Path(folder.name)
         cls.command = languages.prepare(LANGUAGE, cls.home, pathlib.Path(sys.argv[3]))
         cls.kulanzd = running.Kulanzd(KULANZD, cls.home, "--embedded", "--data", cls.home / "data", "--rules",
-                                      languages.ROOT / "rules", "--deliver-at-once")
+                                      languages.ROOT / "rules", "--deliver-at-once", *cls.options())
         cls.addClassCleanup(cls.kulanzd.stop)
         cls.customers = cls.home / "customers.csv"
         sample = (languages.ROOT / "deploy/sample/customers.csv").read_text().splitlines(keepends=True)
         cls.customers.write_text("".join(sample[:6]))
-        cls.imported = cls.run_example("import_customers", cls.customers)
+
+    @classmethod
+    def options(cls):
+        """Of kulanzd, beside those that all have."""
+        return ()
 
     @classmethod
     def start(cls, example, *arguments, server=None):
@@ -63,6 +69,13 @@ class Clients(unittest.TestCase):
         child = cls.start(example, *arguments, server=server)
         out, err = child.communicate(timeout=running.PATIENCE_S * 2)
         return child.returncode, out, err
+
+
+class Clients(Started, unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.imported = cls.run_example("import_customers", cls.customers)
 
     def gateway(self, **options):
         made = gateway.Gateway(self.kulanzd.grpc, **options)

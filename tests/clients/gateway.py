@@ -68,17 +68,24 @@ class Gateway(grpc.GenericRpcHandler):
         return reply
 
 
+def openssl(folder, *words, data=None):
+    """What openssl prints, in `folder`."""
+    return subprocess.run(["openssl", *words], cwd=folder, input=data, check=True, capture_output=True).stdout
+
+
 def certificates(folder):
     """Writes ca.pem into `folder`, and other.pem, which signed nothing; gives (key, certificate) of localhost as PEM."""
-    def openssl(*words):
-        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
-
     for name in ("ca", "other"):
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+        openssl(folder, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
                 "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.pem")
-    openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost",
-            "-keyout", "server.key", "-out", "server.csr")
-    (folder / "names").write_text("subjectAltName=DNS:localhost\n")
-    openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
-            "-extfile", "names", "-out", "server.pem")
+    certificate(folder, "server", "DNS:localhost")
     return (folder / "server.key").read_bytes(), (folder / "server.pem").read_bytes()
+
+
+def certificate(folder, name, alternative):
+    """Writes name.key and name.pem, signed by ca.pem; `alternative`: subjectAltName."""
+    openssl(folder, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}",
+            "-keyout", f"{name}.key", "-out", f"{name}.csr")
+    (folder / f"{name}.names").write_text(f"subjectAltName={alternative}\n")
+    openssl(folder, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
+            "-days", "2", "-extfile", f"{name}.names", "-out", f"{name}.pem")

@@ -87,8 +87,7 @@ Result<std::shared_ptr<const AccessControl::Active>> AccessControl::Read(Stamps&
                        .groups_at = issuer.groups_at,
                        .keys = std::move(keys).value()});
   }
-  return std::make_shared<const Active>(
-      Active{std::move(rules), jose::TokenVerifier(std::move(issuers))});
+  return std::make_shared<const Active>(std::move(rules), jose::TokenVerifier(std::move(issuers)));
 }
 
 void AccessControl::Tick() {
@@ -150,9 +149,14 @@ Result<app::Caller> AccessControl::ByToken(const Active& active, const std::stri
   if (!is_bearer) {
     return Unknown("AUTHORIZATION_MALFORMED", "authorization must be 'Bearer' and a token");
   }
-  KULANZ_ASSIGN_OR_RETURN(
-      const jose::TokenClaims claims,
-      active.verifier.Verify(std::string_view(authorization).substr(kScheme.size()), now_()));
+  const std::string_view token = std::string_view(authorization).substr(kScheme.size());
+  const Instant now = now_();
+  if (auto known = active.cache.Find(token, now)) {
+    caller.id = std::move(known->id);
+    caller.roles = known->roles;
+    return caller;
+  }
+  KULANZ_ASSIGN_OR_RETURN(const jose::TokenClaims claims, active.verifier.Verify(token, now));
   caller.id = "token:" + claims.issuer + "#" + claims.subject;
   for (const IssuerRules& issuer : active.rules.issuers) {
     if (issuer.issuer != claims.issuer) {
@@ -163,6 +167,7 @@ Result<app::Caller> AccessControl::ByToken(const Active& active, const std::stri
       caller.roles.Add(RolesIn(issuer.groups, group));
     }
   }
+  active.cache.Put(token, {caller.id, caller.roles, now, claims.usable_until});
   return caller;
 }
 

@@ -21,6 +21,7 @@
 #include "service/adapters/jose/token_verifier.h"
 #include "service/adapters/system/small_file.h"
 #include "service/kulanzd/access_rules.h"
+#include "service/kulanzd/token_cache.h"
 #include "service/ports/log.h"
 
 namespace kulanz::server {
@@ -45,8 +46,11 @@ class AccessControl final : public rpc::Identification {
 
  private:
   struct Active {
+    Active(AccessRules the_rules, jose::TokenVerifier the_verifier)
+        : rules(std::move(the_rules)), verifier(std::move(the_verifier)) {}
     AccessRules rules;
     jose::TokenVerifier verifier;
+    mutable TokenCache cache;
   };
   using Stamps = std::map<std::string, adapters::FileStamp>;
 

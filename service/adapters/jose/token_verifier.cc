@@ -184,6 +184,7 @@ Result<TokenClaims> TokenVerifier::Verify(std::string_view token, Instant now) c
   if (!IsSubject(TextOf(*claims, "sub"))) {
     return No("TOKEN_SUBJECT", "the token does not say whose it is");
   }
+  result.usable_until = result.expires + issuer->leeway;
   result.issuer = issuer->name;
   result.subject = TextOf(*claims, "sub");
   result.groups = GroupsOf(*claims, issuer->groups_at);

@@ -35,6 +35,7 @@ struct TokenClaims {
   std::string subject;
   std::vector<std::string> groups;  // texts of the list there, or the words of the text
   Instant expires{};
+  Instant usable_until{};  // with the leeway: refused from then on
 };
 
 class TokenVerifier {

@@ -46,7 +46,7 @@ tokens:
   }
   void Load() {
     auto loaded = AccessControl::Load(
-        files_.File("access.yaml"), [] { return Instant(std::chrono::seconds(kNow)); }, log_);
+        files_.File("access.yaml"), [this] { return Instant(std::chrono::seconds(now_)); }, log_);
     ASSERT_TRUE(loaded.ok()) << loaded.status().message();
     control_ = std::move(loaded).value();
   }
@@ -74,6 +74,7 @@ tokens:
   ports::NullLog log_;
   const CertificateMaker files_;
   const SigningKey key_ = SigningKey::Ec();
+  std::int64_t now_ = kNow;
   std::unique_ptr<AccessControl> control_;
 };
 
@@ -162,6 +163,41 @@ TEST_F(AccessControlTest, KeysAndRulesAreTakenOverWhenTheyChange) {
   control_->Tick();
   EXPECT_EQ(Who({.has_certificate = true, .dns_names = {"erp.internal"}}),
             "certificate:erp.internal: admin");
+}
+
+TEST_F(AccessControlTest, ATokenThatWasGoodIsNotGoodForEver) {
+  Claims claims;
+  claims.exp = std::to_string(kNow + 60);
+  claims.nbf = std::to_string(kNow - 60);
+  const std::string token = Token(claims);
+  const std::string anna = "token:https://login.test#anna: author";
+  EXPECT_EQ(ByToken(token), anna);
+  EXPECT_EQ(ByToken(token), anna);
+  std::string changed = token;
+  char& first = changed[token.rfind('.') + 1];
+  first = first == 'A' ? 'B' : 'A';
+  EXPECT_EQ(ByToken(changed), "TOKEN_SIGNATURE") << "only the very same token is known";
+  now_ = kNow + 89;
+  EXPECT_EQ(ByToken(token), anna);
+  now_ = kNow + 90;
+  EXPECT_EQ(ByToken(token), "TOKEN_EXPIRED");
+  now_ = kNow - 91;
+  EXPECT_EQ(ByToken(token), "TOKEN_NOT_YET_VALID");
+}
+
+TEST(TokenCacheTest, KeepsNoMoreThanItsLimit) {
+  TokenCache cache;
+  const Instant begin{};
+  const Instant end = begin + std::chrono::hours{1};
+  for (std::size_t i = 0; i < kTokensCachedMax; ++i) {
+    cache.Put(std::to_string(i), {"id", {}, begin, end});
+  }
+  EXPECT_EQ(cache.size(), kTokensCachedMax);
+  EXPECT_TRUE(cache.Find("0", begin));
+  cache.Put("one more", {"id", {}, begin, end});
+  EXPECT_EQ(cache.size(), 1U);
+  EXPECT_FALSE(cache.Find("0", begin));
+  EXPECT_TRUE(cache.Find("one more", begin));
 }
 
 TEST_F(AccessControlTest, IdentifiesWhileItIsReplaced) {

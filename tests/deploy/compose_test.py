@@ -120,7 +120,7 @@ class Letters(unittest.TestCase):
         setup = {"cert": str(self.home / "mail/cert.pem"), "key": str(self.home / "mail/key.pem"), "out": str(self.home / "out")}
         server = subprocess.Popen(["node", MAIL_SERVER / "mail_server.mjs", json.dumps(setup)], stdin=subprocess.PIPE,
                                   stdout=subprocess.PIPE, text=True)
-        self.addCleanup(server.wait)
+        self.addCleanup(server.communicate)
         self.addCleanup(server.kill)
         port = re.fullmatch(r"port (\d+)\n", server.stdout.readline()).group(1)
         redis = running.Redis(self.home / "redis")

@@ -38,6 +38,7 @@ from kulanz.v1 import (  # noqa: E402
 
 # No series before the first event: the label's value is not known earlier.
 RARE = {
+    "kulanz_events_total": "the server of the test has no webhook",
     "kulanz_holdout_decisions_total": "the shipped policies have no control group",
     "kulanz_outstanding_amount": "read from the store once a minute",
     "kulanz_pool_codes_low_at": "the shipped policies have no pool",

@@ -3,6 +3,11 @@
 #include <utility>
 
 namespace kulanz::server {
+namespace {
+
+constexpr Duration kPolicyPause{100};
+
+}  // namespace
 
 Application::Application(const ApplicationParts& parts)
     : parts_(parts),
@@ -63,7 +68,7 @@ Application::Application(const ApplicationParts& parts)
   Run(expiry_->Run(), expiry_running_);
   Run(pools_.Run(), pools_running_);
   if (courier_) {
-    Run(courier_->Run(), courier_running_);
+    Run(RunCourier(), courier_running_);
   }
 }
 
@@ -95,10 +100,19 @@ void Application::AwaitEnd(const bool& running) {
   changed_.wait(lock, [&] { return !running; });
 }
 
+// Before the first policies nobody knows how letters are written, and an attempt would count.
+Task<void> Application::RunCourier() {
+  while (parts_.policies.Current() == nullptr && !stopping_ && !scheduler_.stopping()) {
+    co_await scheduler_.Sleep(kPolicyPause);
+  }
+  co_await courier_->Run();
+}
+
 bool Application::Stop(Deadline deadline) {
   if (std::exchange(stopped_, true)) {
     return true;
   }
+  stopping_ = true;
   if (courier_) {
     courier_->Stop();
     AwaitEnd(courier_running_);  // A letter in hand ends by itself: its store calls have deadlines.

@@ -4,6 +4,7 @@
 // Thread-safety: made, stopped and destroyed by one owner; use_cases() serves any thread.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -82,6 +83,7 @@ class Application {
   // Starts `work`; `running` is true until it has ended.
   void Run(Task<void> work, bool& running);
   void AwaitEnd(const bool& running);
+  Task<void> RunCourier();
 
   const ApplicationParts parts_;
   adapters::SystemScheduler scheduler_;
@@ -109,6 +111,7 @@ class Application {
   bool dispatcher_running_ = false;  // under mutex_
   bool pools_running_ = false;       // under mutex_
   bool stopped_ = false;
+  std::atomic<bool> stopping_{false};
 };
 
 }  // namespace kulanz::server

@@ -4,223 +4,101 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <map>
+#include <optional>
 #include <sstream>
 #include <utility>
 
+#include "service/kulanzd/config_options.h"
+#include "service/kulanzd/layered_options.h"
 #include "service/kulanzd/trusted_callers.h"
-#include "service/ports/store.h"
 
 namespace kulanz::server {
 namespace {
 
 constexpr std::string_view kDescription =
     "kulanzd: decides about incidents, issues vouchers and sends apologies.\n"
-    "Every option can also be set by the variable named behind it; an option wins over its "
-    "variable.";
+    "Every option can also be set by the variable named behind it, and in the file of --config by "
+    "a key: the variable's name without KULANZ_, in lower case. An option wins over its variable, "
+    "and that over the file.";
 
-// Options as text, before they are understood.
-struct Texts {
-  std::string store = "redis";
-  std::string intake_max_age = "90d";
-  std::string grace = "10s";
-  std::string drain_wait = "0s";
-  std::string on_lost_writes = "halt";
+// What was asked for instead of serving.
+struct Inquiry {
+  std::string config_file;
+  bool check = false;
+  bool print = false;
 };
 
-// A validator for CLI11: its message is empty when the text is fine.
-CLI::Validator DurationCheck() {
-  return {[](const std::string& text) {
-            const Result<Duration> duration = ParseDurationText(text);
-            return duration.ok() ? std::string() : duration.status().message();
-          },
-          "DURATION"};
-}
-
-CLI::Validator PowerOfTwoCheck() {
-  return {[](const std::string& text) {
-            std::uint32_t number = 0;
-            const auto [end, error] =
-                std::from_chars(text.data(), text.data() + text.size(), number);
-            const bool power = number > 0 && (number & (number - 1)) == 0;
-            return error == std::errc() && end == text.data() + text.size() && power &&
-                           number <= ports::kPartitionsMax
-                       ? std::string()
-                       : "must be a power of two, at most " + std::to_string(ports::kPartitionsMax);
-          },
-          "NUMBER"};
-}
-
-void AddStoreOptions(CLI::App& app, Config& config, Texts& texts, bool& embedded) {
+CLI::Option& AddInquiryOptions(CLI::App& app, Inquiry& inquiry) {
+  app.add_flag("--check-config", inquiry.check,
+               "serve nothing: name everything that is wrong with options, variables and file, and "
+               "end with 0 or 2");
   app.add_flag(
-         "--embedded", embedded,
-         "keep everything in a redis-server that kulanzd starts itself, in the data directory; "
-         "listens on loopback only, unless callers prove who they are")
-      ->envname("KULANZ_EMBEDDED");
-  app.add_option("--redis", config.redis_url,
-                 "use this Redis: redis://[user:password@]host[:port][/database], "
-                 "redis+sentinel://host[:port],.../master, redis+cluster://host[:port],... (each "
-                 "also as rediss..., over TLS) or unix:///path")
-      ->envname("KULANZ_REDIS");
-  wiring::AddRedisAccessOptions(app, config.redis_access);
-  app.add_option("--store", texts.store, "'memory' keeps nothing at all: for trying out")
-      ->check(CLI::IsMember({"redis", "memory"}))
-      ->envname("KULANZ_STORE");
-  app.add_option("--partitions", config.partitions,
-                 "into how many parts the store's keys are divided; fixed for its life")
-      ->check(PowerOfTwoCheck())
-      ->envname("KULANZ_PARTITIONS")
-      ->capture_default_str();
-  app.add_option("--store-id", config.store_id,
-                 "the store's name; a database of another is refused")
-      ->envname("KULANZ_STORE_ID")
-      ->capture_default_str();
-  app.add_flag("--initialise", config.initialise,
-               "with --redis: make the database a new store if it is empty; without this, an empty "
-               "database is refused, as it may be one that was lost")
-      ->envname("KULANZ_INITIALISE");
-  app.add_option("--replicas-to-wait", config.replicas_to_wait,
-                 "with --redis: how many replicas must have a write before it is answered")
-      ->check(CLI::Range(0, 10))
-      ->envname("KULANZ_REPLICAS_TO_WAIT")
-      ->capture_default_str();
-  app.add_flag("--accept-replica-shortfall", config.accept_replica_shortfall,
-               "when fewer replicas than that have a write in time: answer and log, instead of "
-               "answering that it is uncertain")
-      ->envname("KULANZ_ACCEPT_REPLICA_SHORTFALL");
-  app.add_option("--on-lost-writes", texts.on_lost_writes,
-                 "when the store turns out to have lost what it acknowledged: 'halt' refuses calls "
-                 "until the next start, 'alarm' only reports it")
-      ->check(CLI::IsMember({"halt", "alarm"}))
-      ->envname("KULANZ_ON_LOST_WRITES")
-      ->capture_default_str();
+      "--print-config", inquiry.print,
+      "serve nothing: print what is in force as a file for --config, each value with where "
+      "it is from");
+  return *app.add_option("--config", inquiry.config_file, "read options from this YAML file")
+              ->envname("KULANZ_CONFIG");
 }
 
-void AddFolderOptions(CLI::App& app, Config& config) {
-  app.add_option("--data", config.data, "directory for everything that kulanzd keeps itself")
-      ->envname("KULANZ_DATA")
-      ->capture_default_str();
-  app.add_option("--rules", config.rules, "directory of the policies, watched for changes")
-      ->envname("KULANZ_RULES")
-      ->capture_default_str();
-  app.add_option(
-         "--secrets", config.secrets,
-         "directory of the secret files; default: secrets in the data directory, created on "
-         "the first start of the embedded mode")
-      ->envname("KULANZ_SECRETS");
-  app.add_option("--mail-dir", config.mail_dir,
-                 "maildir that letters are written to; default: mail in the data directory")
-      ->envname("KULANZ_MAIL_DIR");
+using Violations = std::vector<std::string>;
+
+// Groups of options give theirs as lines, ready for printing.
+void AddLines(const std::string& lines, Violations& violations) {
+  constexpr std::string_view kProgram = "kulanzd: ";
+  std::istringstream input(lines);
+  for (std::string line; std::getline(input, line);) {
+    violations.push_back(line.starts_with(kProgram) ? line.substr(kProgram.size()) : line);
+  }
 }
 
-void AddVoucherOptions(CLI::App& app, Config& config) {
-  app.add_option("--reversal-grace-days", config.reversal_grace_days,
-                 "when an order is cancelled after its voucher has expired: for how many days what "
-                 "comes back may be used")
-      ->check(CLI::Range(0, 366))
-      ->envname("KULANZ_REVERSAL_GRACE_DAYS")
-      ->capture_default_str();
-}
-
-void AddLetterOptions(CLI::App& app, Config& config) {
-  AddSmtpOptions(app, config.smtp);
-  AddWebhookOptions(app, config.webhooks);
-  app.add_flag("!--no-deliveries", config.deliveries, "decide, but send no letters")
-      ->envname("KULANZ_DELIVERIES");
-  app.add_flag("--deliver-at-once", config.deliver_at_once,
-               "do not wait as the policies say before a letter is sent: for trying out")
-      ->envname("KULANZ_DELIVER_AT_ONCE");
-  app.add_option("--default-locale", config.default_locale,
-                 "language of letters to customers whose own the messages do not have")
-      ->envname("KULANZ_DEFAULT_LOCALE")
-      ->capture_default_str();
-  app.add_option("--company-name", config.company_name, "the company, as it closes its letters")
-      ->envname("KULANZ_COMPANY_NAME");
-  app.add_option("--company-address", config.company_address, "its address, in one line")
-      ->envname("KULANZ_COMPANY_ADDRESS");
-  app.add_option("--company-url", config.company_url, "its web site")
-      ->envname("KULANZ_COMPANY_URL");
-}
-
-void AddServingOptions(CLI::App& app, Config& config, Texts& texts) {
-  app.add_option("--listen", config.listen, "address for gRPC; port 0: a free one")
-      ->envname("KULANZ_LISTEN")
-      ->capture_default_str();
-  app.add_option("--metrics", config.metrics, "address of the metrics page; '': none")
-      ->envname("KULANZ_METRICS")
-      ->capture_default_str();
-  app.add_option(
-         "--port-file", config.port_file,
-         "file that gets the two ports, 'grpc=50051' and 'metrics=9464', once both are open")
-      ->envname("KULANZ_PORT_FILE");
-  app.add_option("--intake-max-age", texts.intake_max_age, "the oldest incident that is accepted")
-      ->check(DurationCheck())
-      ->envname("KULANZ_INTAKE_MAX_AGE")
-      ->capture_default_str();
-  app.add_option("--drain-wait", texts.drain_wait,
-                 "when stopping: how long health says NOT_SERVING before connections are refused")
-      ->check(DurationCheck())
-      ->envname("KULANZ_DRAIN_WAIT")
-      ->capture_default_str();
-  app.add_option("--grace", texts.grace, "when stopping: how long running calls may take")
-      ->check(DurationCheck())
-      ->envname("KULANZ_GRACE")
-      ->capture_default_str();
-  app.add_option("--trusted-callers", config.trusted_callers,
-                 "who may import codes into pools and is told why a voucher is refused: all, none, "
-                 "or a list of addresses, networks (10.1.0.0/16), loopback and local (Unix "
-                 "socket); default: loopback with --embedded and --store memory, otherwise none")
-      ->envname("KULANZ_TRUSTED_CALLERS");
-  app.add_flag("!--no-reflection", config.reflection, "do not describe the API to clients")
-      ->envname("KULANZ_REFLECTION");
-  app.add_flag(
-         "!--no-sched-batch", config.sched_batch,
-         "keep the scheduling class; by default kulanzd asks for SCHED_BATCH, which gives up a "
-         "little latency for more throughput")
-      ->envname("KULANZ_SCHED_BATCH");
-  const std::map<std::string, ports::LogLevel> levels = {{"debug", ports::LogLevel::kDebug},
-                                                         {"info", ports::LogLevel::kInfo},
-                                                         {"warning", ports::LogLevel::kWarning},
-                                                         {"error", ports::LogLevel::kError}};
-  app.add_option("--log-level", config.log_level, "debug, info, warning or error")
-      // Its own description has the enumerators as characters, of which the first ends the page of --help.
-      ->transform(CLI::CheckedTransformer(levels, CLI::ignore_case).description("LEVEL"))
-      ->envname("KULANZ_LOG_LEVEL");
-}
-
-// What no single option can know. Empty when all is well.
-std::string Combine(const Texts& texts, bool embedded, Config& config) {
+void CombineStore(const OptionTexts& texts, Config& config, Violations& violations) {
+  const bool embedded = texts.embedded;
   const bool memory = texts.store == "memory";
   const int choices = (embedded ? 1 : 0) + (config.redis_url.empty() ? 0 : 1) + (memory ? 1 : 0);
   if (choices != 1) {
-    return choices == 0 ? "say where to keep the data: --embedded, --redis URL or --store memory"
-                        : "--embedded, --redis and --store memory exclude each other";
+    violations.emplace_back(
+        choices == 0 ? "say where to keep the data: --embedded, --redis URL or --store memory"
+                     : "--embedded, --redis and --store memory exclude each other");
   }
   config.store = embedded ? StoreChoice::kEmbedded
                  : memory ? StoreChoice::kMemory
                           : StoreChoice::kRedis;
-  if (std::string problems = Understand(config.access, config.listen, config.data, embedded);
-      !problems.empty()) {
-    return problems;
+  AddLines(Understand(config.access, config.listen, config.data, embedded), violations);
+  if (!config.redis_url.empty()) {
+    const auto address = wiring::RedisAddressOf(config.redis_url, config.redis_access);
+    if (!address.ok()) {
+      violations.push_back("--redis: " + address.status().message());
+    }
   }
-  if (std::string problems = Understand(config.webhooks); !problems.empty()) {
-    return problems;
-  }
-  if (std::string problems = Understand(config.smtp); !problems.empty()) {
-    return problems;
-  }
+}
+
+ports::LogLevel LevelOf(const std::string& name) {
+  return name == "debug"     ? ports::LogLevel::kDebug
+         : name == "warning" ? ports::LogLevel::kWarning
+         : name == "error"   ? ports::LogLevel::kError
+                             : ports::LogLevel::kInfo;
+}
+
+// What no single option can know.
+Violations Combine(const OptionTexts& texts, Config& config) {
+  Violations violations;
+  CombineStore(texts, config, violations);
+  AddLines(Understand(config.webhooks), violations);
+  AddLines(Understand(config.smtp), violations);
   if (config.smtp.chosen() && !config.mail_dir.empty()) {
-    return "--smtp and --mail-dir exclude each other: letters are sent, or written to files";
+    violations.emplace_back(
+        "--smtp and --mail-dir exclude each other: letters are sent, or written to files");
   }
   if (config.trusted_callers.empty()) {
     config.trusted_callers = config.store == StoreChoice::kRedis ? "none" : "loopback";
   }
   if (const auto callers = TrustedCallers::Parse(config.trusted_callers); !callers.ok()) {
-    return callers.status().message();
+    violations.push_back("--trusted-callers: " + callers.status().message());
   }
   config.intake_max_age = *ParseDurationText(texts.intake_max_age);
   config.grace = *ParseDurationText(texts.grace);
   config.drain_wait = *ParseDurationText(texts.drain_wait);
+  config.log_level = LevelOf(texts.log_level);
   config.go_on_after_lost_writes = texts.on_lost_writes == "alarm";
   if (config.secrets.empty()) {
     config.secrets = config.data + "/secrets";
@@ -228,49 +106,81 @@ std::string Combine(const Texts& texts, bool embedded, Config& config) {
   if (config.mail_dir.empty()) {
     config.mail_dir = config.data + "/mail";
   }
-  return "";
+  return violations;
+}
+
+// The options with all that they are bound to.
+struct CommandLine {
+  CommandLine() {
+    config.data = "var/kulanzd";
+    config.store_id = "kulanz";
+    config.rules = "rules";
+    config.default_locale = "en";
+    config.listen = "127.0.0.1:50051";
+    config.metrics = "127.0.0.1:9464";
+    app.set_version_flag("--version", "kulanzd " KULANZ_VERSION);
+    CLI::Option& config_option = AddInquiryOptions(app, inquiry);
+    AddConfigOptions(app, config, texts);
+    options.emplace(app);
+    options->ReadFileNamedBy(config_option);
+  }
+  CommandLine(const CommandLine&) = delete;
+  CommandLine& operator=(const CommandLine&) = delete;
+
+  Config config;
+  OptionTexts texts;
+  Inquiry inquiry;
+  CLI::App app{std::string(kDescription), "kulanzd"};
+  std::optional<LayeredOptions> options;
+};
+
+// What is wrong, one line each.
+std::string Render(const Violations& violations) {
+  std::string text;
+  for (const std::string& violation : violations) {
+    text += "kulanzd: " + violation + "\n";
+  }
+  return text;
 }
 
 }  // namespace
 
 ParsedConfig ParseConfig(const std::vector<std::string>& arguments) {
+  CommandLine line;
+  LayeredOptions& options = *line.options;
   ParsedConfig parsed;
-  Config& config = parsed.config;
-  config.data = "var/kulanzd";
-  config.store_id = "kulanz";
-  config.rules = "rules";
-  config.default_locale = "en";
-  config.listen = "127.0.0.1:50051";
-  config.metrics = "127.0.0.1:9464";
-  Texts texts;
-  bool embedded = false;
-
-  CLI::App app(std::string(kDescription), "kulanzd");
-  app.set_version_flag("--version", "kulanzd " KULANZ_VERSION);
-  AddStoreOptions(app, config, texts, embedded);
-  AddFolderOptions(app, config);
-  AddVoucherOptions(app, config);
-  AddLetterOptions(app, config);
-  AddServingOptions(app, config, texts);
-  AddTlsAccessOptions(app, config.access);
-  try {
-    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
-    app.parse(std::move(reversed));  // CLI11 wants them from last to first.
-  } catch (const CLI::ParseError& error) {
-    std::ostringstream text;
-    const int code = app.exit(error, text, text);
-    parsed.text = text.str();
-    parsed.exit_code = code == 0 ? 0 : 2;
+  Violations violations = options.Read(arguments);
+  if (options.asks_for_text()) {
+    parsed.text = options.Text();
     return parsed;
   }
-  if (std::string problem = Combine(texts, embedded, config); !problem.empty()) {
-    parsed.text = "kulanzd: " + problem + "\n";
+  for (const std::string& violation : Combine(line.texts, line.config)) {
+    if (std::string placed = options.Placed(violation); !placed.empty()) {
+      violations.push_back(std::move(placed));
+    }
+  }
+  if (!violations.empty()) {
+    parsed.text =
+        Render(violations) + "kulanzd: nothing was started; 'kulanzd --help' has the options\n";
     parsed.exit_code = 2;
     return parsed;
   }
-  parsed.serve = true;
+  if (line.inquiry.check) {
+    parsed.text = Render(options.UnknownVariables()) + "kulanzd: the configuration is fine\n";
+  }
+  if (line.inquiry.print) {
+    options.SetDefault("secrets", line.config.secrets);
+    options.SetDefault("audit_log", line.config.access.audit_log);
+    options.SetDefault("trusted_callers", line.config.trusted_callers);
+    options.SetDefault("mail_dir", line.config.smtp.chosen() ? "" : line.config.mail_dir);
+    parsed.text += options.Effective();
+  }
+  parsed.serve = !line.inquiry.check && !line.inquiry.print;
+  parsed.config = std::move(line.config);
   return parsed;
 }
+
+std::vector<OptionDescription> DescribeOptions() { return CommandLine().options->Describe(); }
 
 Result<Duration> ParseDurationText(std::string_view text) {
   constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> kUnits = {

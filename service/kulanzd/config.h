@@ -1,4 +1,4 @@
-// Config: everything that an operator can say to kulanzd, from flags and KULANZ_* variables.
+// Config: everything that an operator can say to kulanzd: by flags, KULANZ_* variables and a file.
 //
 // Thread-safety: plain values.
 #pragma once
@@ -10,6 +10,7 @@
 
 #include "service/base/result.h"
 #include "service/domain/time.h"
+#include "service/kulanzd/layered_options.h"
 #include "service/kulanzd/smtp_access.h"
 #include "service/kulanzd/tls_access.h"
 #include "service/kulanzd/webhook_access.h"
@@ -65,13 +66,16 @@ struct Config {
 struct ParsedConfig {
   bool serve = false;
   Config config;
-  std::string text;
+  std::string text;  // for stdout if exit_code is 0, else for stderr
   int exit_code = 0;
 };
 
-// Reads flags, then KULANZ_* variables for what no flag says. Checks what can be checked without touching
-// the machine.
+// Reads flags, KULANZ_* variables and the file of --config, in this order of precedence (layered_options.h). Checks
+// what can be checked without touching the machine, and names all that is wrong.
 ParsedConfig ParseConfig(const std::vector<std::string>& arguments);
+
+// Every option there is.
+std::vector<OptionDescription> DescribeOptions();
 
 // "90d", "12h", "30m", "10s", "250ms", "0s": a whole number and a unit. INVALID_ARGUMENT / DURATION.
 Result<Duration> ParseDurationText(std::string_view text);

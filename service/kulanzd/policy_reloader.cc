@@ -50,7 +50,9 @@ PolicyReloader::PolicyReloader(std::string directory, std::optional<LetterSettin
       letters_(std::move(letters)),
       holder_(holder),
       telemetry_(telemetry),
-      log_(log) {}
+      log_(log),
+      composer_(letters_ ? std::make_unique<adapters::LetterComposer>(adapters::LetterSources{})
+                         : nullptr) {}
 
 PolicyReloader::~PolicyReloader() = default;
 
@@ -87,13 +89,7 @@ std::string PolicyReloader::ReloadLocked() {
     return problems;
   }
   if (letters_) {
-    adapters::LetterSources sources{std::move(messages), SignersOf(*loaded.policies),
-                                    letters_->company};
-    if (composer_ == nullptr) {
-      composer_ = std::make_unique<adapters::LetterComposer>(std::move(sources));
-    } else {
-      composer_->Replace(std::move(sources));
-    }
+    composer_->Replace({std::move(messages), SignersOf(*loaded.policies), letters_->company});
   }
   const auto active = holder_.Current();
   const std::string revision = loaded.policies->revision().text();

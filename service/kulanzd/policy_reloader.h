@@ -36,7 +36,7 @@ class PolicyReloader {
   // From here on, changes of the directory reload.
   void Watch();
 
-  // After the first good Reload with letters. Lives as long as this.
+  // With letters. Lives as long as this. To be asked for letters once policies are active: it has messages then.
   const adapters::LetterComposer& composer() const { return *composer_; }
 
  private:
@@ -47,9 +47,9 @@ class PolicyReloader {
   app::PolicyHolder& holder_;
   ports::Telemetry& telemetry_;
   ports::Log& log_;
-  std::mutex mutex_;  // one load at a time
-  std::unique_ptr<adapters::LetterComposer> composer_;
-  std::unique_ptr<adapters::DirectoryWatcher> watcher_;  // last: its thread uses all above
+  std::mutex mutex_;                                          // one load at a time
+  const std::unique_ptr<adapters::LetterComposer> composer_;  // null without letters
+  std::unique_ptr<adapters::DirectoryWatcher> watcher_;       // last: its thread uses all above
 };
 
 }  // namespace kulanz::server

@@ -89,7 +89,7 @@ struct Server::Parts {
   Status Bring();
   Status BringAccess();
   Status BringSecrets();
-  Status BringPolicies();
+  void BringPolicies();
   Status BringLetters();
   Status BringMessages();
   Status BringEvents();
@@ -105,7 +105,7 @@ Status Server::Parts::Bring() {
   KULANZ_ASSIGN_OR_RETURN(trusted_callers, TrustedCallers::Parse(config.trusted_callers));
   KULANZ_RETURN_IF_ERROR(BringAccess());
   KULANZ_RETURN_IF_ERROR(BringSecrets());
-  KULANZ_RETURN_IF_ERROR(BringPolicies());
+  BringPolicies();
   KULANZ_RETURN_IF_ERROR(BringLetters());
   KULANZ_RETURN_IF_ERROR(BringMessages());
   KULANZ_RETURN_IF_ERROR(BringEvents());
@@ -171,7 +171,7 @@ Status Server::Parts::BringSecrets() {
   return Status::Ok();
 }
 
-Status Server::Parts::BringPolicies() {
+void Server::Parts::BringPolicies() {
   std::optional<LetterSettings> letters;
   if (config.deliveries) {
     letters = {.default_locale = config.default_locale,
@@ -183,13 +183,12 @@ Status Server::Parts::BringPolicies() {
       std::make_unique<PolicyReloader>(config.rules, std::move(letters), policies, telemetry, log);
   if (const std::string problems = reloader->Reload(); !problems.empty()) {
     std::fputs(problems.c_str(), stderr);
-    return Status(Code::kFailedPrecondition, "POLICIES_REJECTED",
-                  "the policies in " + config.rules +
-                      " cannot be used; the problems are listed above ('kulanz check " +
-                      config.rules + "' lists them again)");
+    log.Warning("policies_awaited",
+                "the policies cannot be used; the problems are listed above ('kulanz check' lists "
+                "them again). Incidents are refused until they are mended",
+                {{"directory", config.rules}});
   }
   reloader->Watch();
-  return Status::Ok();
 }
 
 Status Server::Parts::BringLetters() {
@@ -303,7 +302,10 @@ void Server::Tick() {
     if (ready) {
       parts_->log.Info("ready", "requests are served");
     } else {
-      const Status health = parts_->store->store().Health();
+      const Status store = parts_->store->store().Health();
+      const Status health =
+          store.ok() ? Status(Code::kUnavailable, "POLICIES_NOT_LOADED", "no policy set is active")
+                     : store;
       parts_->log.Warning("not_ready", "requests are refused for the moment",
                           {{"reason", std::string(health.reason())}, {"why", health.message()}});
     }

@@ -1,8 +1,9 @@
 // Server: kulanzd as a whole, from a Config to a clean end.
 //
 // Start() brings up, in this order: secrets, policies, store, use-cases, metrics, gRPC. It fails with a
-// sentence for the operator when something must be mended first; a Redis that is away is no such thing,
-// the server then listens and says NOT_SERVING. Thread-safety: one owner; Tick() and Stop() on its thread.
+// sentence for the operator when something must be mended first. A Redis that is away and policies that are missing
+// or wrong are no such thing: the server then listens, says NOT_SERVING, and is ready when they are.
+// Thread-safety: one owner; Tick() and Stop() on its thread.
 #pragma once
 
 #include <memory>

@@ -31,6 +31,12 @@ void AddRedisAccessOptions(CLI::App& app, RedisAccess& access) {
 
 Result<redis::RedisAddress> RedisAddressOf(const std::string& url, const RedisAccess& access) {
   KULANZ_ASSIGN_OR_RETURN(redis::RedisAddress address, redis::ParseRedisUrl(url));
+  // A URL is seen by everybody who lists processes, and kept by whoever keeps configurations.
+  if (!address.password.empty()) {
+    return Status(Code::kInvalidArgument, "REDIS_OPTIONS",
+                  "a password does not belong into the URL but into a file: --redis-user, "
+                  "--redis-password-file");
+  }
   if (!access.user.empty()) {
     address.user = access.user;
   }

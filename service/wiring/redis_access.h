@@ -27,7 +27,7 @@ struct RedisAccess {
 // --redis-user, --redis-password-file, ... and their KULANZ_* variables.
 void AddRedisAccessOptions(CLI::App& app, RedisAccess& access);
 
-// INVALID_ARGUMENT / REDIS_URL or REDIS_OPTIONS.
+// INVALID_ARGUMENT / REDIS_URL or REDIS_OPTIONS; also where the URL has a password in it.
 Result<redis::RedisAddress> RedisAddressOf(const std::string& url, const RedisAccess& access);
 
 }  // namespace kulanz::wiring

@@ -30,6 +30,9 @@ struct RedisOptions {
   RedisAddress address;
   // The store that must be there. Nothing: whatever store is found on first contact.
   std::optional<Genesis> genesis;
+  // With `genesis`: somebody makes the database this store as soon as it can be reached, so a missing genesis is
+  // waited for like a server that is away.
+  bool genesis_follows = false;
 
   // To each master. Each has a thread of its own; a partition always uses the same one. 1 to
   // kConnectionsMax.

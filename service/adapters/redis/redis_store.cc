@@ -128,8 +128,9 @@ Result<std::unique_ptr<RedisStore>> RedisStore::Open(RedisOptions options, ports
     store.changed_.notify_all();
   });
   const Status ready = store->WaitUntilReady(deadline);
+  const bool follows = store->options_.genesis_follows && ready.reason() == "NO_GENESIS";
   const bool may_wait = store->state_->genesis() != nullptr &&
-                        !NeedsAnOperator(ready, store->options_.address.topology);
+                        (follows || !NeedsAnOperator(ready, store->options_.address.topology));
   if (!ready.ok() && !may_wait) {
     return ready;
   }

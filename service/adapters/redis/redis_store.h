@@ -35,7 +35,7 @@ class RedisStore final : public ports::Store, public ports::StoreScan {
   // Connects, and blocks until every connection is verified. Fails at once with what an operator has to
   // mend (NO_GENESIS, STORE_REFUSED, REDIS_OPTIONS), and at the deadline with why there is no contact.
   // With options.genesis it then gives a store that keeps trying instead: a service that starts while
-  // Redis is away becomes healthy by itself.
+  // Redis is away becomes healthy by itself. With options.genesis_follows also where the genesis is missing.
   static Result<std::unique_ptr<RedisStore>> Open(RedisOptions options, ports::Log& log,
                                                   ports::Telemetry& telemetry, Deadline deadline);
   ~RedisStore() override;

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "service/base/check.h"
 #include "service/wiring/secrets.h"
 #include "tests/support/audit/audited_server.h"
+#include "tests/support/redis/temp_server.h"
 
 namespace kulanz::e2e {
 namespace {
@@ -42,14 +44,21 @@ std::string Between(const std::string& text, const std::string& before, const st
 
 }  // namespace
 
-Fleet::Fleet(std::size_t servers, std::string redis_url, audit::Auditor& auditor)
-    : redis_url_(std::move(redis_url)), auditor_(auditor), servers_(servers) {
+Fleet::Fleet(const Options& options, std::string redis_url, audit::Auditor& auditor)
+    : options_(options),
+      redis_url_(std::move(redis_url)),
+      auditor_(auditor),
+      servers_(options.servers) {
   audit::AuditedSetup::WriteRules(directory_.path() + "/rules");
+  // By its variable: a program that is older than the option does not mind it.
+  setenv("KULANZ_TRUSTED_CALLERS", "loopback", 1);  // NOLINT(concurrency-mt-unsafe): before any thread
   adapters::SystemEntropy entropy;
   KULANZ_CHECK(wiring::CreateSecrets(directory_.path() + "/secrets", entropy).ok(),
                "a test can make secrets");
   for (Server& server : servers_) {
-    server.program = StartProgram();
+    const int port = options.keeps_addresses ? kulanz::testing::FreePort() : 0;
+    listen_.push_back("127.0.0.1:" + std::to_string(port));
+    server.program = StartProgram(listen_.size() - 1, options.program);
     server.service = std::make_unique<RemoteService>();
   }
   collector_ = std::thread([this] {
@@ -65,12 +74,15 @@ Fleet::~Fleet() {
   collector_.join();
 }
 
-std::unique_ptr<ServerProcess> Fleet::StartProgram() const {
+std::unique_ptr<ServerProcess> Fleet::StartProgram(std::size_t number,
+                                                   const std::string& program) const {
   const std::string& path = directory_.path();
-  return std::make_unique<ServerProcess>(std::vector<std::string>{
-      "--redis", redis_url_, "--initialise", "--partitions", "32", "--data", path + "/data",
-      "--rules", path + "/rules", "--secrets", path + "/secrets", "--mail-dir", path + "/mail",
-      "--default-locale", "en", "--trusted-callers", "loopback"});
+  std::vector<std::string> arguments = {
+      "--redis",         redis_url_,     "--initialise", "--partitions",     "32",
+      "--data",          path + "/data", "--rules",      path + "/rules",    "--secrets",
+      path + "/secrets", "--mail-dir",   path + "/mail", "--default-locale", "en"};
+  arguments.insert(arguments.end(), options_.arguments.begin(), options_.arguments.end());
+  return std::make_unique<ServerProcess>(std::move(arguments), listen_.at(number), program);
 }
 
 bool Fleet::AwaitServing() {
@@ -91,12 +103,15 @@ std::vector<audit::ServiceClient*> Fleet::clients() {
   return clients;
 }
 
-bool Fleet::Restart(std::size_t number) {
+bool Fleet::Restart(std::size_t number, const std::string& program) {
   Server& server = servers_.at(number);
   if (server.program->is_running()) {
     server.program->Signal(SIGKILL);
+    if (options_.keeps_addresses) {
+      server.program->AwaitExit();
+    }
   }
-  auto next = StartProgram();
+  auto next = StartProgram(number, program);
   const bool serves = next->AwaitServing();
   logs_of_the_dead_ += server.program->log();
   server.program = std::move(next);

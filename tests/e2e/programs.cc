@@ -26,7 +26,7 @@ using kulanz::testing::Eventually;
 // Starts a program with both outputs in `log`; it dies with us.
 pid_t Start(const std::string& program, const std::vector<std::string>& arguments,
             const std::string& log) {
-  const std::string path = test::BinPath(program);
+  const std::string path = program.starts_with('/') ? program : test::BinPath(program);
   std::vector<std::string> texts = {path};
   texts.insert(texts.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -65,13 +65,14 @@ Outcome RunProgram(const std::string& program, const std::vector<std::string>& a
   return {ExitCodeOf(status), ReadFile(log)};
 }
 
-ServerProcess::ServerProcess(std::vector<std::string> arguments, const std::string& listen) {
+ServerProcess::ServerProcess(std::vector<std::string> arguments, const std::string& listen,
+                             const std::string& program) {
   for (const std::string& text :
        {std::string("--listen"), listen, std::string("--metrics"), std::string("127.0.0.1:0"),
         std::string("--port-file"), directory_.path() + "/ports"}) {
     arguments.push_back(text);
   }
-  pid_ = Start("kulanzd", arguments, directory_.path() + "/log");
+  pid_ = Start(program, arguments, directory_.path() + "/log");
 }
 
 ServerProcess::~ServerProcess() {

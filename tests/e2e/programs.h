@@ -28,9 +28,11 @@ Outcome RunProgram(const std::string& program, const std::vector<std::string>& a
 // logs is in log().
 class ServerProcess {
  public:
-  // `arguments` beside --listen, --metrics, --port-file, which are chosen here.
+  // `arguments` beside --listen, --metrics, --port-file, which are chosen here. `program`: of this build, or the
+  // path of another one.
   explicit ServerProcess(std::vector<std::string> arguments,
-                         const std::string& listen = "127.0.0.1:0");
+                         const std::string& listen = "127.0.0.1:0",
+                         const std::string& program = "kulanzd");
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;

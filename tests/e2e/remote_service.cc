@@ -29,21 +29,6 @@ Status ToStatus(const grpc::Status& status) {
                 ForEver(reason.empty() ? "TRANSPORT" : reason), status.error_message());
 }
 
-template <typename Response, typename Stub, typename Request>
-Result<Response> Call(Stub& stub,
-                      grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                      const Request& request, Deadline deadline) {
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() +
-                       (deadline - std::chrono::steady_clock::now()));
-  Response response;
-  const grpc::Status status = (stub.*method)(&context, request, &response);
-  if (!status.ok()) {
-    return ToStatus(status);
-  }
-  return response;
-}
-
 std::string OutcomeText(v1::Outcome outcome) {
   switch (outcome) {
     case v1::OUTCOME_GRANTED:
@@ -67,6 +52,29 @@ audit::AnsweredDecision ToAnswer(const v1::Decision& decision) {
 }
 
 }  // namespace
+
+template <typename Response, typename Stub, typename Request>
+Result<Response> RemoteService::Call(Stub& stub,
+                                     grpc::Status (Stub::*method)(grpc::ClientContext*,
+                                                                  const Request&, Response*),
+                                     const Request& request, Deadline deadline) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() +
+                       (deadline - std::chrono::steady_clock::now()));
+  Response response;
+  const grpc::Status status = (stub.*method)(&context, request, &response);
+  if (!status.ok()) {
+    return ToStatus(status);
+  }
+  const std::lock_guard lock(mutex_);
+  ++answers_[context.peer()];
+  return response;
+}
+
+std::map<std::string, std::uint64_t> RemoteService::answers() const {
+  const std::lock_guard lock(mutex_);
+  return answers_;
+}
 
 void RemoteService::ConnectTo(const std::shared_ptr<grpc::Channel>& channel) {
   auto stubs = std::make_shared<Stubs>();

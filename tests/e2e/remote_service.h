@@ -4,6 +4,7 @@
 
 #include <grpcpp/channel.h>
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -20,6 +21,8 @@ class RemoteService final : public audit::ServiceClient {
  public:
   // From now on it is there.
   void ConnectTo(const std::shared_ptr<grpc::Channel>& channel);
+  // Calls that were answered so far, by the address of who answered last.
+  std::map<std::string, std::uint64_t> answers() const;
 
   Status Upsert(const Customer& customer, Deadline deadline) override;
   Result<audit::AnsweredDecision> Report(const Incident& incident, Deadline deadline) override;
@@ -36,9 +39,15 @@ class RemoteService final : public audit::ServiceClient {
     std::unique_ptr<v1::VoucherService::Stub> vouchers;
   };
   std::shared_ptr<const Stubs> stubs() const;
+  template <typename Response, typename Stub, typename Request>
+  Result<Response> Call(Stub& stub,
+                        grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                     Response*),
+                        const Request& request, Deadline deadline);
 
   mutable std::mutex mutex_;
-  std::shared_ptr<const Stubs> stubs_;  // under mutex_
+  std::map<std::string, std::uint64_t> answers_;  // under mutex_
+  std::shared_ptr<const Stubs> stubs_;            // under mutex_
 };
 
 }  // namespace kulanz::e2e

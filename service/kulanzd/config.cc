@@ -95,9 +95,14 @@ Violations Combine(const OptionTexts& texts, Config& config) {
   if (const auto callers = TrustedCallers::Parse(config.trusted_callers); !callers.ok()) {
     violations.push_back("--trusted-callers: " + callers.status().message());
   }
-  config.intake_max_age = *ParseDurationText(texts.intake_max_age);
-  config.grace = *ParseDurationText(texts.grace);
-  config.drain_wait = *ParseDurationText(texts.drain_wait);
+  // What is no duration was named before; the rest is looked at all the same.
+  const auto read = [](const std::string& text) {
+    const Result<Duration> duration = ParseDurationText(text);
+    return duration.ok() ? *duration : Duration{0};
+  };
+  config.intake_max_age = read(texts.intake_max_age);
+  config.grace = read(texts.grace);
+  config.drain_wait = read(texts.drain_wait);
   config.log_level = LevelOf(texts.log_level);
   config.go_on_after_lost_writes = texts.on_lost_writes == "alarm";
   if (config.secrets.empty()) {

@@ -11,7 +11,7 @@ class App;
 
 namespace kulanz::server {
 
-// What was said, before it is understood together with the rest. What CLI11 refuses does not get here.
+// What was said, before it is understood together with the rest.
 struct OptionTexts {
   bool embedded = false;
   std::string store = "redis";

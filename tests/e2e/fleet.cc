@@ -51,7 +51,8 @@ Fleet::Fleet(const Options& options, std::string redis_url, audit::Auditor& audi
       servers_(options.servers) {
   audit::AuditedSetup::WriteRules(directory_.path() + "/rules");
   // By its variable: a program that is older than the option does not mind it.
-  setenv("KULANZ_TRUSTED_CALLERS", "loopback", 1);  // NOLINT(concurrency-mt-unsafe): before any thread
+  setenv("KULANZ_TRUSTED_CALLERS", "loopback",
+         1);  // NOLINT(concurrency-mt-unsafe): before any thread
   adapters::SystemEntropy entropy;
   KULANZ_CHECK(wiring::CreateSecrets(directory_.path() + "/secrets", entropy).ok(),
                "a test can make secrets");

@@ -107,8 +107,7 @@ std::chrono::milliseconds RollingFleet::End(std::size_t number) {
   ServerProcess& program = fleet_.program(number);
   const auto start = std::chrono::steady_clock::now();
   program.Signal(SIGTERM);
-  EXPECT_EQ(program.AwaitExit(kGrace + kLeaseReturn + seconds(10)), 0)
-      << program.log();
+  EXPECT_EQ(program.AwaitExit(kGrace + kLeaseReturn + seconds(10)), 0) << program.log();
   const auto took =
       std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start);
   endings_.push_back(took);

@@ -141,6 +141,17 @@ TEST(ConfigTest, AllThatIsWrongIsNamed) {
   EXPECT_THAT(parsed.text, Not(HasSubstr("s3cret")));
 }
 
+TEST(ConfigTest, AFlagThatIsWrongHidesNothing) {
+  const ParsedConfig parsed = ParseConfig(
+      {"--grace", "soon", "--drain-wait", "2", "--partitions", "100", "--smtp-user", "me"});
+  EXPECT_EQ(parsed.exit_code, 2);
+  for (const char* const wrong :
+       {"--grace: 'soon' is no duration", "--drain-wait: '2' is no duration",
+        "--partitions: must be", "need --smtp", "say where to keep the data"}) {
+    EXPECT_THAT(parsed.text, HasSubstr(wrong));
+  }
+}
+
 TEST(ConfigTest, CheckSaysWhetherItIsFine) {
   const Environment strange("KULANZ_REDDIS", "x");
   const ParsedConfig fine = ParseFile("embedded: true\n", {"--check-config"});

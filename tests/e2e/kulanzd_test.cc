@@ -157,8 +157,8 @@ TEST_F(KulanzdTest, WhatPreventsAStartIsSaidInASentence) {
     arguments.insert(arguments.end(), {"--listen", "127.0.0.1:0", "--metrics", ""});
     return RunProgram("kulanzd", arguments);
   };
-  Outcome outcome =
-      RunProgram("kulanzd", With(Memory(), {"--listen", "192.0.2.1:1", "--metrics", ""}));
+  Outcome outcome = RunProgram("kulanzd", With(Memory(), {"--listen", "192.0.2.1:1", "--metrics",
+                                                          "", "--without-credentials"}));
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.output, HasSubstr("cannot listen on 192.0.2.1:1"));
 

@@ -68,7 +68,10 @@ INSTANTIATE_TEST_SUITE_P(All, PlantedBug,
                                          Expectation{Bug::kOldCodeLives, {"I1", "I5", "I10"}},
                                          Expectation{Bug::kExpiryForgotten, {"I5"}},
                                          Expectation{Bug::kLiabilityForgotten, {"I5"}},
-                                         Expectation{Bug::kDeadlineDropped, {"I4"}}),
+                                         Expectation{Bug::kDeadlineDropped, {"I4"}},
+                                         Expectation{Bug::kPoolCodeNotChecked, {"I1"}},
+                                         Expectation{Bug::kPoolMoveForgotten, {"I4"}},
+                                         Expectation{Bug::kPoolImportUnnoticed, {"I4"}}),
                          Name);
 
 TEST(PlantedBugs, EachHasATest) {

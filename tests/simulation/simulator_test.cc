@@ -59,6 +59,8 @@ TEST(Simulator, EveryPromiseIsKept) {
     all.repeated_letters += report.repeated_letters;
     all.recovered_leases += report.recovered_leases;
     all.accidents += report.accidents;
+    all.pool_codes += report.pool_codes;
+    all.pool_empty += report.pool_empty;
   }
   RecordProperty("vouchers", std::to_string(all.vouchers));
   RecordProperty("recovered_leases", std::to_string(all.recovered_leases));
@@ -74,6 +76,8 @@ TEST(Simulator, EveryPromiseIsKept) {
     EXPECT_GT(all.repeated_letters, 0U) << tame;
     EXPECT_GT(all.recovered_leases, 0U) << tame;
     EXPECT_GT(all.accidents, 0U) << tame;
+    EXPECT_GT(all.pool_codes, 0U) << tame;
+    EXPECT_GT(all.pool_empty, 0U) << tame;
   }
 }
 

@@ -43,7 +43,9 @@ constexpr std::array kOfRedemptions = {
     Refusal{Code::kFailedPrecondition, "RESERVATION_RELEASED"},
     Refusal{Code::kFailedPrecondition, "RESERVATION_USED"},
     Refusal{Code::kNotFound, "RESERVATION_NOT_FOUND"},
+    Refusal{Code::kFailedPrecondition, "POOL_EMPTY"},
 };
+constexpr std::array<Refusal, 0> kOfImports = {};
 
 template <typename Refusals>
 Finding CheckAttempts(const Evidence& evidence, const std::vector<Attempt>& attempts,
@@ -72,12 +74,19 @@ Finding CheckAttempts(const Evidence& evidence, const std::vector<Attempt>& atte
 
 Finding CheckKnownErrors(const Evidence& evidence) {
   for (const auto* reports :
-       {&evidence.journal.reports, &evidence.journal.repeated, &evidence.journal.probes}) {
+       {&evidence.journal.reports, &evidence.journal.repeated, &evidence.journal.probes,
+        &evidence.journal.pool_probes, &evidence.journal.refill_probes}) {
     for (const ReportLog& log : *reports) {
       const std::string subject = IncidentName(log.facts.incident);
       if (Finding finding = CheckAttempts(evidence, log.attempts, kOfReports, subject)) {
         return finding;
       }
+    }
+  }
+  for (const ImportLog& log : evidence.journal.imports) {
+    const std::string subject = PoolCodeName(log.first);
+    if (Finding finding = CheckAttempts(evidence, log.attempts, kOfImports, subject)) {
+      return finding;
     }
   }
   for (const WithdrawalLog& log : evidence.journal.withdrawals) {

@@ -193,7 +193,8 @@ bool IsExplained(const std::map<std::size_t, Gesture>& gestures, const SeenDecis
   if (reason == reason::kNoGesture) {
     return std::get<std::int64_t>(incident.attributes.at("days_late")) == 0;
   }
-  return reason == reason::kBudgetExhausted;  // audit_budget.cc
+  // audit_budget.cc, audit_pool.cc
+  return reason == reason::kBudgetExhausted || reason == reason::kPoolEmpty;
 }
 
 }  // namespace

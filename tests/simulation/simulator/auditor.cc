@@ -106,8 +106,9 @@ std::map<std::string, Chain> ChainsIn(const Journal& journal) {
 Finding Audit(const Journal& journal, const PostOffice& office, const Plan& plan,
               const ServerSettings& settings) {
   const Evidence evidence{journal, office, plan, settings, ChainsIn(journal)};
-  for (const auto audit : {AuditErrors, AuditIncidents, AuditLimits, AuditBudget, AuditVouchers,
-                           AuditRefusals, AuditChanges, AuditLiability, AuditLetters}) {
+  for (const auto audit :
+       {AuditErrors, AuditIncidents, AuditLimits, AuditBudget, AuditPool, AuditVouchers,
+        AuditRefusals, AuditChanges, AuditLiability, AuditLetters}) {
     if (Finding finding = audit(evidence)) {
       return finding;
     }

@@ -57,6 +57,7 @@ Finding AuditErrors(const Evidence& evidence);     // I10, I11: what refusals an
 Finding AuditIncidents(const Evidence& evidence);  // I1, I2, I7: one answer per incident, for ever
 Finding AuditLimits(const Evidence& evidence);     // I3, I12: limits, and that denials are right
 Finding AuditBudget(const Evidence& evidence);     // I4: never overspent, nothing leaked
+Finding AuditPool(const Evidence& evidence);       // I1, I4: a code once, none lost, none withheld
 Finding AuditVouchers(const Evidence& evidence);   // I5: redeemed once; withdrawn is withdrawn
 Finding AuditRefusals(
     const Evidence& evidence);  // I5, I11: of vouchers, for the reason that is named

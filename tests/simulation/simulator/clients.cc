@@ -93,6 +93,7 @@ Task<void> Clients::Repeat(const Facts& facts, ReportLog& log, int attempts_max)
       log.seen.push_back(Seen(*told.value, told.attempt));
       cluster_.trace().Note(what + Describe(log.seen.back()));
       if (!log.seen.back().code.empty()) {
+        NotePoolCode(log.seen.back().code, log.seen.back().voucher->id);
         Learn(log.seen.back().code, log.facts);
       }
     } else {
@@ -129,6 +130,9 @@ Task<void> Clients::Get(Facts facts) {
   std::optional<SeenDecision>& seen = journal_.decisions[{facts.incident, facts.revision}];
   if (found) {
     seen = Seen(*found, {});
+    if (seen->voucher) {
+      NotePoolCode(seen->code, seen->voucher->id);
+    }
     cluster_.trace().Note(NameOf(facts) + " is " + Describe(*seen));
   }
 }

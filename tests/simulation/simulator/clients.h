@@ -34,8 +34,11 @@ class Clients {
   void Withdraw(std::size_t incident);
   void Introduce(std::size_t customer);  // imports the customer
   void Erase(std::size_t customer);
+  void Import(const ImportPlan& plan);  // codes into the pool
   // Somebody knows a code, from an answer or a letter: may go shopping, once per code, or have it changed.
   void Learn(const std::string& code, const Facts& facts);
+  // Which voucher a code of the pool was told with.
+  void NotePoolCode(const std::string& code, const std::string& voucher_id);
   // From now on nobody goes shopping.
   void CloseShops() { shops_open_ = false; }
 
@@ -50,6 +53,8 @@ class Clients {
   Task<void> Look(std::string code);
   Task<void> List(std::size_t customer);
   Task<void> ListVouchers(std::size_t customer);
+  Task<void> PutIntoPool(ImportLog& log);
+  Task<void> CountPool();
   // What the servers say, by their metric, that all vouchers are worth.
   std::optional<std::int64_t> Liability() const;
 

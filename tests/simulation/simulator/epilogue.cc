@@ -1,6 +1,7 @@
 #include "tests/simulation/simulator/epilogue.h"
 
 #include <algorithm>
+#include <deque>
 #include <set>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@ namespace {
 constexpr std::int64_t kProbesMax = kBudgetCap / kSmallestGesture + 2;
 constexpr std::size_t kProbeCustomer = 1'000;
 constexpr std::size_t kProbeIncident = 1'000;
+constexpr std::size_t kPoolProbe = 2'000;
 
 bool Fail(Journal& journal, std::string what) {
   if (journal.unanswered.empty()) {
@@ -140,6 +142,59 @@ bool ProbeBudget(Clients& clients, Journal& journal, const RunAll& run) {
   return true;
 }
 
+// One new customer reports; false when the answer never came.
+bool AskForCode(Fault fault, Clients& clients, Journal& journal, const RunAll& run,
+                std::deque<ReportLog>& logs) {
+  Facts facts;
+  facts.customer = kPoolProbe + journal.pool_probes.size() + journal.refill_probes.size();
+  facts.incident = facts.customer;
+  facts.order = facts.customer;
+  facts.fault = fault;
+  facts.days_late = 1;
+  clients.Introduce(facts.customer);
+  if (!run({})) {
+    return Fail(journal, "an import");
+  }
+  logs.emplace_back();
+  std::vector<Task<void>> tasks;
+  tasks.push_back(clients.Repeat(facts, logs.back()));
+  return run(std::move(tasks)) || Fail(journal, "a report for a code of the pool");
+}
+
+// New customers take what is left in the pool, until there is nothing; then one code is put into it.
+bool ProbePool(Clients& clients, Journal& journal, const Plan& plan, const RunAll& run) {
+  if (!plan.has_pool) {
+    return true;
+  }
+  std::vector<Task<void>> tasks;
+  tasks.push_back(clients.CountPool());
+  if (!run(std::move(tasks))) {
+    return Fail(journal, "a question for the pool");
+  }
+  const auto is_over = [&journal] {
+    return journal.pool_probes.back().seen.empty() ||
+           journal.pool_probes.back().seen.back().amount() == 0;
+  };
+  do {
+    if (!AskForCode(Fault::kSpoiledFood, clients, journal, run, journal.pool_probes)) {
+      return false;
+    }
+  } while (!is_over() && journal.pool_probes.size() <= kPoolCodesMax);
+  for (const Fault fault : {Fault::kLostParcel, Fault::kBrokenGift}) {
+    if (!AskForCode(fault, clients, journal, run, journal.pool_probes)) {
+      return false;
+    }
+  }
+  journal.pool_refill.emplace(ImportLog{kPoolCodesMax, 1, {}, {}});
+  std::vector<Task<void>> refill;
+  refill.push_back(clients.PutIntoPool(*journal.pool_refill));
+  if (!run(std::move(refill))) {
+    return Fail(journal, "an import into the pool");
+  }
+  return AskForCode(Fault::kSpoiledFood, clients, journal, run, journal.refill_probes) &&
+         AskForCode(Fault::kSpoiledFood, clients, journal, run, journal.refill_probes);
+}
+
 }  // namespace
 
 bool LettersArePending(const Journal& journal) {
@@ -165,7 +220,7 @@ bool AskForEverything(Clients& clients, Journal& journal, const Plan& plan, cons
     }
   }
   return AskForLiability(clients, journal, plan, run) && RepeatEverything(clients, journal, run) &&
-         ProbeBudget(clients, journal, run);
+         ProbeBudget(clients, journal, run) && ProbePool(clients, journal, plan, run);
 }
 
 }  // namespace kulanz::simulation

@@ -86,6 +86,7 @@ struct ChangeLog {
   std::string customer;     // of a reservation
   std::int64_t amount = 0;  // of a reservation; 0: as much as possible
   Duration hold_for{0};     // of a reservation
+  std::string voucher_id;   // names the voucher in place of a code of the pool
   std::vector<Attempt> attempts;
   struct Success {
     std::size_t attempt = 0;
@@ -94,12 +95,27 @@ struct ChangeLog {
     Instant held_until{};       // of a reservation
     Instant usable_until{};     // of its voucher
     std::string new_code = {};  // of a reissue
+    std::string new_voucher = {};
   };
   std::vector<Success> successes;
   // Of the first success, if there is one.
   const Attempt* FirstAcknowledged() const {
     return successes.empty() ? nullptr : &attempts[successes.front().attempt];
   }
+};
+
+// Codes that were put into the pool.
+struct ImportLog {
+  std::size_t first = 0;
+  std::size_t count = 0;
+  std::vector<Attempt> attempts;
+  struct Success {
+    std::size_t attempt = 0;
+    std::uint64_t added = 0;
+    std::uint64_t known = 0;
+    std::size_t elsewhere = 0;
+  };
+  std::vector<Success> successes;
 };
 
 // Which incident and revision.
@@ -110,7 +126,10 @@ struct Journal {
   std::deque<WithdrawalLog> withdrawals;
   std::deque<RedemptionLog> redemptions;
   std::deque<ChangeLog> changes;
-  std::set<std::string> codes;     // that anybody got to know
+  std::deque<ImportLog> imports;
+  std::set<std::string> codes;  // that anybody got to know
+  // The vouchers that were told with a code of the pool, by it: their ids. More than one is one too many.
+  std::map<std::string, std::set<std::string>> pool_vouchers;
   std::vector<Deadline> erasures;  // of any customer, when asked
   std::map<Deadline, Duration> clock_jumps;
   struct Away {
@@ -133,7 +152,12 @@ struct Journal {
   std::deque<RedemptionLog> redeemed_again;
   std::deque<ChangeLog> changed_again;
   std::deque<ReportLog> probes;  // of other customers, for what is left of the budget
-  std::string unanswered;        // what never got an answer
+  std::optional<std::uint64_t> pool_remaining;
+  std::deque<ReportLog>
+      pool_probes;  // of other customers, for what is left in the pool; then for what follows
+  std::optional<ImportLog> pool_refill;  // of one code, when the pool has been emptied
+  std::deque<ReportLog> refill_probes;   // for that code, twice
+  std::string unanswered;                // what never got an answer
 };
 
 }  // namespace kulanz::simulation

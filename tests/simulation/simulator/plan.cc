@@ -44,6 +44,28 @@ Facts Contradicting(Random& random, Facts facts, const Plan& plan) {
   return facts;
 }
 
+// All reports of an incident, from its revisions and clients, and what contradicts them; perhaps its withdrawal.
+void DrawCase(Random& random, Facts facts, std::int64_t about, Plan& plan) {
+  const auto soon = [&] { return Duration{about + random.Below(random.Chance(500) ? 20 : 400)}; };
+  const std::int64_t revisions = random.Chance(300) ? random.Between(2, 3) : 1;
+  for (std::int64_t revision = 0; revision < revisions; ++revision) {
+    facts.revision = static_cast<std::uint32_t>(revision);
+    facts.days_late = revision == 0 ? facts.days_late : static_cast<int>(random.Below(7));
+    const std::int64_t clients = random.Chance(300) ? random.Between(2, 3) : 1;
+    for (std::int64_t client = 0; client < clients; ++client) {
+      const int attempts = random.Chance(350) ? static_cast<int>(random.Between(1, 2)) : 0;
+      plan.reports.push_back({facts, soon(), attempts});
+    }
+    if (random.Chance(80)) {
+      plan.reports.push_back({Contradicting(random, facts, plan), soon(), 0});
+    }
+  }
+  if (random.Chance(150)) {
+    plan.withdrawals.push_back(
+        {facts.incident, Duration{about + random.Below(plan.active.count() - about)}});
+  }
+}
+
 void DrawReports(Random& random, Plan& plan) {
   const std::int64_t reporting = plan.active.count() * 6 / 10;
   const std::int64_t incidents = random.Between(1, 12);
@@ -56,25 +78,35 @@ void DrawReports(Random& random, Plan& plan) {
           });
       facts.order = other == plan.reports.end() ? facts.order : other->facts.order;
     }
-    const std::int64_t about = random.Below(reporting);
-    const auto soon = [&] { return Duration{about + random.Below(random.Chance(500) ? 20 : 400)}; };
-    const std::int64_t revisions = random.Chance(300) ? random.Between(2, 3) : 1;
-    for (std::int64_t revision = 0; revision < revisions; ++revision) {
-      facts.revision = static_cast<std::uint32_t>(revision);
-      facts.days_late = revision == 0 ? facts.days_late : static_cast<int>(random.Below(7));
-      const std::int64_t clients = random.Chance(300) ? random.Between(2, 3) : 1;
-      for (std::int64_t client = 0; client < clients; ++client) {
-        const int attempts = random.Chance(350) ? static_cast<int>(random.Between(1, 2)) : 0;
-        plan.reports.push_back({facts, soon(), attempts});
-      }
-      if (random.Chance(80)) {
-        plan.reports.push_back({Contradicting(random, facts, plan), soon(), 0});
-      }
-    }
-    if (random.Chance(150)) {
-      plan.withdrawals.push_back(
-          {facts.incident, Duration{about + random.Below(plan.active.count() - about)}});
-    }
+    DrawCase(random, facts, random.Below(reporting), plan);
+  }
+}
+
+// A pool, filled all at once or while it is being emptied, in messages that overlap; fewer codes than those
+// who are to get one, or more. Many of them come at once.
+void DrawPool(Random& random, Plan& plan) {
+  plan.has_pool = true;
+  const auto codes = static_cast<std::size_t>(random.Below(kPoolCodesMax + 1));
+  const std::int64_t messages = codes == 0 ? 0 : random.Between(1, 3);
+  for (std::int64_t i = 0; i < messages; ++i) {
+    const auto first =
+        i == 0 ? 0 : static_cast<std::size_t>(random.Below(static_cast<std::int64_t>(codes)));
+    const Duration at{random.Chance(500) ? 0 : random.Below(plan.active.count() / 2)};
+    plan.imports.push_back({first, codes - first, at});
+  }
+  const std::int64_t reporting = plan.active.count() * 6 / 10;
+  const std::int64_t rush = random.Below(reporting);
+  const std::int64_t incidents = random.Between(2, 10);
+  for (std::int64_t i = 0; i < incidents; ++i) {
+    constexpr std::array kFaults = {Fault::kSpoiledFood, Fault::kLostParcel, Fault::kBrokenGift};
+    Facts facts;
+    facts.incident = 100 + static_cast<std::size_t>(i);
+    facts.order = facts.incident;
+    facts.customer =
+        static_cast<std::size_t>(random.Below(static_cast<std::int64_t>(plan.customers.size())));
+    facts.fault = kFaults.at(static_cast<std::size_t>(random.Below(3)));
+    facts.days_late = static_cast<int>(random.Below(5));
+    DrawCase(random, facts, random.Chance(600) ? rush : random.Below(reporting), plan);
   }
 }
 
@@ -131,8 +163,9 @@ void DrawAccidents(Random& random, Plan& plan) {
 }
 
 // By Fault.
-constexpr std::array<std::string_view, 4> kTypes = {"late_delivery", "outage", "rude_answer",
-                                                    "missed_appointment"};
+constexpr std::array<std::string_view, 7> kTypes = {
+    "late_delivery", "outage",      "rude_answer", "missed_appointment",
+    "spoiled_food",  "lost_parcel", "broken_gift"};
 
 }  // namespace
 
@@ -152,6 +185,10 @@ std::int64_t WorthOf(const Facts& facts) {
       return facts.days_late >= 3 ? 1'400 : facts.days_late >= 1 ? 700 : 0;
     case Fault::kOutage:
       return facts.days_late >= 3 ? 900 : facts.days_late >= 1 ? 400 : 0;
+    case Fault::kSpoiledFood:
+    case Fault::kLostParcel:
+    case Fault::kBrokenGift:
+      return facts.days_late >= 1 ? kPoolGesture : 0;
     case Fault::kRudeAnswer:
       break;
   }
@@ -159,10 +196,13 @@ std::int64_t WorthOf(const Facts& facts) {
 }
 
 bool IsBudgeted(Fault fault) {
-  return fault == Fault::kLateDelivery || fault == Fault::kMissedAppointment;
+  return fault == Fault::kLateDelivery || fault == Fault::kMissedAppointment ||
+         fault == Fault::kLostParcel;
 }
 
 bool IsLimited(Fault fault) { return fault == Fault::kLateDelivery || fault == Fault::kOutage; }
+
+bool IsOfPool(Fault fault) { return fault >= Fault::kSpoiledFood; }
 
 Instant OccurredAt(const Facts& facts) {
   return *ParseInstant("2026-03-01T11:00:00Z") - std::chrono::days(facts.days_ago);
@@ -201,6 +241,9 @@ std::string NameOf(const Facts& facts) {
   return IncidentName(facts.incident) + "/" + std::to_string(facts.revision);
 }
 
+std::string PoolCodeName(std::size_t number) { return "TREAT-" + std::to_string(number); }
+bool IsPoolCode(const std::string& code) { return code.starts_with("TREAT-"); }
+
 Plan DrawPlan(std::uint64_t seed) {
   Random random(seed ^ 0x6b756c616e7aU);
   Plan plan;
@@ -217,6 +260,11 @@ Plan DrawPlan(std::uint64_t seed) {
                               Duration{erased ? 1 + random.Below(plan.active.count()) : 0}});
   }
   DrawReports(random, plan);
+  // Drawn apart, so that seeds without a pool stay what they were before there were any.
+  Random of_pools(seed ^ 0x706f6f6c73U);
+  if (of_pools.Chance(400)) {
+    DrawPool(of_pools, plan);
+  }
   plan.redeemed = random.Between(300, 900);
   plan.changed = random.Between(0, 500);
   if (plan.calm) {

@@ -21,8 +21,20 @@ inline constexpr std::int64_t kMinimumOrder = 2'000;   // of vouchers for late d
 inline constexpr std::size_t kVouchersMax = 2;         // per customer within kLimitDays
 inline constexpr std::size_t kApologiesMax = 1;        // plain ones, likewise
 inline constexpr int kLimitDays = 30;
+inline constexpr std::int64_t kPoolGesture = 600;  // what each code of the pool is worth
+inline constexpr const char* kPoolName = "treats";
+inline constexpr std::size_t kPoolCodesMax = 10;  // imported while things go wrong
 
-enum class Fault : std::uint8_t { kLateDelivery, kOutage, kRudeAnswer, kMissedAppointment };
+// The last three are given codes of a pool; when it is empty they are denied, reviewed, and given one of ours.
+enum class Fault : std::uint8_t {
+  kLateDelivery,
+  kOutage,
+  kRudeAnswer,
+  kMissedAppointment,
+  kSpoiledFood,
+  kLostParcel,
+  kBrokenGift
+};
 
 // One report, as a client would write it down.
 struct Facts {
@@ -40,6 +52,7 @@ struct Facts {
 bool SameIdentity(const Facts& a, const Facts& b);
 bool IsBudgeted(Fault fault);
 bool IsLimited(Fault fault);  // by kVouchersMax, which counts all vouchers
+bool IsOfPool(Fault fault);
 // What a report is worth by itself; nothing for a plain apology.
 std::int64_t WorthOf(const Facts& facts);
 Instant OccurredAt(const Facts& facts);
@@ -48,7 +61,9 @@ Facts ToFacts(const Incident& incident);
 std::string CustomerName(std::size_t number);
 std::size_t NumberIn(const std::string& name);  // 3 of "I-3"
 std::string IncidentName(std::size_t number);
-std::string NameOf(const Facts& facts);  // "I-3/1"
+std::string NameOf(const Facts& facts);        // "I-3/1"
+std::string PoolCodeName(std::size_t number);  // "TREAT-3"
+bool IsPoolCode(const std::string& code);
 
 struct ReportPlan {
   Facts facts;
@@ -62,6 +77,13 @@ struct CustomerPlan {
 };
 struct WithdrawalPlan {
   std::size_t incident = 0;
+  Duration at{0};
+};
+
+// Codes for the pool, as one message of the stream has them.
+struct ImportPlan {
+  std::size_t first = 0;
+  std::size_t count = 0;
   Duration at{0};
 };
 
@@ -80,6 +102,8 @@ struct Plan {
   std::vector<ReportPlan> reports;
   std::vector<WithdrawalPlan> withdrawals;
   std::vector<AccidentPlan> accidents;
+  bool has_pool = false;  // otherwise nobody reports what is given codes of it
+  std::vector<ImportPlan> imports;
   NetworkFaults network;
   std::int64_t connections_lost = 0;  // per thousand answers to clients
   std::int64_t letters_refused = 0;   // per thousand attempts

@@ -32,6 +32,9 @@ constexpr std::array kNames = {
     BugName{Bug::kExpiryForgotten, "expiry-forgotten"},
     BugName{Bug::kLiabilityForgotten, "liability-forgotten"},
     BugName{Bug::kDeadlineDropped, "deadline-dropped"},
+    BugName{Bug::kPoolCodeNotChecked, "pool-code-not-checked"},
+    BugName{Bug::kPoolMoveForgotten, "pool-move-forgotten"},
+    BugName{Bug::kPoolImportUnnoticed, "pool-import-unnoticed"},
 };
 
 // Passes everything on but commits.
@@ -256,6 +259,29 @@ void KeepOldCode(const app::RecordCodec& codec, Transaction& transaction) {
   });
 }
 
+void IgnoreShelf(Transaction& transaction) {
+  if (Puts(transaction, RecordKind::kVoucher)) {
+    std::erase_if(transaction.checks, [](const TransactionCheck& check) {
+      const auto* score = std::get_if<ports::CheckScore>(&check);
+      return score != nullptr && score->index.kind == RecordKind::kPoolShelf;
+    });
+  }
+}
+
+void ForgetMove(Transaction& transaction) {
+  std::erase_if(transaction.writes, [](const TransactionWrite& write) {
+    const auto* put = std::get_if<ports::IndexPut>(&write);
+    return put != nullptr && put->index.kind == RecordKind::kPoolTransit;
+  });
+}
+
+void ForgetImport(Transaction& transaction) {
+  std::erase_if(transaction.writes, [](const TransactionWrite& write) {
+    const auto* put = std::get_if<ports::Put>(&write);
+    return put != nullptr && put->key.kind == RecordKind::kPool;
+  });
+}
+
 class ForgettingLetters final : public AroundCommit {
  public:
   using AroundCommit::AroundCommit;
@@ -310,6 +336,12 @@ std::unique_ptr<ports::Store> PlantInDatabase(Bug bug, ports::Store& store,
       return std::make_unique<Tampering>(store, ForgetLiability);
     case Bug::kDeadlineDropped:
       return std::make_unique<Tampering>(store, DropDeadline);
+    case Bug::kPoolCodeNotChecked:
+      return std::make_unique<Tampering>(store, IgnoreShelf);
+    case Bug::kPoolMoveForgotten:
+      return std::make_unique<Tampering>(store, ForgetMove);
+    case Bug::kPoolImportUnnoticed:
+      return std::make_unique<Tampering>(store, ForgetImport);
     case Bug::kLetterForgotten:
       return std::make_unique<ForgettingLetters>(store);
     case Bug::kAgendaOutsideTransaction:

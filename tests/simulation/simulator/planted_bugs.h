@@ -32,6 +32,9 @@ enum class Bug : std::uint8_t {
   kExpiryForgotten,           // a voucher is issued without an entry for its end
   kLiabilityForgotten,        // what a change of a voucher moves is not counted
   kDeadlineDropped,           // a transaction is applied however late it is
+  kPoolCodeNotChecked,        // a pool's code is given though somebody has taken it meanwhile
+  kPoolMoveForgotten,         // a pool's code leaves its shelf, and nobody knows where to
+  kPoolImportUnnoticed,       // an import leaves the pool's record as it was
 };
 
 struct BugName {

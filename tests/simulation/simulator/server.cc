@@ -18,6 +18,12 @@ app::VoucherSecrets Secrets() {
   return {std::move(secrets), HmacKey(std::string(32, 'l'))};
 }
 
+app::PoolCipher PoolSecrets() {
+  std::vector<app::PoolKey> keys;
+  keys.push_back(app::MakePoolKey("pool", kMinInstant, std::string(32, 'p')));
+  return app::PoolCipher(std::move(keys));
+}
+
 std::shared_ptr<const policy::PolicySet> Policies() {
   static const auto kLoaded = policy::LoadPolicySet(test::SourcePath("tests/simulation/rules"));
   KULANZ_CHECK(kLoaded.ok(), "the simulator's own policies are right");
@@ -57,11 +63,17 @@ ServerSettings FastServers() {
   courier.in_flight_max = 4;
   settings.expiry.poll = Duration{700};
   settings.expiry.store_timeout = Duration{200};
+  settings.pools.count_every = Duration{700};
+  settings.pools.believe_empty = Duration{300};
+  settings.pools.store_timeout = Duration{200};
   return settings;
 }
 
 Common::Common(std::uint32_t partitions)
-    : keys(partitions), codec(HmacKey(std::string(32, 'k'))), secrets(Secrets()) {
+    : keys(partitions),
+      codec(HmacKey(std::string(32, 'k'))),
+      secrets(Secrets()),
+      pool_cipher(PoolSecrets()) {
   policies.Replace(Policies());
 }
 
@@ -75,6 +87,16 @@ SimServer::SimServer(SimDatabase& database, Common& common, PostOffice& office, 
       entropy_(database.world().random().Next()),
       messenger_(process_, office),
       ledger_(LedgerPorts(store_, process_, entropy_, common), common.settings.budgets),
+      pools_({.store = store_,
+              .scheduler = process_,
+              .entropy = entropy_,
+              .telemetry = common.telemetry,
+              .log = common.log,
+              .keys = common.keys,
+              .codec = common.codec,
+              .cipher = common.pool_cipher,
+              .policies = common.policies},
+             common.settings.pools),
       dependencies_{.store = store_,
                     .scheduler = process_,
                     .telemetry = common.telemetry,
@@ -86,7 +108,9 @@ SimServer::SimServer(SimDatabase& database, Common& common, PostOffice& office, 
                     .budgets = ledger_,
                     .courier = nullptr,
                     .intake = {},
-                    .deliver_at_once = false} {
+                    .deliver_at_once = false,
+                    .events = {},
+                    .pools = &pools_} {
   courier_ =
       std::make_unique<app::Courier>(dependencies_, messenger_, entropy_, common.settings.courier);
   dependencies_.courier = courier_.get();
@@ -94,6 +118,9 @@ SimServer::SimServer(SimDatabase& database, Common& common, PostOffice& office, 
   expiry_ = std::make_unique<app::VoucherExpiry>(dependencies_, common.settings.expiry);
   Spawn(courier_->Run());
   Spawn(expiry_->Run());
+  if (common.watches_pools) {
+    Spawn(pools_.Run());
+  }
 }
 
 void SimServer::Stop(Duration length) {

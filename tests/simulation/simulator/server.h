@@ -6,12 +6,14 @@
 #include <string>
 
 #include "service/app/budget_leases.h"
+#include "service/app/code_pools.h"
 #include "service/app/courier.h"
 #include "service/app/customers.h"
 #include "service/app/dependencies.h"
 #include "service/app/incidents.h"
 #include "service/app/keys.h"
 #include "service/app/policy_holder.h"
+#include "service/app/pool_cipher.h"
 #include "service/app/record_codec.h"
 #include "service/app/voucher_expiry.h"
 #include "service/app/voucher_secrets.h"
@@ -29,6 +31,7 @@ struct ServerSettings {
   app::BudgetSettings budgets;
   app::CourierSettings courier;
   app::VoucherExpirySettings expiry;
+  app::PoolSettings pools;
 };
 // Seconds for minutes and milliseconds for seconds, so that leases run out within a run.
 ServerSettings FastServers();
@@ -39,10 +42,12 @@ struct Common {
   app::Keys keys;
   app::RecordCodec codec;
   app::VoucherSecrets secrets;
+  app::PoolCipher pool_cipher;
   app::PolicyHolder policies;
   SimTelemetry telemetry;
   ports::NullLog log;
   ServerSettings settings = FastServers();
+  bool watches_pools = false;
 };
 
 class SimServer {
@@ -57,6 +62,7 @@ class SimServer {
   app::Incidents& incidents() { return incidents_; }
   app::Vouchers& vouchers() { return vouchers_; }
   app::Customers& customers() { return customers_; }
+  app::CodePools& pools() { return pools_; }
 
   // Whether new connections are accepted.
   bool serving() const { return !process_.dead() && !shutting_down_; }
@@ -79,6 +85,7 @@ class SimServer {
   Random entropy_;
   SimMessenger messenger_;
   app::LeasedBudgetLedger ledger_;
+  app::CodePools pools_;
   std::unique_ptr<app::Courier> courier_;
   app::Dependencies dependencies_;
   app::Incidents incidents_{dependencies_};

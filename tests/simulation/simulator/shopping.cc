@@ -19,6 +19,12 @@ void Clients::Learn(const std::string& code, const Facts& facts) {
     return;
   }
   Random& random = cluster_.world().random();
+  if (IsPoolCode(code)) {  // used where we do not see it
+    if (random.Chance(plan_.changed)) {
+      ChangeSomething(code, facts);
+    }
+    return;
+  }
   if (random.Chance(plan_.redeemed)) {
     GoShopping(code, facts);
   }
@@ -142,6 +148,9 @@ void Clients::ChangeSomething(const std::string& code, const Facts& facts) {
   change.code = code;
   change.id = "X-" + NewNumber();
   change.customer = CustomerName(facts.customer);
+  if (IsPoolCode(code)) {
+    change.voucher_id = *journal_.pool_vouchers.at(code).begin();
+  }
   const Duration about{random.Below(1'200)};
   PerformAfter(about, change);
   if (random.Chance(250)) {

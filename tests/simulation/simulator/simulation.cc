@@ -30,6 +30,7 @@ class Run {
       database_.on_traffic = [this](const std::string& call) { trace_.Detail(call); };
     }
     OpenPostOffice();
+    common_.watches_pools = plan_.has_pool;
     cluster_.emplace(database_, common_, office_, journal_, trace_, bug);
     clients_.emplace(*cluster_, journal_, plan_);
   }
@@ -132,6 +133,7 @@ void Run::OpenPostOffice() {
                 std::to_string(letter.incident.revision) + " " + code +
                 (accepted ? " accepted" : " refused"));
     if (accepted && !code.empty()) {
+      clients_->NotePoolCode(code, letter.voucher->voucher.id);
       clients_->Learn(code, ToFacts(letter.incident));
     }
   };
@@ -151,6 +153,9 @@ void Run::Schedule() {
   for (const WithdrawalPlan& withdrawal : plan_.withdrawals) {
     world_.After(withdrawal.at, [this, withdrawal] { clients_->Withdraw(withdrawal.incident); });
   }
+  for (const ImportPlan& import : plan_.imports) {
+    world_.After(import.at, [this, import] { clients_->Import(import); });
+  }
   for (const AccidentPlan& accident : plan_.accidents) {
     world_.After(accident.at, [this, accident] { cluster_->Suffer(accident); });
   }
@@ -159,6 +164,8 @@ void Run::Schedule() {
 void Run::Count(RunReport& report) const {
   for (const auto& [key, seen] : journal_.decisions) {
     report.decisions += seen ? 1U : 0U;
+    report.pool_codes += seen && IsPoolCode(seen->code) ? 1U : 0U;
+    report.pool_empty += seen && seen->decision.reason == reason::kPoolEmpty ? 1U : 0U;
   }
   report.vouchers = journal_.vouchers.size();
   for (const RedemptionLog& redemption : journal_.redemptions) {

@@ -36,6 +36,8 @@ struct RunReport {
   std::size_t repeated_letters = 0;
   std::size_t recovered_leases = 0;
   std::size_t accidents = 0;
+  std::size_t pool_codes = 0;
+  std::size_t pool_empty = 0;  // decisions that found it so
 };
 
 // `with_traffic`: the trace also holds every call to the store; the run and its hash are the same.

@@ -31,6 +31,11 @@ struct Request {
   std::string customer;
   std::int64_t amount = 0;
   Duration hold_for{0};
+  std::string voucher_id;
+
+  app::VoucherReference reference() const {
+    return {voucher_id.empty() ? code : std::string(), voucher_id};
+  }
 };
 
 using Done = ChangeLog::Success;
@@ -82,7 +87,7 @@ Task<Result<Done>> Reverse(SimServer& server, Request order, Deadline deadline) 
 }
 
 Task<Result<Done>> Revoke(SimServer& server, Request order, Deadline deadline) {
-  app::VoucherReference reference{order.code, {}};
+  app::VoucherReference reference = order.reference();
   RevokeCommand command{RevocationId(order.id), "fraud"};
   const auto done =
       co_await server.vouchers().Revoke(std::move(reference), std::move(command), deadline);
@@ -95,7 +100,7 @@ Task<Result<Done>> Revoke(SimServer& server, Request order, Deadline deadline) {
 }
 
 Task<Result<Done>> Reissue(SimServer& server, Request order, Deadline deadline) {
-  app::VoucherReference reference{order.code, {}};
+  app::VoucherReference reference = order.reference();
   ReissueCommand command{ReissueId(order.id), "lost"};
   const auto done =
       co_await server.vouchers().Reissue(std::move(reference), std::move(command), deadline);
@@ -105,6 +110,7 @@ Task<Result<Done>> Reissue(SimServer& server, Request order, Deadline deadline) 
   Done success;
   success.replayed = done->replayed;
   success.new_code = done->code.Reveal("");
+  success.new_voucher = done->voucher.id;
   co_return success;
 }
 
@@ -161,8 +167,8 @@ Task<void> Clients::Redeem(RedemptionLog& log, int attempts_max) {
 }
 
 Task<void> Clients::Perform(ChangeLog& log, int attempts_max) {
-  const Request order{log.change,   log.code,   log.id,      log.order,
-                      log.customer, log.amount, log.hold_for};
+  const Request order{log.change,   log.code,   log.id,       log.order,
+                      log.customer, log.amount, log.hold_for, log.voucher_id};
   const Call<Done> call = [order](SimServer& server, Deadline deadline) {
     return PerformAt(server, order, deadline);
   };
@@ -184,6 +190,7 @@ Task<void> Clients::Perform(ChangeLog& log, int attempts_max) {
     if (told.value && !told.value->new_code.empty()) {
       Facts facts;
       facts.customer = NumberIn(log.customer);
+      NotePoolCode(told.value->new_code, told.value->new_voucher);
       Learn(told.value->new_code, facts);
     }
     again = co_await TriesAgain(told.attempt, log.attempts.size(), attempts_max);
@@ -218,8 +225,12 @@ std::optional<std::int64_t> Clients::Liability() const {
 }
 
 Task<void> Clients::Look(std::string code) {
-  const Call<Voucher> call = [code](SimServer& server, Deadline deadline) {
-    return server.vouchers().Get(code, deadline);
+  app::VoucherReference reference{code, {}};
+  if (const auto its = journal_.pool_vouchers.find(code); its != journal_.pool_vouchers.end()) {
+    reference = {{}, *its->second.begin()};
+  }
+  const Call<Voucher> call = [reference](SimServer& server, Deadline deadline) {
+    return server.vouchers().Get(reference, deadline);
   };
   auto voucher = co_await AskOn<Voucher>(call, "look at " + code);
   if (voucher) {

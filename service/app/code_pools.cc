@@ -138,22 +138,20 @@ Task<Status> CodePools::CountOnce(std::string pool, std::uint64_t version, Deadl
 }
 
 Task<void> CodePools::CountNow(std::string pool, std::uint64_t version, Deadline deadline) {
-  auto sizes = co_await CountShelves(tools(), pool, deadline);
+  auto counted = co_await CountShelves(tools(), pool, deadline);
   std::vector<Waiting> waiting;
   {
     const std::lock_guard lock(mutex_);
     View& view = views_[pool];
     view.counting = false;
     waiting.swap(view.waiting);
-    if (sizes.ok()) {
-      const bool any =
-          std::any_of(sizes->begin(), sizes->end(), [](std::uint64_t size) { return size > 0; });
-      view.stock = *sizes;
+    if (counted.ok()) {
+      view.stock = std::move(counted->sizes);
       view.empty_since = ports_.scheduler.Now();
-      view.empty_at_version = any ? std::nullopt : std::optional(version);
+      view.empty_at_version = counted->is_empty ? std::optional(version) : std::nullopt;
     }
   }
-  const Status status = sizes.ok() ? Status::Ok() : sizes.status();
+  const Status status = counted.ok() ? Status::Ok() : counted.status();
   for (Waiting& done : waiting) {
     done(status);
   }

@@ -6,8 +6,8 @@
 // transaction that decides the incident takes it off the shelf and puts the encrypted code into the voucher:
 // no crash can lose it or give it twice.
 //
-// "Empty" is said when a count of all shelves, moves finished, found none and no import has ended since the
-// count began. A code that is on its way to another customer's partition counts as that customer's.
+// "Empty" is said when there was a moment at which no code was on any shelf or on its way to one, and no import
+// has ended since: by then every code had been given.
 //
 // Thread-safety: any method from any thread. Outlives its tasks.
 #pragma once

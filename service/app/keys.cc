@@ -165,6 +165,10 @@ ports::Key Keys::PoolShelf(ports::PartitionId partition, std::string_view pool) 
   return {partition, ports::RecordKind::kPoolShelf, HashOf("pool", pool)};
 }
 
+ports::Key Keys::PoolArrivals(ports::PartitionId partition, std::string_view pool) const {
+  return {partition, ports::RecordKind::kPool, HashOf("pool-arrivals", pool)};
+}
+
 ports::Key Keys::PoolTransit(ports::PartitionId partition, std::string_view pool) const {
   return {partition, ports::RecordKind::kPoolTransit, HashOf("pool", pool)};
 }

@@ -68,6 +68,8 @@ class Keys {
   ports::Key PoolCodeHome(const ports::KeyHash& code_hash) const;
   ports::Key PoolShelf(ports::PartitionId partition, std::string_view pool) const;
   ports::Key PoolTransit(ports::PartitionId partition, std::string_view pool) const;
+  // Written whenever codes have been moved to the partition: its version tells whether any were.
+  ports::Key PoolArrivals(ports::PartitionId partition, std::string_view pool) const;
 
  private:
   std::uint32_t mask_;

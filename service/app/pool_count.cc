@@ -1,4 +1,5 @@
 // Counting the shelves of a pool; declared in pool_shelves.h.
+#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -18,11 +19,13 @@ struct Count {
       : tools(the_tools),
         pool(std::move(the_pool)),
         deadline(the_deadline),
-        sizes(the_tools.keys.partition_count()) {}
+        sizes(the_tools.keys.partition_count()),
+        arrivals(the_tools.keys.partition_count()) {}
   const ShelfTools tools;
   const std::string pool;
   const Deadline deadline;
-  std::vector<std::uint64_t> sizes;  // each slot has one writer
+  std::vector<std::uint64_t> sizes;     // each slot has one writer
+  std::vector<std::uint64_t> arrivals;  // likewise; versions from before the shelf was looked at
   std::mutex mutex;
   Status failure;      // under mutex; the first
   bool moved = false;  // under mutex
@@ -33,9 +36,23 @@ struct Count {
   }
 };
 
+Task<Result<std::uint64_t>> ArrivalsIn(std::shared_ptr<Count> count, ports::PartitionId partition) {
+  std::vector<ports::Key> keys = {count->tools.keys.PoolArrivals(partition, count->pool)};
+  const auto records = co_await count->tools.store.Read(std::move(keys), count->deadline);
+  if (!records.ok()) {
+    co_return records.status();
+  }
+  co_return records->front().version;
+}
+
 Task<Status> CountPartition(std::shared_ptr<Count> count, std::uint32_t number) {
   const ShelfTools& tools = count->tools;
   const ports::PartitionId partition{static_cast<std::uint16_t>(number)};
+  const auto arrivals = co_await ArrivalsIn(count, partition);
+  if (!arrivals.ok()) {
+    co_return arrivals.status();
+  }
+  count->arrivals[number] = *arrivals;
   // The shelf first: what leaves it between the two looks is then in transit.
   const auto shelf = co_await tools.store.SummarizeIndex(
       tools.keys.PoolShelf(partition, count->pool), count->deadline);
@@ -60,32 +77,57 @@ Task<Status> CountPartition(std::shared_ptr<Count> count, std::uint32_t number) 
   co_return Status::Ok();
 }
 
-Task<void> CountOne(std::shared_ptr<Count> count, std::size_t number) {
+// Once all have been looked at: whether codes have arrived where they were not seen any more.
+Task<Status> LookForArrivals(std::shared_ptr<Count> count, std::uint32_t number) {
+  const auto arrivals =
+      co_await ArrivalsIn(count, ports::PartitionId{static_cast<std::uint16_t>(number)});
+  if (!arrivals.ok()) {
+    co_return arrivals.status();
+  }
+  if (*arrivals != count->arrivals[number]) {
+    const std::lock_guard lock(count->mutex);
+    count->moved = true;
+  }
+  co_return Status::Ok();
+}
+
+using Step = Task<Status> (*)(std::shared_ptr<Count>, std::uint32_t);
+
+Task<void> TakeStep(std::shared_ptr<Count> count, Step step, std::size_t number) {
   if (count->Failed()) {
     co_return;
   }
-  const Status status = co_await CountPartition(count, static_cast<std::uint32_t>(number));
+  const Status status = co_await step(count, static_cast<std::uint32_t>(number));
   const std::lock_guard lock(count->mutex);
   if (!status.ok() && count->failure.ok()) {
     count->failure = status;
   }
 }
 
+Task<Status> InEachPartition(std::shared_ptr<Count> count, Step step) {
+  std::function<Task<void>(std::size_t)> work = [count, step](std::size_t number) {
+    return TakeStep(count, step, number);
+  };
+  co_await ForEach(count->sizes.size(), kPartitionsAtOnce, std::move(work));
+  co_return count->failure;
+}
+
 }  // namespace
 
-Task<Result<std::vector<std::uint64_t>>> CountShelves(ShelfTools tools, std::string pool,
-                                                      Deadline deadline) {
+Task<Result<ShelfCount>> CountShelves(ShelfTools tools, std::string pool, Deadline deadline) {
   for (int round = 1;; ++round) {
     auto count = std::make_shared<Count>(tools, pool, deadline);
-    std::function<Task<void>(std::size_t)> work = [count](std::size_t number) {
-      return CountOne(count, number);
-    };
-    co_await ForEach(count->sizes.size(), kPartitionsAtOnce, std::move(work));
-    if (!count->failure.ok()) {
-      co_return count->failure;
+    Status status = co_await InEachPartition(count, CountPartition);
+    const bool any = std::any_of(count->sizes.begin(), count->sizes.end(),
+                                 [](std::uint64_t size) { return size > 0; });
+    if (status.ok() && !any && !count->moved) {
+      status = co_await InEachPartition(count, LookForArrivals);
+    }
+    if (!status.ok()) {
+      co_return status;
     }
     if (!count->moved || round == kCountsMax) {
-      co_return std::move(count->sizes);
+      co_return ShelfCount{std::move(count->sizes), !any && !count->moved};
     }
   }
 }

@@ -103,6 +103,10 @@ Task<Result<std::vector<ShelvedCode>>> Arrive(ShelfTools tools, Passage passage,
     if (arriving.empty()) {
       co_return arriving;
     }
+    const ports::Key arrivals = tools.keys.PoolArrivals(passage.to, passage.pool);
+    const StoredPool mark{passage.pool, 0};
+    transaction.writes.emplace_back(
+        ports::Put{arrivals, Encode(tools.codec, arrivals, mark), std::nullopt});
     auto outcome = co_await tools.store.Commit(std::move(transaction), deadline);
     if (!outcome.ok()) {
       co_return outcome.status();

@@ -71,8 +71,13 @@ Task<Result<std::vector<ShelvedCode>>> MoveCodes(ShelfTools tools, MoveOrder ord
 Task<Result<std::size_t>> FinishMoves(ShelfTools tools, std::string pool, ports::PartitionId from,
                                       Deadline deadline);
 
-// How many codes are on the shelf of each partition, moves finished.
-Task<Result<std::vector<std::uint64_t>>> CountShelves(ShelfTools tools, std::string pool,
-                                                      Deadline deadline);
+struct ShelfCount {
+  std::vector<std::uint64_t> sizes;  // codes on the shelf of each partition
+  // There was a moment during the count at which no code was on any shelf or in transit.
+  bool is_empty = false;
+};
+// Moves finished. A code that moves meanwhile may be missed in `sizes`, and never makes `is_empty`: nothing may
+// have arrived in any partition from before it was looked at until all had been.
+Task<Result<ShelfCount>> CountShelves(ShelfTools tools, std::string pool, Deadline deadline);
 
 }  // namespace kulanz::app

@@ -51,6 +51,8 @@ class FaultyStore final : public ports::Store {
 
   // Called before each commit; may change the store under the caller's feet.
   std::function<Fault(const ports::Transaction&)> on_commit;
+  // Likewise before each summary of an index.
+  std::function<void(const ports::Key&)> on_summary;
 
   std::uint32_t partition_count() const override { return store_.partition_count(); }
   Task<Result<std::vector<ports::Record>>> Read(std::vector<ports::Key> keys,
@@ -64,6 +66,9 @@ class FaultyStore final : public ports::Store {
     return store_.ReadIndex(std::move(range), deadline);
   }
   Task<Result<ports::IndexSummary>> SummarizeIndex(ports::Key index, Deadline deadline) override {
+    if (on_summary) {
+      on_summary(index);
+    }
     return store_.SummarizeIndex(index, deadline);
   }
   Task<Result<std::int64_t>> ReadCounter(ports::Key counter, Deadline deadline) override {

@@ -116,6 +116,8 @@ const std::map<std::string, std::string> kMayCall = {
     {"LetterService/ListDeadLetters", "AOM"},
     {"LetterService/GetLetter", "AOM"},
     {"LetterService/ResendLetter", "AOM"},
+    {"EventService/ListDeadEvents", "OM"},
+    {"EventService/ResendEvents", "OM"},
     {"PoolService/ImportPoolCodes", "OM"},
     {"PoolService/GetPool", "UOM"},
     {"Health/Check", "RDAUOM-"},

@@ -111,8 +111,9 @@ TEST_F(StreamTest, TheServerTakesNoMoreThanItsLimitAtOnce) {
   ASSERT_TRUE(
       Eventually([&] { return service_.store().waiting_reads() >= rpc::kStreamOutstandingMax; }));
   // It would have had time for more of them while it answers all these.
+  const v1::Incident other = LateDelivery("I-other", "C-2");
   for (int i = 0; i < 50; ++i) {
-    EXPECT_EQ(Reason(service_.api().Report(LateDelivery("I-other", "C-2")).status), "OK");
+    EXPECT_EQ(Reason(service_.api().Report(other).status), "OK");
   }
   EXPECT_EQ(service_.store().waiting_reads(), rpc::kStreamOutstandingMax);
   service_.store().Release();

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "service/adapters/grpc/field_reader.h"
+#include "service/adapters/grpc/read_page.h"
 #include "service/adapters/grpc/read_request.h"
 #include "service/adapters/grpc/wire.h"
 #include "service/adapters/grpc/write_messages.h"
@@ -12,7 +13,6 @@ namespace kulanz::rpc {
 namespace {
 
 constexpr FieldPath kRequest;
-constexpr std::size_t kPageTokenBytesMax = 512;
 constexpr std::size_t kNameBytes = 36;
 
 void Write(const Event& event, v1::DeadEvent& out) {
@@ -51,23 +51,13 @@ grpc::ServerUnaryReactor* EventService::ListDeadEvents(Context* context, const B
 }
 
 Task<Status> EventService::List(Call& call, const Bytes& request, Bytes& response) {
-  struct Asked {
-    std::uint32_t page_size = 0;
-    std::string page_token;
-  };
-  auto asked =
-      ReadRequest<v1::ListDeadEventsRequest>(request, [](FieldReader& reader, const auto& message) {
-        if (message.page_size() < 0) {
-          reader.Violate(kRequest.Field("page_size"), "is negative");
-        }
-        reader.CheckText(kRequest.Field("page_token"), message.page_token(), 0, kPageTokenBytesMax);
-        return Asked{static_cast<std::uint32_t>(message.page_size()), message.page_token()};
-      });
+  auto asked = ReadRequest<v1::ListDeadEventsRequest>(
+      request, [](FieldReader& reader, const auto& message) { return ReadPage(reader, message); });
   if (!asked.ok()) {
     co_return asked.status();
   }
-  const Result<app::DeadEventPage> page = co_await use_cases_.dead_events.List(
-      asked->page_size, std::move(asked->page_token), call.deadline);
+  const Result<app::DeadEventPage> page =
+      co_await use_cases_.dead_events.List(asked->size, std::move(asked->token), call.deadline);
   if (!page.ok()) {
     co_return page.status();
   }

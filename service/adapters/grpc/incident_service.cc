@@ -8,6 +8,7 @@
 #include "service/adapters/grpc/errors.h"
 #include "service/adapters/grpc/field_reader.h"
 #include "service/adapters/grpc/read_incident.h"
+#include "service/adapters/grpc/read_page.h"
 #include "service/adapters/grpc/wire.h"
 #include "service/adapters/grpc/write_messages.h"
 
@@ -15,7 +16,6 @@ namespace kulanz::rpc {
 namespace {
 
 constexpr FieldPath kRequest;
-constexpr std::size_t kPageTokenBytesMax = 512;
 constexpr std::size_t kWithdrawalReasonBytesMax = 256;  // a sentence, not a report
 
 struct IncidentRequest {
@@ -210,26 +210,19 @@ Task<Status> IncidentService::List(Call& call, const grpc::ByteBuffer& request,
                                    grpc::ByteBuffer& response) {
   FieldReader reader;
   CustomerId customer;
-  std::int32_t page_size = 0;
-  std::string page_token;
+  AskedPage asked;
   {
     ArenaLease arena;
     auto& message = arena.Make<v1::ListDecisionsRequest>();
     KULANZ_CO_RETURN_IF_ERROR(ParseMessage(request, message));
     customer = reader.ReadId<CustomerId>(kRequest.Field("customer_id"), message.customer_id());
-    page_size = message.page_size();
-    if (page_size < 0) {
-      reader.Violate(kRequest.Field("page_size"), "is negative");
-    }
-    reader.CheckText(kRequest.Field("page_token"), message.page_token(), 0, kPageTokenBytesMax);
-    page_token = message.page_token();
+    asked = ReadPage(reader, message);
   }
   if (!reader.ok()) {
     co_return Status::Invalid(reader.Take());
   }
-  const Result<app::DecisionPage> page =
-      co_await use_cases_.incidents.List(std::move(customer), static_cast<std::uint32_t>(page_size),
-                                         std::move(page_token), call.deadline);
+  const Result<app::DecisionPage> page = co_await use_cases_.incidents.List(
+      std::move(customer), asked.size, std::move(asked.token), call.deadline);
   if (!page.ok()) {
     co_return page.status();
   }

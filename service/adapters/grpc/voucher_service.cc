@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "service/adapters/grpc/field_reader.h"
+#include "service/adapters/grpc/read_page.h"
 #include "service/adapters/grpc/read_request.h"
 #include "service/adapters/grpc/read_voucher_request.h"
 #include "service/adapters/grpc/wire.h"
@@ -13,7 +14,7 @@ namespace kulanz::rpc {
 namespace {
 
 constexpr FieldPath kRequest;
-// What a page token of ours never exceeds.
+// What a page token of this list never exceeds.
 constexpr std::size_t kPageTokenBytesMax = 256;
 
 }  // namespace
@@ -55,27 +56,20 @@ Task<Status> VoucherService::List(Call& call, const Bytes& request, Bytes& respo
   FieldReader reader;
   CustomerId customer;
   std::set<VoucherView> states;
-  std::int32_t page_size = 0;
-  std::string page_token;
+  AskedPage asked;
   {
     ArenaLease arena;
     auto& message = arena.Make<v1::ListVouchersRequest>();
     KULANZ_CO_RETURN_IF_ERROR(ParseMessage(request, message));
     customer = reader.ReadId<CustomerId>(kRequest.Field("customer_id"), message.customer_id());
     states = ReadStates(reader, message);
-    page_size = message.page_size();
-    if (page_size < 0) {
-      reader.Violate(kRequest.Field("page_size"), "is negative");
-    }
-    page_token = message.page_token();
-    reader.CheckText(kRequest.Field("page_token"), page_token, 0, kPageTokenBytesMax);
+    asked = ReadPage(reader, message, kPageTokenBytesMax);
   }
   if (!reader.ok()) {
     co_return Status::Invalid(reader.Take());
   }
   const Result<app::VoucherPage> page = co_await use_cases_.vouchers.List(
-      std::move(customer), std::move(states), static_cast<std::uint32_t>(page_size),
-      std::move(page_token), call.deadline);
+      std::move(customer), std::move(states), asked.size, std::move(asked.token), call.deadline);
   if (!page.ok()) {
     co_return page.status();
   }

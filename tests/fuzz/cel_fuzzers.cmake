@@ -11,4 +11,5 @@ add_test(NAME fuzz_cel_generated
          COMMAND fuzz_cel_evaluator $<$<BOOL:${KULANZ_FUZZ}>:-runs=0> ${generated}
          COMMAND_EXPAND_LISTS)
 set_tests_properties(fuzz_cel_generated PROPERTIES LABELS fuzz TIMEOUT 300
-                                                   FIXTURES_REQUIRED generated_cel)
+                                                   FIXTURES_REQUIRED generated_cel
+                                                   REQUIRED_FILES $<TARGET_FILE:fuzz_cel_evaluator>)

@@ -104,7 +104,9 @@ def main():
     runs = ["from the clone to a voucher"]
     environment = dict(os.environ)
     if options.twice:
-        options.twice.mkdir(parents=True)
+        options.twice.mkdir(parents=True, exist_ok=True)
+        if any(options.twice.iterdir()):
+            parser.error(f"{options.twice} is not empty: nothing in it would be timed")
         environment["CCACHE_DIR"] = str(options.twice.resolve())
         runs = ["with an empty compiler cache", "with a warm compiler cache"]
     with tempfile.TemporaryDirectory(prefix="kulanz-newcomer-") as parent:

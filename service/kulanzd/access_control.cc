@@ -61,9 +61,12 @@ Result<app::Caller> ByName(const AccessRules& rules, const rpc::Credentials& sho
 
 Result<std::unique_ptr<AccessControl>> AccessControl::Load(std::string path,
                                                            std::function<Instant()> now,
+                                                           ports::FileTelemetry& telemetry,
                                                            ports::Log& log) {
-  std::unique_ptr<AccessControl> control(new AccessControl(std::move(path), std::move(now), log));
+  std::unique_ptr<AccessControl> control(
+      new AccessControl(std::move(path), std::move(now), telemetry, log));
   KULANZ_ASSIGN_OR_RETURN(control->active_, control->Read(control->stamps_));
+  telemetry.FilesRead("access", true);
   return control;
 }
 
@@ -99,6 +102,7 @@ void AccessControl::Tick() {
   }
   Stamps stamps;
   Result<std::shared_ptr<const Active>> read = Read(stamps);
+  telemetry_.FilesRead("access", read.ok());
   if (!read.ok()) {
     // Files that were not reached this time are looked at as before.
     for (const auto& [path, stamp] : stamps) {

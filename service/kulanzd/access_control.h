@@ -22,6 +22,7 @@
 #include "service/adapters/system/small_file.h"
 #include "service/kulanzd/access_rules.h"
 #include "service/kulanzd/token_cache.h"
+#include "service/ports/file_telemetry.h"
 #include "service/ports/log.h"
 
 namespace kulanz::server {
@@ -31,6 +32,7 @@ class AccessControl final : public rpc::Identification {
   // `now`: the time that tokens are judged by. As ReadAccessFile, and for a key set INVALID_ARGUMENT / KEY_SET or
   // FAILED_PRECONDITION / FILE.
   static Result<std::unique_ptr<AccessControl>> Load(std::string path, std::function<Instant()> now,
+                                                     ports::FileTelemetry& telemetry,
                                                      ports::Log& log);
 
   // UNAUTHENTICATED / NO_CREDENTIALS, AUTHORIZATION_MALFORMED, CERTIFICATE_AMBIGUOUS, CERTIFICATE_UNNAMED, and as
@@ -54,8 +56,9 @@ class AccessControl final : public rpc::Identification {
   };
   using Stamps = std::map<std::string, adapters::FileStamp>;
 
-  AccessControl(std::string path, std::function<Instant()> now, ports::Log& log)
-      : path_(std::move(path)), now_(std::move(now)), log_(log) {}
+  AccessControl(std::string path, std::function<Instant()> now, ports::FileTelemetry& telemetry,
+                ports::Log& log)
+      : path_(std::move(path)), now_(std::move(now)), telemetry_(telemetry), log_(log) {}
   // Notes in `stamps` each file that it looks at, before it is read.
   Result<std::shared_ptr<const Active>> Read(Stamps& stamps) const;
   std::shared_ptr<const Active> Current() const {
@@ -67,6 +70,7 @@ class AccessControl final : public rpc::Identification {
 
   const std::string path_;
   const std::function<Instant()> now_;
+  ports::FileTelemetry& telemetry_;
   ports::Log& log_;
   Stamps stamps_;  // of the files as they were read last, whether they could be used or not
   mutable std::mutex mutex_;

@@ -45,11 +45,12 @@ std::string Report(const adapters::TemplateProblems& problems, ports::Log& log) 
 
 PolicyReloader::PolicyReloader(std::string directory, std::optional<LetterSettings> letters,
                                app::PolicyHolder& holder, ports::Telemetry& telemetry,
-                               ports::Log& log)
+                               ports::FileTelemetry& files, ports::Log& log)
     : directory_(std::move(directory)),
       letters_(std::move(letters)),
       holder_(holder),
       telemetry_(telemetry),
+      files_(files),
       log_(log),
       composer_(letters_ ? std::make_unique<adapters::LetterComposer>(adapters::LetterSources{})
                          : nullptr) {}
@@ -60,6 +61,7 @@ std::string PolicyReloader::Reload() {
   const std::lock_guard lock(mutex_);
   std::string problems = ReloadLocked();
   telemetry_.PolicySetReloaded(problems.empty() ? "ok" : "rejected");
+  files_.FilesRead("policies", problems.empty());
   if (!problems.empty()) {
     const auto active = holder_.Current();
     log_.Error("policy_set_rejected",

@@ -14,6 +14,7 @@
 #include "service/adapters/mail/letter_composer.h"
 #include "service/adapters/system/directory_watcher.h"
 #include "service/app/policy_holder.h"
+#include "service/ports/file_telemetry.h"
 #include "service/ports/log.h"
 #include "service/ports/telemetry.h"
 
@@ -28,7 +29,8 @@ struct LetterSettings {
 class PolicyReloader {
  public:
   PolicyReloader(std::string directory, std::optional<LetterSettings> letters,
-                 app::PolicyHolder& holder, ports::Telemetry& telemetry, ports::Log& log);
+                 app::PolicyHolder& holder, ports::Telemetry& telemetry,
+                 ports::FileTelemetry& files, ports::Log& log);
   ~PolicyReloader();
 
   // Loads now and tells what is wrong, rendered for people; empty when all is active.
@@ -46,6 +48,7 @@ class PolicyReloader {
   const std::optional<LetterSettings> letters_;
   app::PolicyHolder& holder_;
   ports::Telemetry& telemetry_;
+  ports::FileTelemetry& files_;
   ports::Log& log_;
   std::mutex mutex_;                                          // one load at a time
   const std::unique_ptr<adapters::LetterComposer> composer_;  // null without letters

@@ -14,13 +14,16 @@ constexpr Duration kNoticeMin = std::chrono::minutes{10};
 
 SecretReloader::SecretReloader(std::string directory, wiring::Secrets& secrets,
                                std::function<std::optional<Instant>()> now,
-                               ports::Telemetry& telemetry, ports::Log& log)
+                               ports::Telemetry& telemetry, ports::FileTelemetry& files,
+                               ports::Log& log)
     : directory_(std::move(directory)),
       secrets_(secrets),
       now_(std::move(now)),
       telemetry_(telemetry),
+      files_(files),
       log_(log) {
   telemetry_.SecretsReloaded("ok", secrets_.known().size());
+  files_.FilesRead("secrets", true);
   Tick();
 }
 
@@ -60,6 +63,9 @@ void SecretReloader::Tick() {
 void SecretReloader::Reload() {
   const std::lock_guard lock(mutex_);
   const Result<std::size_t> added = ReloadLocked();
+  if (!added.ok() || !waiting_) {
+    files_.FilesRead("secrets", added.ok());
+  }
   if (!added.ok()) {
     telemetry_.SecretsReloaded("rejected", secrets_.known().size());
     log_.Error("secrets_rejected", "the secrets cannot be used; what was active stays",

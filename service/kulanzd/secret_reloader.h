@@ -15,6 +15,7 @@
 
 #include "service/adapters/system/directory_watcher.h"
 #include "service/domain/time.h"
+#include "service/ports/file_telemetry.h"
 #include "service/ports/log.h"
 #include "service/ports/telemetry.h"
 #include "service/wiring/secrets.h"
@@ -26,7 +27,7 @@ class SecretReloader {
   // `now`: the store's time; nothing while that is not known. All references outlive this.
   SecretReloader(std::string directory, wiring::Secrets& secrets,
                  std::function<std::optional<Instant>()> now, ports::Telemetry& telemetry,
-                 ports::Log& log);
+                 ports::FileTelemetry& files, ports::Log& log);
   ~SecretReloader();
 
   // From here on, changes of the directory reload.
@@ -43,6 +44,7 @@ class SecretReloader {
   wiring::Secrets& secrets_;
   const std::function<std::optional<Instant>()> now_;
   ports::Telemetry& telemetry_;
+  ports::FileTelemetry& files_;
   ports::Log& log_;
   std::mutex mutex_;      // one load at a time
   bool waiting_ = false;  // a change waits until the store's time is known; under mutex_

@@ -111,7 +111,8 @@ Status Server::Parts::Bring() {
   KULANZ_RETURN_IF_ERROR(BringEvents());
   KULANZ_ASSIGN_OR_RETURN(store, OpenStore(config, log, telemetry));
   secret_reloader = std::make_unique<SecretReloader>(
-      config.secrets, *secrets, [this] { return store->store().Now(); }, telemetry, log);
+      config.secrets, *secrets, [this] { return store->store().Now(); }, telemetry,
+      telemetry.files(), log);
   secret_reloader->Watch();
   application = std::make_unique<Application>(ApplicationParts{
       .store = store->store(),
@@ -144,10 +145,11 @@ Status Server::Parts::BringAccess() {
     return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
   };
   if (config.access.uses_tls()) {
-    KULANZ_ASSIGN_OR_RETURN(tls, TlsFiles::Load(config.access, host_time, log));
+    KULANZ_ASSIGN_OR_RETURN(tls, TlsFiles::Load(config.access, host_time, telemetry.files(), log));
   }
   if (config.access.identifies()) {
-    KULANZ_ASSIGN_OR_RETURN(access, AccessControl::Load(config.access.access_file, host_time, log));
+    KULANZ_ASSIGN_OR_RETURN(
+        access, AccessControl::Load(config.access.access_file, host_time, telemetry.files(), log));
     if (access->takes_certificates() && config.access.client_ca_file.empty()) {
       return Status(Code::kFailedPrecondition, "ACCESS_FILE",
                     config.access.access_file +
@@ -179,8 +181,8 @@ void Server::Parts::BringPolicies() {
                            .address = config.company_address,
                            .url = config.company_url}};
   }
-  reloader =
-      std::make_unique<PolicyReloader>(config.rules, std::move(letters), policies, telemetry, log);
+  reloader = std::make_unique<PolicyReloader>(config.rules, std::move(letters), policies, telemetry,
+                                              telemetry.files(), log);
   if (const std::string problems = reloader->Reload(); !problems.empty()) {
     std::fputs(problems.c_str(), stderr);
     log.Warning("policies_awaited",

@@ -11,10 +11,14 @@ constexpr std::size_t kPemBytesMax = std::size_t{1}
 }  // namespace
 
 Result<std::unique_ptr<TlsFiles>> TlsFiles::Load(const TlsAccess& access,
-                                                 std::function<Instant()> now, ports::Log& log) {
-  std::unique_ptr<TlsFiles> files(new TlsFiles(
-      {access.certificate_file, access.key_file, access.client_ca_file}, std::move(now), log));
+                                                 std::function<Instant()> now,
+                                                 ports::FileTelemetry& telemetry, ports::Log& log) {
+  std::unique_ptr<TlsFiles> files(
+      new TlsFiles({access.certificate_file, access.key_file, access.client_ca_file},
+                   std::move(now), telemetry, log));
   KULANZ_ASSIGN_OR_RETURN(rpc::TlsMaterial material, files->Read());
+  telemetry.FilesRead("tls", true);
+  telemetry.CertificateServed(material.valid_from, material.valid_until);
   files->identity_ = std::make_shared<rpc::TlsIdentity>(std::move(material));
   return files;
 }
@@ -50,6 +54,7 @@ void TlsFiles::Tick() {
     return;
   }
   Result<rpc::TlsMaterial> material = Read();
+  telemetry_.FilesRead("tls", material.ok());
   if (!material.ok()) {
     log_.Warning("tls_rejected", "the TLS files cannot be used as they are; what was active stays",
                  {{"reason", std::string(material.status().reason())},
@@ -60,6 +65,7 @@ void TlsFiles::Tick() {
     return;
   }
   const Instant until = material->valid_until;
+  telemetry_.CertificateServed(material->valid_from, until);
   identity_->Replace(std::move(material).value());
   log_.Info("tls_replaced", "new connections get the new certificate",
             {{"valid_until", FormatInstant(until)}});

@@ -13,6 +13,7 @@
 #include "service/adapters/grpc/tls_identity.h"
 #include "service/adapters/system/small_file.h"
 #include "service/kulanzd/tls_access.h"
+#include "service/ports/file_telemetry.h"
 #include "service/ports/log.h"
 
 namespace kulanz::server {
@@ -21,7 +22,8 @@ class TlsFiles {
  public:
   // INVALID_ARGUMENT / TLS_FILES, FAILED_PRECONDITION / FILE.
   static Result<std::unique_ptr<TlsFiles>> Load(const TlsAccess& access,
-                                                std::function<Instant()> now, ports::Log& log);
+                                                std::function<Instant()> now,
+                                                ports::FileTelemetry& telemetry, ports::Log& log);
 
   const std::shared_ptr<rpc::TlsIdentity>& identity() const { return identity_; }
 
@@ -29,12 +31,14 @@ class TlsFiles {
   void Tick();
 
  private:
-  TlsFiles(std::vector<std::string> paths, std::function<Instant()> now, ports::Log& log)
-      : paths_(std::move(paths)), now_(std::move(now)), log_(log) {}
+  TlsFiles(std::vector<std::string> paths, std::function<Instant()> now,
+           ports::FileTelemetry& telemetry, ports::Log& log)
+      : paths_(std::move(paths)), now_(std::move(now)), telemetry_(telemetry), log_(log) {}
   Result<rpc::TlsMaterial> Read();
 
   const std::vector<std::string> paths_;  // certificate, key, authorities (or empty)
   const std::function<Instant()> now_;
+  ports::FileTelemetry& telemetry_;
   ports::Log& log_;
   std::vector<adapters::FileStamp> stamps_;  // as they were read last
   std::shared_ptr<rpc::TlsIdentity> identity_;

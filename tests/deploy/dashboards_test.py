@@ -43,6 +43,8 @@ RARE = {
     "kulanz_outstanding_amount": "read from the store once a minute",
     "kulanz_pool_codes_low_at": "the shipped policies have no pool",
     "kulanz_pool_codes_remaining": "the shipped policies have no pool",
+    "kulanz_tls_certificate_not_after_timestamp_seconds": "the server of the test has no TLS",
+    "kulanz_tls_certificate_not_before_timestamp_seconds": "the server of the test has no TLS",
     "kulanz_top_ups_total": "no incident of the sample grows",
     "kulanz_voucher_amount_moved_total": "no voucher of the sample came back or ended",
     "kulanz_webhook_disabled": "the server of the test has no webhook",
@@ -55,6 +57,7 @@ RARE_SELECTIONS = [
     ("result=\"misconfigured\"", "letters can be written"),
     ("result=~?\"undeliverable\"", "every customer of the sample has an address"),
     ("outcome=\"review\"", "no fault of the sample is severe"),
+    ("files=\"(tls|access)", "the server of the test has no TLS, and asks nobody who they are"),
     ("offset", "the server has run for seconds"),
 ]
 VARIABLES = {"$__rate_interval": "1m", "$__range": "1h", "$job": "kulanz"}

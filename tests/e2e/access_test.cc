@@ -4,12 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <map>
 #include <mutex>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "service/kulanz/server/metrics_page.h"
 #include "tests/e2e/access_fixture.h"
 #include "tests/support/eventually.h"
 
@@ -159,6 +161,46 @@ TEST_F(AccessTest, CertificatesAreReplacedUnderLoadWithoutAFailedCall) {
   EXPECT_TRUE(Eventually(
       [&] { return Call(Channel("checkout"), kRedeem) != "INVALID_ARGUMENT/INVALID_REQUEST"; }));
   RecordProperty("calls", good);
+}
+
+// A sample of the server's metrics page; -1: there is none.
+double Measured(const std::string& address, const std::string& name,
+                const std::map<std::string, std::string>& labels = {}) {
+  const auto page = command::FetchMetrics(address);
+  if (!page.ok()) {
+    return -1;
+  }
+  for (const command::Sample& sample : *page) {
+    if (sample.name == name && sample.labels == labels) {
+      return sample.value;
+    }
+  }
+  return -1;
+}
+
+TEST_F(AccessTest, WhoWatchesTheServerSeesFilesThatItCannotUseAndWhenItsCertificateEnds) {
+  constexpr const char* kEnd = "kulanz_tls_certificate_not_after_timestamp_seconds";
+  files_.MakeCertificate("next", "ca", "DNS:kulanz.test", 30);
+  Start();
+  const auto rejected = [&](const std::string& files) {
+    return Measured(server_->metrics(), "kulanz_files_rejected", {{"files", files}});
+  };
+  for (const char* files : {"tls", "access", "policies", "secrets"}) {
+    EXPECT_EQ(rejected(files), 0) << files;
+  }
+  const auto now = static_cast<double>(HostSeconds());
+  const double first = Measured(server_->metrics(), kEnd);
+  EXPECT_GT(first, now + 86'400);
+  EXPECT_LE(first, now + 2 * 86'400);
+
+  files_.Write("jwks.json", "no keys");
+  files_.Write("tls.crt", files_.Read("next.pem"));
+  EXPECT_TRUE(Eventually([&] { return rejected("tls") == 1 && rejected("access") == 1; }));
+  EXPECT_EQ(Measured(server_->metrics(), kEnd), first) << "of the one that is served";
+  files_.Write("jwks.json", key_.KeySet("k1"));
+  files_.Write("tls.key", files_.Read("next.key"));
+  EXPECT_TRUE(Eventually([&] { return rejected("tls") == 0 && rejected("access") == 0; }));
+  EXPECT_GT(Measured(server_->metrics(), kEnd), now + 29 * 86'400);
 }
 
 TEST_F(AccessTest, WithoutTokensNobodyComesInWithoutACertificate) {

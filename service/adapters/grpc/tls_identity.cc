@@ -50,12 +50,12 @@ std::optional<int> CountCertificates(const std::string& text) {
   return at_end ? std::optional(count) : std::nullopt;
 }
 
-std::optional<Instant> EndOf(const X509& certificate) {
-  std::tm end = {};
-  if (ASN1_TIME_to_tm(X509_get0_notAfter(&certificate), &end) != 1) {
+std::optional<Instant> Read(const ASN1_TIME* time) {
+  std::tm parts = {};
+  if (ASN1_TIME_to_tm(time, &parts) != 1) {
     return std::nullopt;
   }
-  return Instant(std::chrono::seconds(timegm(&end)));
+  return Instant(std::chrono::seconds(timegm(&parts)));
 }
 
 }  // namespace
@@ -82,12 +82,13 @@ Result<TlsMaterial> CheckTlsMaterial(std::string certificate_chain, std::string 
       return Refused("the authorities of clients are no PEM file of certificates");
     }
   }
-  const std::optional<Instant> end = EndOf(*own);
-  if (!end || *end <= now) {
+  const std::optional<Instant> begin = Read(X509_get0_notBefore(own.get()));
+  const std::optional<Instant> end = Read(X509_get0_notAfter(own.get()));
+  if (!begin || !end || *end <= now) {
     return Refused("the certificate has expired");
   }
   return TlsMaterial{std::move(certificate_chain), std::move(private_key),
-                     std::move(client_authorities), *end};
+                     std::move(client_authorities), *begin, *end};
 }
 
 }  // namespace kulanz::rpc

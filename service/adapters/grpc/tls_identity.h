@@ -19,7 +19,8 @@ struct TlsMaterial {
   std::string certificate_chain;  // the server's own first
   std::string private_key;
   std::string client_authorities;  // empty: clients are not asked for certificates
-  Instant valid_until{};           // of the server's own
+  Instant valid_from{};            // of the server's own
+  Instant valid_until{};           // likewise
 
   friend bool operator==(const TlsMaterial&, const TlsMaterial&) = default;
 };

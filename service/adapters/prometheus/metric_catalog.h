@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "service/adapters/prometheus/cells.h"
+#include "service/adapters/prometheus/file_metrics.h"
 #include "service/adapters/prometheus/prometheus_telemetry.h"
 #include "service/adapters/prometheus/series_family.h"
 
@@ -55,6 +56,7 @@ class MetricCatalog final : public prometheus::Collectable {
   Counter budget_lease_events;
   Counter policy_reloads;
   Counter secret_reloads;
+  FileMetrics files;
   std::atomic<double> deliveries_paused{0};
   std::atomic<double> outbox_entries{0};
   std::atomic<double> outbox_oldest_due_seconds{0};

@@ -12,6 +12,8 @@ PrometheusTelemetry::PrometheusTelemetry(const BuildInfo& build)
     : catalog_(std::make_shared<MetricCatalog>(build)) {}
 PrometheusTelemetry::~PrometheusTelemetry() = default;
 
+ports::FileTelemetry& PrometheusTelemetry::files() { return catalog_->files; }
+
 void PrometheusTelemetry::DecisionMade(std::string_view policy, Outcome outcome,
                                        std::string_view reason) {
   catalog_->decisions.At({policy, OutcomeName(outcome), reason}).Add();

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "service/base/result.h"
+#include "service/ports/file_telemetry.h"
 #include "service/ports/telemetry.h"
 
 namespace kulanz::adapters {
@@ -29,6 +30,9 @@ class PrometheusTelemetry final : public ports::Telemetry {
  public:
   explicit PrometheusTelemetry(const BuildInfo& build);
   ~PrometheusTelemetry() override;
+
+  // What is told of files, on the same page.
+  ports::FileTelemetry& files();
 
   void DecisionMade(std::string_view policy, Outcome outcome, std::string_view reason) override;
   void ShadowDecisionMade(std::string_view policy, Outcome outcome,

@@ -41,16 +41,17 @@ void CertificateMaker::MakeAuthority(const std::string& name) const {
 }
 
 void CertificateMaker::MakeCertificate(const std::string& name, const std::string& authority,
-                                       const std::string& alternative_names) const {
+                                       const std::string& alternative_names, int days) const {
   std::ofstream(File(name + ".ext"))
       << (alternative_names.empty() ? "basicConstraints=CA:FALSE"
                                     : "subjectAltName=" + alternative_names)
       << "\n";
   OpenSsl("req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=" + name + " -keyout " +
           File(name + ".key") + " -out " + File(name + ".csr"));
-  OpenSsl("x509 -req -days 2 -CAcreateserial -in " + File(name + ".csr") + " -CA " +
-          File(authority + ".pem") + " -CAkey " + File(authority + ".key") + " -extfile " +
-          File(name + ".ext") + " -out " + File(name + ".pem"));
+  OpenSsl("x509 -req -days " + std::to_string(days) + " -CAcreateserial -in " +
+          File(name + ".csr") + " -CA " + File(authority + ".pem") + " -CAkey " +
+          File(authority + ".key") + " -extfile " + File(name + ".ext") + " -out " +
+          File(name + ".pem"));
   EXPECT_EQ(chmod(File(name + ".key").c_str(), 0600), 0);
 }
 

@@ -21,9 +21,9 @@ class CertificateMaker {
   void Write(const std::string& name, const std::string& text) const;
 
   void MakeAuthority(const std::string& name) const;
-  // `alternative_names`: "DNS:a,URI:spiffe://x/y"; empty: none. The subject is CN=`name`.
+  // `alternative_names`: "DNS:a,URI:spiffe://x/y"; empty: none. The subject is CN=`name`. Valid for `days`.
   void MakeCertificate(const std::string& name, const std::string& authority,
-                       const std::string& alternative_names) const;
+                       const std::string& alternative_names, int days = 2) const;
 
  private:
   void OpenSsl(const std::string& arguments) const;

@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 
+#include "tests/support/recorded_files.h"
 #include "tests/support/tls/certificate_maker.h"
 #include "tests/support/tokens/token_maker.h"
 
@@ -46,7 +47,8 @@ tokens:
   }
   void Load() {
     auto loaded = AccessControl::Load(
-        files_.File("access.yaml"), [this] { return Instant(std::chrono::seconds(now_)); }, log_);
+        files_.File("access.yaml"), [this] { return Instant(std::chrono::seconds(now_)); },
+        telemetry_, log_);
     ASSERT_TRUE(loaded.ok()) << loaded.status().message();
     control_ = std::move(loaded).value();
   }
@@ -71,6 +73,7 @@ tokens:
     return key_.Sign(Header("ES256", kid), claims.ToJson(kNow));
   }
 
+  kulanz::testing::RecordedFiles telemetry_;
   ports::NullLog log_;
   const CertificateMaker files_;
   const SigningKey key_ = SigningKey::Ec();
@@ -165,6 +168,21 @@ TEST_F(AccessControlTest, KeysAndRulesAreTakenOverWhenTheyChange) {
             "certificate:erp.internal: admin");
 }
 
+TEST_F(AccessControlTest, TellsWhenRulesOrKeysAreOlderThanTheFiles) {
+  EXPECT_TRUE(telemetry_.Usable("access"));
+  files_.Write("jwks.json", "no keys at all");
+  control_->Tick();
+  EXPECT_FALSE(telemetry_.Usable("access"));
+  control_->Tick();
+  EXPECT_FALSE(telemetry_.Usable("access")) << "until somebody acts";
+  files_.Write("jwks.json", key_.KeySet("k1"));
+  control_->Tick();
+  EXPECT_TRUE(telemetry_.Usable("access"));
+  files_.Write("access.yaml", "certificates:\n  - {name: erp.internal, roles: [amdin]}\n");
+  control_->Tick();
+  EXPECT_FALSE(telemetry_.Usable("access"));
+}
+
 TEST_F(AccessControlTest, ATokenThatWasGoodIsNotGoodForEver) {
   Claims claims;
   claims.exp = std::to_string(kNow + 60);
@@ -221,7 +239,7 @@ TEST_F(AccessControlTest, IdentifiesWhileItIsReplaced) {
 TEST_F(AccessControlTest, AFileThatCannotBeUsedIsNamedAtTheStart) {
   files_.Write("jwks.json", "{}");
   const auto loaded = AccessControl::Load(
-      files_.File("access.yaml"), [] { return Instant{}; }, log_);
+      files_.File("access.yaml"), [] { return Instant{}; }, telemetry_, log_);
   ASSERT_FALSE(loaded.ok());
   EXPECT_EQ(loaded.status().reason(), "KEY_SET");
   EXPECT_THAT(loaded.status().message(), ::testing::HasSubstr("jwks.json: the key set"));

@@ -9,12 +9,14 @@
 #include <string>
 
 #include "service/kulanzd/tls_files.h"
+#include "tests/support/recorded_files.h"
 #include "tests/support/tls/certificate_maker.h"
 
 namespace kulanz::server {
 namespace {
 
 using kulanz::testing::CertificateMaker;
+using kulanz::testing::RecordedFiles;
 using ::testing::HasSubstr;
 
 std::string Problems(TlsAccess access, const std::string& listen, bool embedded = false) {
@@ -77,13 +79,14 @@ class TlsFilesTest : public ::testing::Test {
         {.certificate_file = files_.File("tls.crt"),
          .key_file = files_.File("tls.key"),
          .client_ca_file = files_.File("ca.pem")},
-        [now] { return now; }, log_);
+        [now] { return now; }, telemetry_, log_);
   }
   std::string Refusal(Instant now = Now()) { return Load(now).status().message(); }
   static Instant Now() {
     return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
   }
   const CertificateMaker files_;
+  RecordedFiles telemetry_;
   ports::NullLog log_;
 };
 
@@ -127,6 +130,36 @@ TEST_F(TlsFilesTest, HalfAReplacementChangesNothingUntilItIsWhole) {
   files_.Write("tls.crt", files_.Read("two.pem"));
   tls.Tick();
   EXPECT_EQ(generation(), second) << "the same text is no other certificate";
+}
+
+TEST_F(TlsFilesTest, TellsWhatIsServedAndWhetherItIsOlderThanTheFiles) {
+  auto loaded = Load();
+  ASSERT_TRUE(loaded.ok());
+  TlsFiles& tls = **loaded;
+  EXPECT_TRUE(telemetry_.Usable("tls"));
+  const auto until = [&] { return tls.identity()->Current().material->valid_until; };
+  EXPECT_EQ(telemetry_.valid_until(), until());
+  EXPECT_GT(telemetry_.valid_until(), Now());
+  EXPECT_LE(telemetry_.valid_from(), Now());
+  const Instant first = telemetry_.valid_until();
+
+  files_.MakeCertificate("longer", "ca", "DNS:kulanz.test", 30);
+  files_.Write("tls.crt", files_.Read("longer.pem"));
+  tls.Tick();
+  EXPECT_FALSE(telemetry_.Usable("tls"));
+  EXPECT_EQ(telemetry_.valid_until(), first) << "of what is served, not of what is on disk";
+  tls.Tick();
+  EXPECT_FALSE(telemetry_.Usable("tls")) << "until somebody acts";
+
+  Use("one.pem", "one.key");
+  tls.Tick();
+  EXPECT_TRUE(telemetry_.Usable("tls")) << "put back: what is served is what is on disk";
+
+  Use("longer.pem", "longer.key");
+  tls.Tick();
+  EXPECT_TRUE(telemetry_.Usable("tls"));
+  EXPECT_EQ(telemetry_.valid_until(), until());
+  EXPECT_GT(telemetry_.valid_until(), first + std::chrono::hours{24 * 20});
 }
 
 }  // namespace

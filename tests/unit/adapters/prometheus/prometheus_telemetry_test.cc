@@ -71,6 +71,10 @@ void RecordEverything(PrometheusTelemetry& telemetry) {
   telemetry.StoreCallFinished("commit", "conflict", Seconds{-1.0});
   telemetry.StoreRolledBack();
   telemetry.BudgetLeaseChanged("apologies", "leased");
+  telemetry.files().FilesRead("policies", true);
+  telemetry.files().FilesRead("tls", false);
+  telemetry.files().CertificateServed(Instant(std::chrono::seconds(1'790'000'000)),
+                                      Instant(std::chrono::seconds(1'797'776'000)));
 }
 
 // The page, with the compiler's version taken out.
@@ -101,6 +105,14 @@ TEST(PrometheusTelemetryTest, WhatShouldNeverHappenStartsAtZero) {
                     HasSubstr("\nkulanz_decision_replays_total 0\n"),
                     HasSubstr("kulanz_policy_reloads_total{result=\"rejected\"} 0"),
                     Not(HasSubstr("kulanz_policy_set_info{"))));
+}
+
+TEST(PrometheusTelemetryTest, WithoutTlsThereIsNoCertificateThatCouldEnd) {
+  PrometheusTelemetry telemetry({"1", ""});
+  EXPECT_THAT(telemetry.Text(), Not(HasSubstr("kulanz_tls_certificate")));
+  telemetry.files().CertificateServed(Instant{}, Instant(std::chrono::seconds(1'797'776'000)));
+  EXPECT_THAT(telemetry.Text(),
+              HasSubstr("\nkulanz_tls_certificate_not_after_timestamp_seconds 1797776000\n"));
 }
 
 TEST(PrometheusTelemetryTest, CentsAddUpExactly) {

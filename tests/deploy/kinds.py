@@ -72,7 +72,7 @@ DEPLOYMENT = {
 }
 SERVICE = {"clusterIP": OneOf("None"), "!selector": Map, "publishNotReadyAddresses": bool,
            "!ports": [{"!name": PORT_NAME, "!port": int, "!targetPort": PORT, "appProtocol": str}]}
-PEERS = [{"namespaceSelector": SELECTOR, "podSelector": SELECTOR}]
+PEERS = [{"namespaceSelector": SELECTOR, "podSelector": SELECTOR, "ipBlock": {"!cidr": str, "except": [str]}}]
 POLICY_PORTS = [{"!port": PORT, "!protocol": OneOf("TCP", "UDP")}]
 NETWORK_POLICY = {"!podSelector": SELECTOR, "!policyTypes": [OneOf("Ingress", "Egress")],
                   "!ingress": [{"!from": PEERS, "!ports": POLICY_PORTS}],

@@ -24,7 +24,7 @@ def kulanz_secrets(folder):
     subprocess.run(["bash", "-euc", command], cwd=folder, check=True)
 
 
-def redis_secrets(folder):
+def password(folder):
     (folder / "password").write_text("for-the-test")
 
 
@@ -47,7 +47,7 @@ def access_secrets(folder):
     (folder / "issuer.pem").unlink()
 
 
-SECRETS = {"kulanz-secrets": kulanz_secrets, "kulanz-redis": redis_secrets, "kulanz-tls": tls_secrets,
+SECRETS = {"kulanz-secrets": kulanz_secrets, "kulanz-redis": password, "kulanz-smtp": password, "kulanz-tls": tls_secrets,
            "kulanz-access": access_secrets}
 
 

@@ -5,7 +5,8 @@ import re
 # Made by an operator; deploy/README.md says how.
 EXTERNAL_SECRETS = {"kulanz-secrets": {"record.secret", "lookup.secret", "codes.secret"},
                     "kulanz-redis": {"password", "ca.crt", "tls.crt", "tls.key"},
-                    "kulanz-tls": {"ca.crt", "tls.crt", "tls.key"}, "kulanz-access": {"access.yaml", "jwks.json"}}
+                    "kulanz-tls": {"ca.crt", "tls.crt", "tls.key"}, "kulanz-access": {"access.yaml", "jwks.json"},
+                    "kulanz-smtp": {"password"}}
 # What the restricted profile lets a pod mount.
 VOLUME_KINDS = {"configMap", "secret", "emptyDir", "persistentVolumeClaim", "projected", "downwardAPI"}
 CONFIG_MAP_BYTES_MAX = 1 << 20
@@ -110,10 +111,10 @@ def ports(objects):
                 yield f"the NetworkPolicy opens port {port}, which the pod does not have"
             out = {port["port"] for rule in policy["spec"]["egress"] for port in rule["ports"]}
             for container in template["spec"]["containers"]:
-                for url in (argument for argument in container["args"] if argument.startswith("--redis=")):
+                for url in (argument for argument in container["args"] if argument.startswith(("--redis=", "--smtp="))):
                     for port in map(int, re.findall(r":(\d+)", url)):
                         if port not in out:
-                            yield f"the NetworkPolicy lets nothing out to Redis' port {port}"
+                            yield f"the NetworkPolicy lets nothing out to port {port} of {url}"
 
 
 def volumes(objects):
@@ -164,7 +165,7 @@ def arguments(objects, options):
                 if option in given and given[option] not in mounts:
                     yield f"{option}: nothing is mounted at {given[option]}"
             for option, path in given.items():
-                if re.match(r"--(redis-|tls-|access-file)", option) and path.startswith("/"):
+                if re.match(r"--(redis-|smtp-|tls-|access-file)", option) and path.startswith("/"):
                     folder, _, key = path.rpartition("/")
                     if key not in EXTERNAL_SECRETS.get(secrets.get(mounts.get(folder)), ()):
                         yield f"{option}: {path} is in no Secret"

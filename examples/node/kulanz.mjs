@@ -10,7 +10,7 @@ import protobuf from 'protobufjs';
 
 const repository = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const PROTO = repository('proto');
-// Balancing over all servers, and up to three repetitions of what was UNAVAILABLE, within gRPC.
+// Balancing over all servers, and up to three repetitions of what was UNAVAILABLE or CANCELLED, within gRPC.
 const SERVICE_CONFIG = fs.readFileSync(repository('deploy/client/service-config.json'), 'utf8');
 
 const { status } = grpc;

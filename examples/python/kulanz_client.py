@@ -18,7 +18,7 @@ sys.path.insert(0, str(HERE / "stubs"))
 from google.rpc import error_details_pb2, status_pb2  # noqa: E402
 from google.type import money_pb2  # noqa: E402
 
-# Balancing over all servers, health, and up to three repetitions of what was UNAVAILABLE, within gRPC.
+# Balancing over all servers, health, and up to three repetitions of what was UNAVAILABLE or CANCELLED, within gRPC.
 SERVICE_CONFIG = HERE.parents[1] / "deploy" / "client" / "service-config.json"
 
 # After these a request had no effect and never will: correct it, or take them as the answer. After all others

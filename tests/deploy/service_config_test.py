@@ -90,8 +90,10 @@ class ServiceConfig(unittest.TestCase):
         for entry in single.values():
             self.assertEqual(set(entry), {"name"})
 
-    def test_unavailable_is_repeated(self):
-        self.assertEqual(attempts(grpc.StatusCode.UNAVAILABLE, 2), (3, grpc.StatusCode.OK))
+    def test_what_an_ending_server_says_is_repeated(self):
+        # CANCELLED: gRPC's own answer to a call that arrives while its server shuts down.
+        for code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
+            self.assertEqual(attempts(code, 2), (3, grpc.StatusCode.OK))
 
     def test_not_for_ever(self):
         self.assertEqual(attempts(grpc.StatusCode.UNAVAILABLE, 100), (4, grpc.StatusCode.UNAVAILABLE))

@@ -94,14 +94,6 @@ bool RollingFleet::GoesOn(std::uint64_t operations) const {
   return Eventually([&] { return load_->operations() >= goal; }, kPatience);
 }
 
-std::map<std::string, std::uint64_t> RollingFleet::Answers() const {
-  std::map<std::string, std::uint64_t> answers;
-  for (const auto& client : clients_) {
-    for (const auto& [peer, count] : client->answers()) answers[peer] += count;
-  }
-  return answers;
-}
-
 std::chrono::milliseconds RollingFleet::End(std::size_t number) {
   holders_max_ = std::max(holders_max_, LeaseHolders().size());
   ServerProcess& program = fleet_.program(number);
@@ -123,10 +115,12 @@ bool RollingFleet::Begin(std::size_t number, const std::string& program) {
   if (!fleet_.Restart(number, program)) {
     return false;
   }
-  // Balancers take a while to find it again; until then the others must not leave.
+  // Balancers take a while to find it again, each its own; until then the others must not leave.
   const std::string peer = "ipv4:" + fleet_.program(number).address();
-  const std::uint64_t before = Answers()[peer];
-  return Eventually([&] { return Answers()[peer] >= before + 20; }, kPatience);
+  return std::all_of(clients_.begin(), clients_.end(), [&](const auto& client) {
+    const std::uint64_t before = client->answers()[peer];
+    return Eventually([&] { return client->answers()[peer] > before; }, kPatience);
+  });
 }
 
 void RollingFleet::Finish() {

@@ -36,7 +36,7 @@ class RollingFleet {
   // SIGTERM, and how long it took to end. Its exit code, its log and the leases that it left in the store are
   // expectations.
   std::chrono::milliseconds End(std::size_t number);
-  // Starts what was ended. True once it serves and clients are answered by it.
+  // Starts what was ended. True once it serves and every client is answered by it.
   bool Begin(std::size_t number, const std::string& program);
   // Until so many more operations have ended.
   bool GoesOn(std::uint64_t operations) const;
@@ -55,7 +55,6 @@ class RollingFleet {
  private:
   // Who has open leases of budgets, by the records of the store.
   std::set<std::string> LeaseHolders() const;
-  std::map<std::string, std::uint64_t> Answers() const;
 
   const std::string redis_url_;
   audit::Auditor& auditor_;

@@ -28,6 +28,9 @@ Status Authorise(const Call& call) {
 Status CallPipeline::Open(Call& call) {
   Status status = PassSteps(call);
   call.is_open = status.ok();
+  if (call.is_open && call.method.is_counted) {
+    running_.Enter();
+  }
   return status;
 }
 
@@ -96,6 +99,9 @@ void CallPipeline::Close(Call& call, const Status& status) {
   // Of a bidirectional stream its messages are counted, and itself where it did not come to any.
   if (call.method.shape != Shape::kBidiStream || !call.is_open) {
     Tell(call, status, call.arrived);
+  }
+  if (call.is_open && call.method.is_counted) {
+    running_.Leave();
   }
 }
 

@@ -27,6 +27,7 @@
 #include "service/adapters/grpc/call_steps.h"
 #include "service/adapters/grpc/errors.h"
 #include "service/adapters/grpc/message_reader.h"
+#include "service/adapters/grpc/running_calls.h"
 #include "service/base/task.h"
 #include "service/ports/telemetry.h"
 
@@ -73,6 +74,9 @@ class CallPipeline {
   Task<Status> AuditBegin(Call& call) const;
   // What is done is done, whether this can be recorded or not.
   Task<void> AuditEnd(Call& call, std::string subject, Status status) const;
+
+  // Calls that were opened and not closed; without health and reflection, whose streams end when they like.
+  RunningCalls& running() { return running_; }
 
   // A message of a bidirectional stream was answered, whether it entered or not.
   void MessageFinished(const Call& call, const Status& status,
@@ -121,6 +125,7 @@ class CallPipeline {
 
   const CallSteps steps_;
   ports::Telemetry& telemetry_;
+  RunningCalls running_;
 };
 
 }  // namespace kulanz::rpc

@@ -2,10 +2,12 @@
 
 #include <absl/synchronization/mutex.h>
 #include <google/protobuf/stubs/logging.h>
+#include <grpc/grpc.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 
 #include <chrono>
+#include <future>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -35,6 +37,9 @@ constexpr int kProbeBytesMax = 4096;
 
 // Clients may send keep-alive pings this often without being thought of as an attack.
 constexpr int kPingIntervalMinMs = 10'000;
+
+// Clients have so long to answer that they have heard of the end, once no call is running any more.
+constexpr std::chrono::milliseconds kGoodbyeTime{1'000};
 
 // Once per process.
 void PrepareLibraries() {
@@ -133,6 +138,24 @@ Status RpcServer::ListenForProbes(const RpcServerOptions& options) {
                                                         : Status::Ok();
 }
 
+// gRPC waits until every client has acknowledged that the server goes, or until `grace` is over. But a client without a
+// call under way may read nothing from its connection, for ever: who asks synchronously only reads while it waits. So
+// once nothing is running that anybody could miss, its connections are closed. Whatever it has sent since Shutdown
+// began, gRPC would have refused in any case.
+void RpcServer::End(grpc::Server& server, Duration grace) {
+  const Deadline deadline = std::chrono::steady_clock::now() + grace;
+  const auto ended = std::async(std::launch::async, [&server, grace] {
+    server.Shutdown(std::chrono::system_clock::now() + grace);
+  });
+  do {
+    pipeline_->running().AwaitNone(deadline);
+  } while (ended.wait_for(kGoodbyeTime) == std::future_status::timeout &&
+           pipeline_->running().count() != 0);  // What had arrived before may have begun after.
+  grpc_server_cancel_all_calls(server.c_server());
+  ended.wait();
+  server.Wait();
+}
+
 RpcServer::~RpcServer() { Stop(Duration{0}); }
 
 std::shared_ptr<grpc::Channel> RpcServer::InProcessChannel() {
@@ -160,13 +183,11 @@ void RpcServer::Stop(Duration grace) {
   StopServing();
   health_->EndWatches();
   incidents_->EndStreams();
-  server_->Shutdown(std::chrono::system_clock::now() + grace);
-  server_->Wait();
+  End(*server_, grace);
   server_.reset();
   if (health_server_ != nullptr) {  // Last: until then probes are told that the server stops.
     open_health_->EndWatches();
-    health_server_->Shutdown(std::chrono::system_clock::now() + grace);
-    health_server_->Wait();
+    End(*health_server_, Duration{0});  // Who probes has been told.
     health_server_.reset();
   }
 }

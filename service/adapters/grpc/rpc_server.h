@@ -59,13 +59,15 @@ class RpcServer {
   // First step of going down: health says NOT_SERVING; requests are still served.
   void StopServing();
   // Second: no new calls; streams end after their answers; waits up to `grace` for running calls and
-  // cancels the rest. Returns when no handler runs any more.
+  // cancels the rest. Clients that have no call under way are waited for a second at most. Returns when no handler
+  // runs any more.
   void Stop(Duration grace);
 
  private:
   RpcServer();
   Status Listen(const RpcServerOptions& options);
   Status ListenForProbes(const RpcServerOptions& options);
+  void End(grpc::Server& server, Duration grace);
 
   std::unique_ptr<CallPipeline> pipeline_;
   std::unique_ptr<IncidentService> incidents_;

@@ -64,6 +64,7 @@ void CombineStore(const OptionTexts& texts, Config& config, Violations& violatio
                  : memory ? StoreChoice::kMemory
                           : StoreChoice::kRedis;
   AddLines(Understand(config.access, config.listen, config.data, embedded), violations);
+  AddLines(Understand(config.overload), violations);
   if (!config.redis_url.empty()) {
     const auto address = wiring::RedisAddressOf(config.redis_url, config.redis_access);
     if (!address.ok()) {

@@ -11,6 +11,7 @@
 #include "service/base/result.h"
 #include "service/domain/time.h"
 #include "service/kulanzd/layered_options.h"
+#include "service/kulanzd/overload_access.h"
 #include "service/kulanzd/smtp_access.h"
 #include "service/kulanzd/tls_access.h"
 #include "service/kulanzd/webhook_access.h"
@@ -41,6 +42,7 @@ struct Config {
   std::string default_locale;  // of letters to customers whose language there is not
   TlsAccess access;            // who may reach the server, and proves who they are
   std::string listen;
+  OverloadAccess overload;
   std::string metrics;    // empty: no metrics page
   std::string port_file;  // empty: none
   Duration intake_max_age{0};

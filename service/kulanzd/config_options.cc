@@ -174,6 +174,7 @@ void AddConfigOptions(CLI::App& app, Config& config, OptionTexts& texts) {
   AddLetterOptions(app, config);
   AddServingOptions(app, config, texts);
   AddTlsAccessOptions(app, config.access);
+  AddOverloadOptions(app, config.overload);
 }
 
 }  // namespace kulanz::server

@@ -19,6 +19,7 @@ namespace kulanz::server {
 namespace {
 
 constexpr long kTickNs = 250'000'000;
+constexpr int kExitForRestart = 70;  // EX_SOFTWARE of sysexits.h
 
 // Before any thread exists: they inherit it, so that signals reach the main thread only.
 sigset_t BlockSignals() {
@@ -65,6 +66,7 @@ int Serve(const Config& config) {
     std::fprintf(stderr, "kulanzd: %s\n", server.status().message().c_str());
     return 1;
   }
+  int exit_code = 0;
   while (true) {
     const timespec tick{0, kTickNs};
     const int signal = sigtimedwait(&signals, nullptr, &tick);
@@ -75,11 +77,18 @@ int Serve(const Config& config) {
       break;
     }
     (*server)->Tick();
+    if ((*server)->NeedsRestart()) {
+      log.Error("stopping_for_restart",
+                "new connections are not answered; whoever started this "
+                "server shall start it anew");
+      exit_code = kExitForRestart;
+      break;
+    }
   }
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);  // The second one takes its default course.
   (*server)->Stop();
   log.Info("stopped", "stopped in order");
-  return 0;
+  return exit_code;
 }
 
 }  // namespace

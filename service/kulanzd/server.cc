@@ -1,14 +1,18 @@
 #include "service/kulanzd/server.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <thread>
 #include <utility>
 
+#include "service/adapters/grpc/connection_acceptor.h"
+#include "service/adapters/grpc/overload_guard.h"
 #include "service/adapters/grpc/rpc_server.h"
 #include "service/adapters/maildir/maildir_messenger.h"
 #include "service/adapters/prometheus/prometheus_telemetry.h"
@@ -17,12 +21,14 @@
 #include "service/adapters/system/system_entropy.h"
 #include "service/adapters/webhook/webhook_events.h"
 #include "service/adapters/webhook/webhook_messenger.h"
+#include "service/app/call_admission.h"
 #include "service/app/channel_messenger.h"
 #include "service/kulanzd/access_control.h"
 #include "service/kulanzd/application.h"
 #include "service/kulanzd/opened_store.h"
 #include "service/kulanzd/policy_reloader.h"
 #include "service/kulanzd/secret_reloader.h"
+#include "service/kulanzd/spare_memory.h"
 #include "service/kulanzd/tls_files.h"
 #include "service/kulanzd/trusted_callers.h"
 #include "service/wiring/secrets.h"
@@ -58,11 +64,23 @@ Status WritePortFile(const std::string& path, int grpc_port, int metrics_port) {
   return Status::Ok();
 }
 
+// As many as were asked for, and as the limit of open files has room for.
+rpc::ConnectionLimits ConnectionLimitsOf(const OverloadAccess& overload) {
+  rpc::ConnectionLimits limits = overload.connections;
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    limits.connections_max = rpc::DescriptorsForConnections(limits.connections_max, files.rlim_cur);
+  }
+  limits.per_address_max = std::min(limits.per_address_max, limits.connections_max);
+  return limits;
+}
+
 }  // namespace
 
 // In the order of their making; destroyed the other way round.
 struct Server::Parts {
-  Parts(Config the_config, ports::Log& the_log) : config(std::move(the_config)), log(the_log) {}
+  Parts(Config the_config, ports::Log& the_log)
+      : config(std::move(the_config)), log(the_log), admission(config.overload.calls) {}
 
   const Config config;
   ports::Log& log;
@@ -83,8 +101,11 @@ struct Server::Parts {
   std::unique_ptr<adapters::AuditFile> audit;
   std::unique_ptr<Application> application;
   std::unique_ptr<adapters::MetricsServer> metrics;
+  app::CallAdmission admission;
+  rpc::OverloadGuard guard{admission, telemetry.serving()};
   std::unique_ptr<rpc::RpcServer> rpc;
   bool was_ready = false;
+  SpareMemory spare_memory;
 
   Status Bring();
   Status BringAccess();
@@ -257,17 +278,21 @@ Status Server::Parts::BringServing() {
   if (!config.metrics.empty()) {
     KULANZ_ASSIGN_OR_RETURN(metrics, adapters::MetricsServer::Start(config.metrics, telemetry));
   }
-  KULANZ_ASSIGN_OR_RETURN(
-      rpc,
-      rpc::RpcServer::Start({.listen = config.listen,
-                             .reflection = config.reflection,
-                             .steps = {.identification = access.get(),
-                                       .audit = audit.get(),
-                                       .policy_revision = [this] { return PolicyRevision(); }},
-                             .tls = tls == nullptr ? nullptr : tls->identity(),
-                             .client_certificates = ClientCertificatesOf(),
-                             .health_listen = config.access.health_listen},
-                            application->use_cases(), [this] { return application->Ready(); }));
+  rpc::RpcServerOptions options{.listen = config.listen, .reflection = config.reflection};
+  options.connections = ConnectionLimitsOf(config.overload);
+  options.transport = config.overload.transport;
+  options.probe = config.overload.probe;
+  options.telemetry = &telemetry.serving();
+  options.log = &log;
+  options.steps.admission = &guard;
+  options.steps.identification = access.get();
+  options.steps.audit = audit.get();
+  options.steps.policy_revision = [this] { return PolicyRevision(); };
+  options.tls = tls == nullptr ? nullptr : tls->identity();
+  options.client_certificates = ClientCertificatesOf();
+  options.health_listen = config.access.health_listen;
+  KULANZ_ASSIGN_OR_RETURN(rpc, rpc::RpcServer::Start(options, application->use_cases(),
+                                                     [this] { return application->Ready(); }));
   const int metrics_port = metrics == nullptr ? 0 : metrics->port();
   if (!config.port_file.empty()) {
     KULANZ_RETURN_IF_ERROR(WritePortFile(config.port_file, rpc->port(), metrics_port));
@@ -299,6 +324,9 @@ void Server::Tick() {
     parts_->access->Tick();
   }
   parts_->secret_reloader->Tick();
+  const app::CallAdmission::View calls = parts_->admission.view();
+  parts_->spare_memory.Tick(std::chrono::steady_clock::now());
+  parts_->telemetry.serving().CallsObserved(calls.in_flight, calls.limit, calls.usual);
   const bool ready = parts_->application->Ready();
   if (ready != std::exchange(parts_->was_ready, ready)) {
     if (ready) {
@@ -314,6 +342,8 @@ void Server::Tick() {
     parts_->rpc->RefreshHealth();
   }
 }
+
+bool Server::NeedsRestart() const { return parts_->rpc->is_silent(); }
 
 void Server::Reload() {
   parts_->reloader->Reload();

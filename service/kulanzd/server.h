@@ -26,6 +26,8 @@ class Server {
 
   // What has to happen regularly: tells watchers of the health service what has changed.
   void Tick();
+  // Nobody who connects is answered any more, and only another process can mend it.
+  bool NeedsRestart() const;
   // Loads policies and secrets again, as a change of their directories does.
   void Reload();
   // In this order: health says NOT_SERVING; after `drain_wait` no new calls; running ones end within

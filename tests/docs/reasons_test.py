@@ -27,10 +27,11 @@ MADE = [
     (r'\bKnown{"\w+", ' + LITERAL, "UNAVAILABLE"),
     (r"rep->reason = " + LITERAL, "INVALID_ARGUMENT"),
     (r"constexpr std::string_view kWithdrawn = " + LITERAL, "FAILED_PRECONDITION"),
+    (r"constexpr std::string_view k(?:ServerOverloaded|CallerOverShare) = " + LITERAL, "RESOURCE_EXHAUSTED"),
 ]
 # No caller is told these.
 AT_START = {"REDIS_OPTIONS", "REDIS_URL", "REDIS_NOT_STARTED", "STORE_IN_USE", "STORE_EXISTS", "STORE_DAMAGED",
-            "STORE_NOT_EMPTY", "DATA_DIRECTORY", "CHILD_NOT_STARTED", "CANNOT_LISTEN", "PASSWORD_FILE",
+            "STORE_NOT_EMPTY", "DATA_DIRECTORY", "CHILD_NOT_STARTED", "CANNOT_LISTEN", "CANNOT_SERVE", "PASSWORD_FILE",
             "TLS_FILES", "KEY_SET", "AUDIT_FILE"}
 # Of decisions, letters and codes: other tokens that are written alike.
 OTHER_FILES = ("service/app/letter_errors.cc", "service/domain/decision.h")

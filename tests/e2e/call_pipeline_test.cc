@@ -184,7 +184,7 @@ class Doorman final : public rpc::Admission, public rpc::CallObserver {
     Note("message");
     return refuse_messages ? Busy() : Status::Ok();
   }
-  void LeaveMessage(rpc::Call& /*call*/, const Status& status) override {
+  void LeaveMessage(rpc::Call& /*call*/, const Status& status, Deadline /*start*/) override {
     Note("message " + std::string(CodeName(status.code())));
   }
   void Finished(const rpc::Call& call, const Status& status, ports::Telemetry::Seconds) override {

@@ -109,9 +109,9 @@ Status CallPipeline::EnterMessage(Call& call) {
   return steps_.admission == nullptr ? Status::Ok() : steps_.admission->EnterMessage(call);
 }
 
-void CallPipeline::LeaveMessage(Call& call, const Status& status) {
+void CallPipeline::LeaveMessage(Call& call, const Status& status, Deadline start) {
   if (steps_.admission != nullptr) {
-    steps_.admission->LeaveMessage(call, status);
+    steps_.admission->LeaveMessage(call, status, start);
   }
 }
 

@@ -66,7 +66,7 @@ class CallPipeline {
   void Close(Call& call, const Status& status);
   // Around the work of each message. Each OK of EnterMessage is followed by one LeaveMessage.
   Status EnterMessage(Call& call);
-  void LeaveMessage(Call& call, const Status& status);
+  void LeaveMessage(Call& call, const Status& status, Deadline start);
   // Whether what the call changes goes into the audit log: it is made by somebody with a role of people, or,
   // where nobody is asked who they are, by a method that only people may call.
   bool IsAudited(const Call& call) const;

@@ -33,7 +33,8 @@ class Admission {
   // Each message of a client's stream, before its work; each OK is followed by one LeaveMessage. Messages of one
   // stream may be at work side by side.
   virtual Status EnterMessage(Call& call) = 0;
-  virtual void LeaveMessage(Call& call, const Status& status) = 0;
+  // `start`: when the message came.
+  virtual void LeaveMessage(Call& call, const Status& status, Deadline start) = 0;
 };
 
 // Who calls.

@@ -67,13 +67,14 @@ Task<Status> ImportCustomerStream(const UseCases& use_cases, CallPipeline& pipel
       response = SerializeMessage(summary);
       co_return Status::Ok();
     }
+    const Deadline start = std::chrono::steady_clock::now();
     KULANZ_CO_RETURN_IF_ERROR(pipeline.EnterMessage(call));
     ImportItem item = ReadItem(*bytes);
     const std::string id = item.customer.id.text();
     const Deadline deadline = DeadlineOf(call.context);
     const Result<bool> created = co_await ImportOne(use_cases, std::move(item), deadline);
     const Status status = created.ok() ? Status::Ok() : created.status();
-    pipeline.LeaveMessage(call, status);
+    pipeline.LeaveMessage(call, status, start);
     if (created.ok()) {
       *created ? summary.set_created(summary.created() + 1)
                : summary.set_updated(summary.updated() + 1);

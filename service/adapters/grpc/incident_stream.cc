@@ -163,7 +163,7 @@ class IncidentStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
       }
     }
     if (entered) {
-      pipeline_.LeaveMessage(call_, status);
+      pipeline_.LeaveMessage(call_, status, start);
     }
     pipeline_.MessageFinished(call_, status, start);
     ArenaLease arena;

@@ -120,6 +120,7 @@ Task<Status> ImportPool(const UseCases& use_cases, CallPipeline& pipeline, Call&
       response = SerializeMessage(summary);
       co_return Status::Ok();
     }
+    const Deadline start = std::chrono::steady_clock::now();
     KULANZ_CO_RETURN_IF_ERROR(pipeline.EnterMessage(call));
     ImportItem item = ReadItem(*bytes);
     call.subject = "pool:" + item.pool;
@@ -128,7 +129,7 @@ Task<Status> ImportPool(const UseCases& use_cases, CallPipeline& pipeline, Call&
       const Deadline deadline = DeadlineOf(call.context);
       status = co_await ImportItemCodes(use_cases, item, deadline, summary);
     }
-    pipeline.LeaveMessage(call, status);
+    pipeline.LeaveMessage(call, status, start);
     KULANZ_CO_RETURN_IF_ERROR(status);
     std::stable_sort(item.refused.begin(), item.refused.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });

@@ -47,7 +47,7 @@ class ReflectionStream final
     }
     response_.Clear();
     Answer();
-    pipeline_.LeaveMessage(call_, Status::Ok());
+    pipeline_.LeaveMessage(call_, Status::Ok(), start);
     pipeline_.MessageFinished(call_, Status::Ok(), start);
     StartWrite(&response_);
   }

@@ -14,29 +14,57 @@
 #include <vector>
 
 #include "service/adapters/grpc/call_pipeline.h"
+#include "service/adapters/grpc/connection_acceptor.h"
 #include "service/adapters/grpc/customer_service.h"
 #include "service/adapters/grpc/event_service.h"
 #include "service/adapters/grpc/health_service.h"
 #include "service/adapters/grpc/incident_service.h"
 #include "service/adapters/grpc/letter_service.h"
+#include "service/adapters/grpc/listening_socket.h"
 #include "service/adapters/grpc/pool_service.h"
 #include "service/adapters/grpc/reflection_service.h"
 #include "service/adapters/grpc/tls_credentials.h"
 #include "service/adapters/grpc/voucher_service.h"
-#include "service/adapters/grpc/wire.h"
 
 namespace kulanz::rpc {
 namespace {
 
-// What gRPC itself lets through. Above kRequestBytesMax, so that a request over our limit is answered by
-// us, as INVALID_ARGUMENT with details; what is far larger is cut off by gRPC (RESOURCE_EXHAUSTED).
-constexpr int kReceiveBytesMax = 4 * static_cast<int>(kRequestBytesMax);
-
 // A probe names a service.
 constexpr int kProbeBytesMax = 4096;
+// Few ask for health alone.
+constexpr ConnectionLimits kProbeConnections{.connections_max = 64, .per_address_max = 64};
 
-// Clients may send keep-alive pings this often without being thought of as an attack.
-constexpr int kPingIntervalMinMs = 10'000;
+using FromDescriptors = grpc::experimental::ExternalConnectionAcceptor;
+
+// gRPC gets its connections from us, and listens itself to nothing (connection_acceptor.h).
+std::unique_ptr<FromDescriptors> TakeConnections(
+    grpc::ServerBuilder& builder, const std::shared_ptr<grpc::ServerCredentials>& credentials) {
+  return builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials);
+}
+
+ConnectionAcceptor::HandOver To(FromDescriptors& grpc_end) {
+  return [&grpc_end](int listener, int connection) {
+    FromDescriptors::NewConnectionParameters parameters;
+    parameters.listener_fd = listener;
+    parameters.fd = connection;
+    grpc_end.HandleNewConnection(&parameters);
+  };
+}
+
+ports::ServingTelemetry& NoTelemetry() {
+  static ports::NullServingTelemetry telemetry;
+  return telemetry;
+}
+
+ports::Log& LogOf(const RpcServerOptions& options) {
+  static ports::NullLog log;
+  return options.log == nullptr ? log : *options.log;
+}
+
+Status CannotServe() {
+  return Status(Code::kUnavailable, "CANNOT_SERVE", "gRPC does not start; see its own log lines");
+}
 
 // Clients have so long to answer that they have heard of the end, once no call is running any more.
 constexpr std::chrono::milliseconds kGoodbyeTime{1'000};
@@ -50,12 +78,6 @@ void PrepareLibraries() {
     // protobuf would write a line to stderr for every string that is not UTF-8; we answer instead.
     google::protobuf::SetLogHandler(nullptr);
   });
-}
-
-Status CannotListen(const std::string& address) {
-  return Status(Code::kUnavailable, "CANNOT_LISTEN",
-                "cannot listen on " + address +
-                    ": it is in use by another program, or no address of this machine");
 }
 
 std::vector<std::string> ServiceNames() {
@@ -100,11 +122,7 @@ Result<std::unique_ptr<RpcServer>> RpcServer::Start(const RpcServerOptions& opti
 
 Status RpcServer::Listen(const RpcServerOptions& options) {
   grpc::ServerBuilder builder;
-  builder.SetMaxReceiveMessageSize(kReceiveBytesMax);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
-                             kPingIntervalMinMs);
-  // Two servers on one port would each get a part of the requests, and nobody would notice.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  Apply(options.transport, builder);
   builder.RegisterService(incidents_.get());
   builder.RegisterService(customers_.get());
   builder.RegisterService(vouchers_.get());
@@ -115,27 +133,46 @@ Status RpcServer::Listen(const RpcServerOptions& options) {
   if (reflection_ != nullptr) {
     builder.RegisterService(reflection_.get());
   }
-  if (!options.listen.empty()) {
-    credentials_ = options.tls == nullptr
-                       ? grpc::InsecureServerCredentials()
-                       : TlsServerCredentials(options.tls, options.client_certificates);
-    builder.AddListeningPort(options.listen, credentials_, &port_);
-  }
+  credentials_ = options.tls == nullptr
+                     ? grpc::InsecureServerCredentials()
+                     : TlsServerCredentials(options.tls, options.client_certificates);
+  connections_ = TakeConnections(builder, credentials_);
   server_ = builder.BuildAndStart();
-  return server_ == nullptr || (!options.listen.empty() && port_ == 0)
-             ? CannotListen(options.listen)
-             : Status::Ok();
+  if (server_ == nullptr) {
+    return CannotServe();
+  }
+  if (options.listen.empty()) {
+    return Status::Ok();
+  }
+  KULANZ_ASSIGN_OR_RETURN(ListeningSockets sockets, ListeningSockets::Open(options.listen));
+  ports::ServingTelemetry& telemetry =
+      options.telemetry == nullptr ? NoTelemetry() : *options.telemetry;
+  acceptor_ = std::make_unique<ConnectionAcceptor>(
+      std::move(sockets), options.connections, To(*connections_),
+      ConnectionAcceptor::Ports{telemetry, LogOf(options)});
+  port_ = acceptor_->port();
+  probe_ = std::make_unique<ServerProbe>(
+      acceptor_->own_address(), options.probe, [this] { silent_ = true; },
+      ServerProbe::Ports{telemetry, LogOf(options)});
+  return Status::Ok();
 }
 
 Status RpcServer::ListenForProbes(const RpcServerOptions& options) {
   grpc::ServerBuilder builder;
+  Apply(options.transport, builder);
   builder.SetMaxReceiveMessageSize(kProbeBytesMax);
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.RegisterService(open_health_.get());
-  builder.AddListeningPort(options.health_listen, grpc::InsecureServerCredentials(), &health_port_);
+  health_connections_ = TakeConnections(builder, grpc::InsecureServerCredentials());
   health_server_ = builder.BuildAndStart();
-  return health_server_ == nullptr || health_port_ == 0 ? CannotListen(options.health_listen)
-                                                        : Status::Ok();
+  if (health_server_ == nullptr) {
+    return CannotServe();
+  }
+  KULANZ_ASSIGN_OR_RETURN(ListeningSockets sockets, ListeningSockets::Open(options.health_listen));
+  health_acceptor_ = std::make_unique<ConnectionAcceptor>(
+      std::move(sockets), kProbeConnections, To(*health_connections_),
+      ConnectionAcceptor::Ports{NoTelemetry(), LogOf(options)});
+  health_port_ = health_acceptor_->port();
+  return Status::Ok();
 }
 
 // gRPC waits until every client has acknowledged that the server goes, or until `grace` is over. But a client without a
@@ -181,11 +218,14 @@ void RpcServer::Stop(Duration grace) {
     return;
   }
   StopServing();
+  probe_.reset();
+  acceptor_.reset();
   health_->EndWatches();
   incidents_->EndStreams();
   End(*server_, grace);
   server_.reset();
   if (health_server_ != nullptr) {  // Last: until then probes are told that the server stops.
+    health_acceptor_.reset();
     open_health_->EndWatches();
     End(*health_server_, Duration{0});  // Who probes has been told.
     health_server_.reset();

@@ -6,19 +6,27 @@
 
 #include <grpcpp/channel.h>
 #include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
 
 #include "service/adapters/grpc/call_steps.h"
+#include "service/adapters/grpc/open_connections.h"
+#include "service/adapters/grpc/server_probe.h"
 #include "service/adapters/grpc/tls_identity.h"
+#include "service/adapters/grpc/transport_limits.h"
 #include "service/adapters/grpc/use_cases.h"
 #include "service/base/result.h"
+#include "service/ports/log.h"
+#include "service/ports/serving_telemetry.h"
 
 namespace kulanz::rpc {
 
 class CallPipeline;
+class ConnectionAcceptor;
 class CustomerService;
 class EventService;
 class HealthService;
@@ -36,6 +44,12 @@ struct RpcServerOptions {
   ClientCertificates client_certificates = ClientCertificates::kNone;
   // Where nothing but health is served, in plaintext, for probes that know no TLS; empty: nowhere.
   std::string health_listen = {};
+  ConnectionLimits connections = {};
+  TransportLimits transport = {};
+  ServerProbeSettings probe = {};
+  // Outlive the server; null: nobody is told.
+  ports::ServingTelemetry* telemetry = nullptr;
+  ports::Log* log = nullptr;
 };
 
 class RpcServer {
@@ -51,6 +65,8 @@ class RpcServer {
 
   int port() const { return port_; }  // 0 when it does not listen
   int health_port() const { return health_port_; }
+  // Nobody new is answered any more (server_probe.h); only a restart helps.
+  bool is_silent() const { return silent_; }
   // For tests: a client without a socket.
   std::shared_ptr<grpc::Channel> InProcessChannel();
 
@@ -82,6 +98,13 @@ class RpcServer {
   std::shared_ptr<grpc::ServerCredentials> credentials_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<grpc::Server> health_server_;  // null: none
+  // gRPC's ends: connections that we have accepted go in here. Before the acceptors, which use them.
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> connections_;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> health_connections_;
+  std::unique_ptr<ConnectionAcceptor> acceptor_;
+  std::unique_ptr<ConnectionAcceptor> health_acceptor_;
+  std::unique_ptr<ServerProbe> probe_;
+  std::atomic<bool> silent_{false};
   int port_ = 0;
   int health_port_ = 0;
 };

@@ -215,6 +215,7 @@ std::vector<MetricFamily> MetricCatalog::Collect() const {
       store_rollbacks.Collect(),  budget_lease_events.Collect(), policy_reloads.Collect(),
       secret_reloads.Collect()};
   files.Collect(out);
+  serving.Collect(out);
   CollectPools(out);
   CollectGauges(out);
   return out;

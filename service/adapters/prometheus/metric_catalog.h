@@ -17,6 +17,7 @@
 #include "service/adapters/prometheus/file_metrics.h"
 #include "service/adapters/prometheus/prometheus_telemetry.h"
 #include "service/adapters/prometheus/series_family.h"
+#include "service/adapters/prometheus/serving_metrics.h"
 
 namespace kulanz::adapters {
 
@@ -57,6 +58,7 @@ class MetricCatalog final : public prometheus::Collectable {
   Counter policy_reloads;
   Counter secret_reloads;
   FileMetrics files;
+  ServingMetrics serving;
   std::atomic<double> deliveries_paused{0};
   std::atomic<double> outbox_entries{0};
   std::atomic<double> outbox_oldest_due_seconds{0};

@@ -13,6 +13,7 @@ PrometheusTelemetry::PrometheusTelemetry(const BuildInfo& build)
 PrometheusTelemetry::~PrometheusTelemetry() = default;
 
 ports::FileTelemetry& PrometheusTelemetry::files() { return catalog_->files; }
+ports::ServingTelemetry& PrometheusTelemetry::serving() { return catalog_->serving; }
 
 void PrometheusTelemetry::DecisionMade(std::string_view policy, Outcome outcome,
                                        std::string_view reason) {

@@ -15,6 +15,7 @@
 
 #include "service/base/result.h"
 #include "service/ports/file_telemetry.h"
+#include "service/ports/serving_telemetry.h"
 #include "service/ports/telemetry.h"
 
 namespace kulanz::adapters {
@@ -33,6 +34,8 @@ class PrometheusTelemetry final : public ports::Telemetry {
 
   // What is told of files, on the same page.
   ports::FileTelemetry& files();
+  // What the border of the server tells, on the same page.
+  ports::ServingTelemetry& serving();
 
   void DecisionMade(std::string_view policy, Outcome outcome, std::string_view reason) override;
   void ShadowDecisionMade(std::string_view policy, Outcome outcome,

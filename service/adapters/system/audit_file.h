@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-#include "service/adapters/system/file_descriptor.h"
+#include "service/base/file_descriptor.h"
 #include "service/base/result.h"
 #include "service/domain/time.h"
 #include "service/ports/audit_log.h"

@@ -20,7 +20,7 @@
 #include <thread>
 #include <vector>
 
-#include "service/adapters/system/file_descriptor.h"
+#include "service/base/file_descriptor.h"
 #include "service/domain/time.h"
 
 namespace kulanz::adapters {

@@ -11,8 +11,8 @@
 #include <filesystem>
 #include <optional>
 
-#include "service/adapters/system/file_descriptor.h"
 #include "service/base/crypto.h"
+#include "service/base/file_descriptor.h"
 
 namespace kulanz::adapters {
 namespace {

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "service/adapters/system/file_descriptor.h"
+#include "service/base/file_descriptor.h"
 
 namespace kulanz::adapters {
 namespace {

@@ -75,6 +75,12 @@ void RecordEverything(PrometheusTelemetry& telemetry) {
   telemetry.files().FilesRead("tls", false);
   telemetry.files().CertificateServed(Instant(std::chrono::seconds(1'790'000'000)),
                                       Instant(std::chrono::seconds(1'797'776'000)));
+  ports::ServingTelemetry& serving = telemetry.serving();
+  serving.CallRefused("over_share");
+  serving.CallsObserved(12, 64, Seconds{0.0025});
+  serving.ConnectionOffered("address_limit");
+  serving.ConnectionsObserved(20, 4'000);
+  serving.ServerProbed("answered");
 }
 
 // The page, with the compiler's version taken out.

@@ -6,7 +6,7 @@
 
 #include <utility>
 
-namespace kulanz::adapters {
+namespace kulanz {
 
 class FileDescriptor {
  public:
@@ -26,9 +26,11 @@ class FileDescriptor {
 
   bool valid() const { return descriptor_ >= 0; }
   int get() const { return descriptor_; }
+  // Not owned any more.
+  int Release() { return std::exchange(descriptor_, -1); }
 
  private:
   int descriptor_ = -1;
 };
 
-}  // namespace kulanz::adapters
+}  // namespace kulanz

@@ -11,6 +11,7 @@
 #include "service/base/result.h"
 #include "service/domain/time.h"
 #include "service/kulanzd/layered_options.h"
+#include "service/kulanzd/log_access.h"
 #include "service/kulanzd/overload_access.h"
 #include "service/kulanzd/smtp_access.h"
 #include "service/kulanzd/tls_access.h"
@@ -43,6 +44,7 @@ struct Config {
   TlsAccess access;            // who may reach the server, and proves who they are
   std::string listen;
   OverloadAccess overload;
+  LogAccess logging;
   std::string metrics;    // empty: no metrics page
   std::string port_file;  // empty: none
   Duration intake_max_age{0};

@@ -175,6 +175,7 @@ void AddConfigOptions(CLI::App& app, Config& config, OptionTexts& texts) {
   AddServingOptions(app, config, texts);
   AddTlsAccessOptions(app, config.access);
   AddOverloadOptions(app, config.overload);
+  AddLogOptions(app, config.logging);
 }
 
 }  // namespace kulanz::server

@@ -55,6 +55,7 @@ int Serve(const Config& config) {
   RaiseDescriptorLimit();
   adapters::JsonLog::Options log_options;
   log_options.level_min = config.log_level;
+  log_options.events_per_second_of["call"] = config.logging.lines_per_second;
   adapters::JsonLog log(log_options);
   if (config.sched_batch) {
     AskForBatchScheduling(log);

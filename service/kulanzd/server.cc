@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "service/adapters/grpc/access_log.h"
 #include "service/adapters/grpc/connection_acceptor.h"
 #include "service/adapters/grpc/overload_guard.h"
 #include "service/adapters/grpc/rpc_server.h"
@@ -103,6 +104,7 @@ struct Server::Parts {
   std::unique_ptr<adapters::MetricsServer> metrics;
   app::CallAdmission admission;
   rpc::OverloadGuard guard{admission, telemetry.serving()};
+  rpc::AccessLog access_log{log, config.logging.one_in};
   std::unique_ptr<rpc::RpcServer> rpc;
   bool was_ready = false;
   SpareMemory spare_memory;
@@ -285,6 +287,7 @@ Status Server::Parts::BringServing() {
   options.telemetry = &telemetry.serving();
   options.log = &log;
   options.steps.admission = &guard;
+  options.steps.observer = config.logging.calls ? &access_log : nullptr;
   options.steps.identification = access.get();
   options.steps.audit = audit.get();
   options.steps.policy_revision = [this] { return PolicyRevision(); };

@@ -6,7 +6,9 @@
 #include <random>
 #include <string_view>
 
+#include "service/adapters/grpc/access_log.h"
 #include "service/adapters/grpc/caller.h"
+#include "service/adapters/grpc/trace_parent.h"
 #include "service/app/keys.h"
 #include "service/base/crypto.h"
 
@@ -55,6 +57,17 @@ std::string RequestIdOf(const grpc::CallbackServerContext& context) {
   return NewRequestId();
 }
 
+LogContextPtr LogContextOf(const grpc::CallbackServerContext& context,
+                           const std::string& request_id) {
+  const auto found = context.client_metadata().find("traceparent");
+  const std::string_view trace =
+      found == context.client_metadata().end()
+          ? std::string_view()
+          : TraceIdOf(std::string_view(found->second.data(), found->second.size()));
+  return std::make_shared<const LogContext>(
+      LogContext{std::string(RequestIdForLogs(request_id)), std::string(trace)});
+}
+
 }  // namespace
 
 Deadline DeadlineOf(const grpc::CallbackServerContext& context) {
@@ -78,6 +91,7 @@ Call::Call(const MethodRow& the_method, grpc::CallbackServerContext& the_context
       arrived(std::chrono::steady_clock::now()),
       deadline(DeadlineOf(the_context)),
       request_id(RequestIdOf(the_context)),
+      log_context(LogContextOf(the_context, request_id)),
       caller(CallerOf(the_context)) {}
 
 }  // namespace kulanz::rpc

@@ -13,6 +13,7 @@
 
 #include "service/adapters/grpc/method_table.h"
 #include "service/app/caller_trust.h"
+#include "service/base/log_context.h"
 #include "service/domain/ids.h"
 #include "service/domain/time.h"
 
@@ -37,6 +38,8 @@ struct Call {
   const Deadline deadline;
   // The client's x-request-id if it is 1 to 128 letters, digits and -._:/+=, else one of ours. For logs.
   const std::string request_id;
+  // By which its log lines are found: the request id, without what may not stand in a log, and the trace.
+  const LogContextPtr log_context;
   // From the beginning with the address of the connection; with roles, and an id that was proved, from the
   // step of identification on.
   app::Caller caller;

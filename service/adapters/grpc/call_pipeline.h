@@ -46,6 +46,7 @@ class CallPipeline {
   grpc::ServerUnaryReactor* Serve(const MethodRow& method, grpc::CallbackServerContext& context,
                                   Work work) {
     grpc::ServerUnaryReactor* const reactor = context.DefaultReactor();
+    const LogScope scope(nullptr);  // Takes back what the call sets.
     Spawn(ServeUnary(method, context, *reactor, std::move(work)));
     return reactor;
   }
@@ -56,6 +57,7 @@ class CallPipeline {
                                                          grpc::CallbackServerContext& context,
                                                          Work work) {
     auto* const reader = new MessageReader();  // Deletes itself.
+    const LogScope scope(nullptr);
     Spawn(ServeMessages(method, context, *reader, std::move(work)));
     return reader;
   }
@@ -87,6 +89,7 @@ class CallPipeline {
   Task<void> ServeUnary(const MethodRow& method, grpc::CallbackServerContext& context,
                         grpc::ServerUnaryReactor& reactor, Work work) {
     Call call(method, context);
+    SetLogContext(call.log_context);
     Status status = Open(call);
     if (status.ok() && IsAudited(call)) {
       status = co_await AuditBegin(call);
@@ -105,6 +108,7 @@ class CallPipeline {
   Task<void> ServeMessages(const MethodRow& method, grpc::CallbackServerContext& context,
                            MessageReader& reader, Work work) {
     Call call(method, context);
+    SetLogContext(call.log_context);
     Status status = Open(call);
     if (status.ok() && IsAudited(call)) {
       status = co_await AuditBegin(call);

@@ -99,6 +99,7 @@ class IncidentStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
     const Next next = WhatIsNext();
     lock.unlock();
     Do(next);
+    const LogScope scope(call_.log_context);
     SpawnThen(Decide(std::move(bytes)),
               [this](grpc::ByteBuffer answer) { Answer(std::move(answer)); });
   }

@@ -11,6 +11,7 @@
 #include <optional>
 #include <utility>
 
+#include "service/base/log_context.h"
 #include "service/base/task.h"
 
 namespace kulanz::rpc {
@@ -19,6 +20,7 @@ class MessageReader final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
  public:
   // The next message; nothing when there is none any more.
   Task<std::optional<grpc::ByteBuffer>> Next() {
+    log_context_ = CurrentLogContext();
     const bool ok = co_await Complete<bool>([this](auto done) {
       done_ = std::move(done);
       StartRead(&incoming_);
@@ -34,12 +36,14 @@ class MessageReader final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
  private:
   void OnReadDone(bool ok) override {
     const auto done = std::exchange(done_, nullptr);
+    const LogScope scope(log_context_);
     done(ok);
   }
   void OnDone() override { delete this; }
 
   grpc::ByteBuffer incoming_;
   std::function<void(bool)> done_;
+  LogContextPtr log_context_;  // of who waits for the message
 };
 
 }  // namespace kulanz::rpc

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "service/adapters/redis/event_loop.h"
+#include "service/base/log_context.h"
 #include "service/base/status.h"
 #include "service/domain/time.h"
 #include "service/ports/store.h"
@@ -36,6 +37,13 @@ class Call : public EventLoop::Work {
   Deadline deadline;
   bool writes = false;  // its success waits for the replicas, where the store has to
   std::coroutine_handle<> waiter;
+  LogContextPtr log_context;  // of the request that waits
+
+  // The call may be gone when it returns.
+  void ResumeWaiter() {
+    const LogScope scope(log_context);
+    waiter.resume();
+  }
 
  private:
   friend class Connection;

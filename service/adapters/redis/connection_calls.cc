@@ -35,7 +35,7 @@ bool NeedsNewHandshake(const Status& failure) {
 
 void Call::Run() {
   if (!connection_->Start(*this)) {
-    waiter.resume();
+    ResumeWaiter();
   }
 }
 
@@ -87,7 +87,7 @@ void Connection::SendCall(Call& call, Deadline now) {
 
 void Connection::Resume(Call& call) {
   calls_.fetch_sub(1, std::memory_order_relaxed);
-  call.waiter.resume();
+  call.ResumeWaiter();
 }
 
 void Connection::Append(Slot slot, const std::string& bytes) {

@@ -83,7 +83,7 @@ void Connection::Unpark(Call& call) {
     return HandOver(call, *next);
   }
   if (!Start(call)) {
-    call.waiter.resume();
+    call.ResumeWaiter();
   }
 }
 

@@ -43,6 +43,7 @@ class StoreCall final : public Call {
   bool await_ready() const noexcept { return false; }
   bool await_suspend(std::coroutine_handle<> caller) {
     waiter = caller;
+    log_context = CurrentLogContext();
     return router_.Submit(*this);
   }
   Result<T> await_resume() { return std::move(*result_); }

@@ -7,12 +7,13 @@
 #include <cerrno>
 
 #include "service/adapters/system/json_text.h"
+#include "service/base/log_context.h"
 
 namespace kulanz::adapters {
 namespace {
 
-constexpr std::array<std::string_view, 5> kFrame = {"ts", "level", "event", "message",
-                                                    "suppressed"};
+constexpr std::array<std::string_view, 7> kFrame = {
+    "ts", "level", "event", "message", "suppressed", "request_id", "trace_id"};
 
 Instant HostNow() {
   return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
@@ -42,6 +43,13 @@ std::string OpenLine(Instant now, ports::LogLevel level, std::string_view event,
   AppendMember(line, "event", event);
   AppendMember(line, "message", message.substr(0, JsonLog::kFieldBytesMax));
   return line;
+}
+
+void AppendRequest(std::string& line) {
+  const LogContextPtr& context = CurrentLogContext();
+  if (context == nullptr) return;
+  AppendMember(line, "request_id", context->request_id);
+  if (!context->trace_id.empty()) AppendMember(line, "trace_id", context->trace_id);
 }
 
 void CloseLine(std::string& line, std::uint64_t suppressed) {
@@ -94,6 +102,7 @@ void JsonLog::Write(ports::LogLevel level, std::string_view event, std::string_v
     AppendMember(line, taken ? std::string(name) + "_" : std::string(name),
                  std::string_view(value).substr(0, kFieldBytesMax));
   }
+  AppendRequest(line);
   const std::lock_guard lock(mutex_);
   std::uint64_t suppressed = 0;
   if (!Admit(level, event, now, suppressed)) return;
@@ -101,9 +110,15 @@ void JsonLog::Write(ports::LogLevel level, std::string_view event, std::string_v
   WriteAll(options_.descriptor, line);
 }
 
+std::uint32_t JsonLog::LimitOf(std::string_view event) const {
+  const auto found = options_.events_per_second_of.find(event);
+  return found == options_.events_per_second_of.end() ? options_.events_per_second : found->second;
+}
+
 bool JsonLog::Admit(ports::LogLevel level, std::string_view event, Instant now,
                     std::uint64_t& suppressed) {
-  if (options_.events_per_second == 0) return true;
+  const std::uint32_t limit = LimitOf(event);
+  if (limit == 0) return true;
   auto found = events_.find(std::pair<ports::LogLevel, std::string_view>(level, event));
   if (found == events_.end()) {
     // Event names come from our own code; if they ever do not, the rest shares one count.
@@ -117,7 +132,7 @@ bool JsonLog::Admit(ports::LogLevel level, std::string_view event, Instant now,
     count.second = second;
     count.written = 0;
   }
-  if (count.written == options_.events_per_second) {
+  if (count.written == limit) {
     ++count.suppressed;
     return false;
   }

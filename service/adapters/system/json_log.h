@@ -7,6 +7,8 @@
 // behind its name. Values are strings. Bytes that are not UTF-8 become U+FFFD, control characters are
 // escaped, values longer than kFieldBytesMax are cut: no input can break a line in two or forge one.
 //
+// Lines of a request have its "request_id" and, if its caller sent one, its "trace_id" (base/log_context.h).
+//
 // The same (level, event) is written at most `events_per_second` times a second; what was left out is
 // counted in the member "suppressed" of the next line of that event, or of a last line at destruction.
 //
@@ -36,7 +38,9 @@ class JsonLog final : public ports::Log {
     int descriptor = 2;  // standard error; not closed
     ports::LogLevel level_min = ports::LogLevel::kInfo;
     std::uint32_t events_per_second = 20;  // 0: no limit
-    std::function<Instant()> now;          // empty: the host's clock
+    std::map<std::string, std::uint32_t, std::less<>> events_per_second_of =
+        {};                        // of some, another limit
+    std::function<Instant()> now;  // empty: the host's clock
   };
 
   JsonLog();
@@ -65,6 +69,7 @@ class JsonLog final : public ports::Log {
   };
 
   // Whether a line may be written now; `suppressed` is then how many before it were not.
+  std::uint32_t LimitOf(std::string_view event) const;
   bool Admit(ports::LogLevel level, std::string_view event, Instant now, std::uint64_t& suppressed);
 
   const Options options_;

@@ -44,7 +44,7 @@ bool SystemScheduler::Enqueue(Deadline due, std::coroutine_handle<> handle) {
   const std::lock_guard lock(mutex_);
   if (stopping_.load(std::memory_order_relaxed)) return false;
   const bool first = sleepers_.empty() || due < sleepers_.top().due;
-  sleepers_.push({due, next_order_++, handle});
+  sleepers_.push({due, next_order_++, handle, CurrentLogContext()});
   if (first) changed_.notify_one();
   return true;
 }
@@ -65,7 +65,10 @@ void SystemScheduler::Run() {
     }
     sleepers_.pop();
     lock.unlock();
-    next.handle.resume();
+    {
+      const LogScope scope(next.log_context);
+      next.handle.resume();
+    }
     lock.lock();
   }
 }

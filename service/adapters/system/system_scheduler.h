@@ -17,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "service/base/log_context.h"
 #include "service/ports/scheduler.h"
 
 namespace kulanz::adapters {
@@ -40,6 +41,7 @@ class SystemScheduler final : public ports::Scheduler {
     Deadline due;
     std::uint64_t order;  // equal instants wake in the order in which they fell asleep
     std::coroutine_handle<> handle;
+    LogContextPtr log_context;
     friend bool operator>(const Sleeper& a, const Sleeper& b) {
       return a.due != b.due ? a.due > b.due : a.order > b.order;
     }

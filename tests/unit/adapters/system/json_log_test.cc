@@ -5,8 +5,11 @@
 #include <unistd.h>
 
 #include <array>
+#include <memory>
 #include <thread>
 #include <vector>
+
+#include "service/base/log_context.h"
 
 namespace kulanz::adapters {
 namespace {
@@ -64,6 +67,34 @@ TEST_F(JsonLogTest, NoInputBreaksOrForgesALine) {
   EXPECT_THAT(Lines(), ElementsAre(HasSubstr(
                            R"("x":"a\"b\\c\nd\te\u0001\u007ff)"
                            "\xEF\xBF\xBDg\\u2028h\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD ü 🎁\"}")));
+}
+
+TEST_F(JsonLogTest, ALineOfARequestSaysWhichAndWhatTraceItBelongsTo) {
+  JsonLog log(Options());
+  {
+    const LogScope request(std::make_shared<const LogContext>(LogContext{"r-1", "4bf9"}));
+    log.Info("inside", "m", {{"request_id", "forged"}});
+    const LogScope without_trace(std::make_shared<const LogContext>(LogContext{"r-2", ""}));
+    log.Info("inside", "m");
+  }
+  log.Info("outside", "m");
+  EXPECT_THAT(
+      Lines(),
+      ElementsAre(HasSubstr(R"("request_id_":"forged","request_id":"r-1","trace_id":"4bf9"})"),
+                  ::testing::EndsWith(R"("message":"m","request_id":"r-2"})"),
+                  ::testing::EndsWith(R"("event":"outside","message":"m"})")));
+}
+
+TEST_F(JsonLogTest, AnEventMayHaveALimitOfItsOwn) {
+  JsonLog::Options options = Options();
+  options.events_per_second = 1;
+  options.events_per_second_of["call"] = 3;
+  JsonLog log(options);
+  for (int i = 0; i < 5; ++i) {
+    log.Info("call", "m");
+    log.Info("other", "m");
+  }
+  EXPECT_EQ(Lines().size(), 4U);
 }
 
 TEST_F(JsonLogTest, AFieldNeverShadowsTheFrame) {

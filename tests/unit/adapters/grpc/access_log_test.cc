@@ -1,0 +1,58 @@
+// Which traces and request ids come into the log, and which do not.
+#include "service/adapters/grpc/access_log.h"
+
+#include <gtest/gtest.h>
+
+#include "service/adapters/grpc/trace_parent.h"
+
+namespace kulanz::rpc {
+namespace {
+
+constexpr std::string_view kTrace = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+TEST(TraceParentTest, TheTraceIsRead) {
+  EXPECT_EQ(TraceIdOf("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"), kTrace);
+  EXPECT_EQ(TraceIdOf("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"), kTrace);
+  // Of a later version.
+  EXPECT_EQ(TraceIdOf("cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more"), kTrace);
+}
+
+TEST(TraceParentTest, WhatIsNoneByTheGrammarIsNone) {
+  for (const std::string_view text : {
+           "",
+           "00",
+           "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0",
+           "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",  // not in version 00
+           "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01more",
+           "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+           "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+           "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+           "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+           "00-4bf92f3577b34da6a3ce929d0e0e473g-00f067aa0ba902b7-01",
+           "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-zz",
+           "00_4bf92f3577b34da6a3ce929d0e0e4736_00f067aa0ba902b7_01",
+       }) {
+    EXPECT_EQ(TraceIdOf(text), "") << text;
+  }
+}
+
+TEST(RequestIdForLogsTest, AVoucherCodeIsNoRequestId) {
+  const VoucherCode code = VoucherCode::Make(7, std::vector<std::uint8_t>(32, 0x5A));
+  const VoucherCode longer =
+      VoucherCode::Make(7, std::vector<std::uint8_t>(32, 0x5A), VoucherCode::Length::kLong);
+  for (const std::string& text :
+       {code.Reveal(), code.Reveal("SORRY"), std::string(code.canonical()), longer.Reveal(),
+        longer.Reveal("SORRY"), std::string(longer.canonical())}) {
+    EXPECT_EQ(RequestIdForLogs(text), "redacted");
+  }
+}
+
+TEST(RequestIdForLogsTest, WhatProgramsMakeUpIsKept) {
+  for (const char* text : {"f47ac10b-58cc-4372-a567-0e02b2c3d479", "checkout/4711", "r-1",
+                           "4bf92f3577b34da6a3ce929d0e0e4736"}) {
+    EXPECT_EQ(RequestIdForLogs(text), text);
+  }
+}
+
+}  // namespace
+}  // namespace kulanz::rpc

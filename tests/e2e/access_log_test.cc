@@ -113,6 +113,7 @@ TEST_F(AccessLogTest, NothingOfWhatWasInACallIsInTheLog) {
   EXPECT_TRUE(Eventually([&] { return Calls().size() >= 9; })) << server_->log();
   EXPECT_THAT(Calls(), Contains(AllOf(HasSubstr("/GetDecision"),
                                       HasSubstr(Member("request_id", "redacted")))));
+  server_->HangUp();
   server_->Signal(SIGTERM);
   server_->AwaitExit();
   const std::string log = server_->log();
@@ -149,6 +150,7 @@ TEST_F(AccessLogTest, AFloodOfErrorsIsNoFloodOfLines) {
   for (int i = 0; i < 300; ++i) {
     EXPECT_FALSE(api.GetDecision("not-there").ok());
   }
+  server_->HangUp();
   server_->Signal(SIGTERM);
   EXPECT_EQ(server_->AwaitExit(), 0);
   EXPECT_THAT(server_->log(), HasSubstr("\"suppressed\":"));
@@ -157,6 +159,7 @@ TEST_F(AccessLogTest, AFloodOfErrorsIsNoFloodOfLines) {
 TEST_F(AccessLogTest, ThereIsNoneForWhoWantsNone) {
   Serve({"--no-access-log"});
   EXPECT_FALSE(server_->api().GetDecision("not-there").ok());
+  server_->HangUp();
   server_->Signal(SIGTERM);
   EXPECT_EQ(server_->AwaitExit(), 0);
   EXPECT_TRUE(Calls().empty());

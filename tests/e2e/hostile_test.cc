@@ -116,6 +116,7 @@ class HostileTest : public ::testing::Test {
     const auto health = server_->api().Health("");
     ASSERT_TRUE(health.ok());
     EXPECT_EQ(health->status(), grpc::health::v1::HealthCheckResponse::SERVING);
+    server_->HangUp();
     server_->Signal(SIGTERM);
     EXPECT_EQ(server_->AwaitExit(), 0) << server_->log();
   }

@@ -88,6 +88,7 @@ void OpenLoad::Ended(const Call& call, const grpc::Status& status) {
       ++result_.without_hint;
     }
   }
+  refused_ += status.ok() ? 0 : 1;
   --under_way_;
 }
 
@@ -105,9 +106,14 @@ LoadResult OpenLoad::Run(double per_second, std::chrono::milliseconds duration) 
 }
 
 LoadResult OpenLoad::RunClosed(int in_flight, std::chrono::milliseconds duration) {
+  constexpr int kPauseMs = 20;  // Who is refused does not come again at once.
   const auto start = Clock::now();
+  int refused = 0;
   while (Clock::now() < start + duration) {
-    if (under_way_ < in_flight) {
+    if (refused_ > refused) {
+      refused = refused_;
+      poll(nullptr, 0, kPauseMs);
+    } else if (under_way_ < in_flight) {
       Start(Clock::now());
     } else {
       poll(nullptr, 0, 1);

@@ -5,6 +5,7 @@
 
 #include <grpcpp/channel.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -29,6 +30,7 @@ struct LoadResult {
   int ok() const;
   int refused() const;  // SERVER_OVERLOADED, CALLER_OVER_SHARE
   int others() const;   // neither
+  double ok_part() const { return static_cast<double>(ok()) / std::max(ok() + refused(), 1); }
   double ok_per_second() const { return ok() / duration.count(); }
   double percentile_ms(double part) const;
 };
@@ -54,6 +56,7 @@ class OpenLoad {
   std::vector<std::unique_ptr<v1::IncidentService::Stub>> stubs_;
   std::uint64_t number_ = 0;
   std::atomic<int> under_way_{0};
+  std::atomic<int> refused_{0};
   std::mutex mutex_;
   LoadResult result_;  // under mutex_
 };

@@ -46,6 +46,9 @@ class ServerProcess {
   const std::string& metrics() const { return metrics_; }
   std::shared_ptr<grpc::Channel> NewChannel() const;
   Api& api() { return *api_; }
+  // Ends api() and its connection: a gRPC client that waits for no answer hears of a server's end only seconds
+  // later, and the server waits for it.
+  void HangUp() { api_.reset(); }
   pid_t pid() const { return pid_; }
 
   bool is_running() const { return pid_ > 0; }  // as far as AwaitExit knows

@@ -13,16 +13,12 @@ namespace {
 
 constexpr std::string_view kRedacted = "redacted";
 
-// "SORRY-0KX7-9QWE-RTYU-PAS5", or all its symbols in one. Not a UUID, of which one in 32 would have a check symbol
-// that fits by chance.
-bool IsWrittenAsCode(std::string_view text) {
-  constexpr std::size_t kGroup = 4;
-  const std::size_t dash = text.rfind('-');
-  const std::size_t symbols =
-      text.size() - static_cast<std::size_t>(std::count(text.begin(), text.end(), '-'));
-  return symbols == static_cast<std::size_t>(VoucherCode::Length::kShort) ||
-         symbols == static_cast<std::size_t>(VoucherCode::Length::kLong) ||
-         (dash != std::string_view::npos && text.size() - dash - 1 == kGroup);
+// A UUID, or a trace's id: of these one in 32 has a check symbol that fits by chance, and none is a code.
+bool IsHexId(std::string_view text) {
+  constexpr std::size_t kDigits = 32;
+  const auto dashes = static_cast<std::size_t>(std::count(text.begin(), text.end(), '-'));
+  return text.size() - dashes == kDigits &&
+         text.find_first_not_of("0123456789abcdefABCDEF-") == std::string_view::npos;
 }
 
 std::string Milliseconds(ports::Telemetry::Seconds latency) {
@@ -40,8 +36,7 @@ ports::LogLevel LevelOf(Code code) {
 }  // namespace
 
 std::string_view RequestIdForLogs(std::string_view request_id) {
-  return IsWrittenAsCode(request_id) && !VoucherCode::Readings(request_id).empty() ? kRedacted
-                                                                                   : request_id;
+  return IsHexId(request_id) || VoucherCode::Readings(request_id).empty() ? request_id : kRedacted;
 }
 
 bool AccessLog::IsWanted(const Call& call, const Status& status) {

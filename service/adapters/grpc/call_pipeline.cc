@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "service/adapters/grpc/access_log.h"
 #include "service/adapters/grpc/caller.h"
 
 namespace kulanz::rpc {
@@ -82,7 +83,7 @@ ports::AuditEntry CallPipeline::EntryOf(const Call& call) const {
   entry.roles = ToText(call.caller.roles);
   entry.from = call.caller.address.empty() ? call.caller.id : call.caller.address;
   entry.what = std::string(call.method.service) + "/" + std::string(call.method.name);
-  entry.request_id = call.request_id;
+  entry.request_id = RequestIdForLogs(call.request_id);
   if (steps_.policy_revision) {
     entry.policy_revision = steps_.policy_revision();
   }

@@ -3,7 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include "service/adapters/grpc/trace_parent.h"
+#include "service/domain/voucher_code.h"
 
 namespace kulanz::rpc {
 namespace {
@@ -42,7 +47,8 @@ TEST(RequestIdForLogsTest, AVoucherCodeIsNoRequestId) {
       VoucherCode::Make(7, std::vector<std::uint8_t>(32, 0x5A), VoucherCode::Length::kLong);
   for (const std::string& text :
        {code.Reveal(), code.Reveal("SORRY"), std::string(code.canonical()), longer.Reveal(),
-        longer.Reveal("SORRY"), std::string(longer.canonical())}) {
+        longer.Reveal("SORRY"), std::string(longer.canonical()),
+        "SORRY" + std::string(code.canonical()), "2SORRY" + std::string(longer.canonical())}) {
     EXPECT_EQ(RequestIdForLogs(text), "redacted");
   }
 }

@@ -8,11 +8,15 @@ namespace {
 
 // From this part of the limit on, calls in hand count as "the limit was needed".
 constexpr double kNeeded = 0.8;
+// Small steps: what is above the limit is a queue, and waits for all of it.
+constexpr double kGrow = 0.5;
 // One window never takes more than half: it may have been a pause of the whole machine.
 constexpr double kShrinkMost = 0.5;
 // Of a new latency so much becomes the usual: soon when it is lower, slowly when it is higher.
 constexpr double kLearnLower = 0.3;
 constexpr double kLearnHigher = 0.05;
+// At the smallest limit, while others are refused: slower still, as a store that is slow enough queues even these few.
+constexpr double kLearnHigherAtMin = 0.01;
 
 }  // namespace
 
@@ -61,7 +65,7 @@ void AdaptiveLimit::Close(Deadline now) {
       limit_ *= std::max(kShrinkMost, slow / taken);
     }
   } else if (needed) {
-    limit_ += std::sqrt(limit_);
+    limit_ += std::max(1.0, kGrow * std::sqrt(limit_));
   }
   limit_ = std::clamp(limit_, static_cast<double>(settings_.limit_min),
                       static_cast<double>(settings_.limit_max));
@@ -72,11 +76,11 @@ void AdaptiveLimit::Learn(Latency median, bool held_back) {
     usual_ = median;
     return;
   }
-  const bool may_rise = !held_back || limit() <= settings_.limit_min;
-  if (median > usual_ && !may_rise) {
+  const bool at_min = limit() <= settings_.limit_min;
+  if (median > usual_ && held_back && !at_min) {
     return;
   }
-  const double weight = median < usual_ ? kLearnLower : kLearnHigher;
+  const double weight = median < usual_ ? kLearnLower : at_min ? kLearnHigherAtMin : kLearnHigher;
   const auto step = static_cast<double>((median - usual_).count()) * weight;
   usual_ = std::max(usual_ + Latency(static_cast<Latency::rep>(step)), Latency{1});
 }

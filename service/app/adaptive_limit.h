@@ -5,14 +5,16 @@
 // calls, and changes, so no configured number is right for long. This one is moved after each window of calls:
 //
 //   slow   half of the calls took longer than `tolerance` times the usual: less, in proportion (gradient)
-//   full   the limit was needed, and the calls were not slow: more, by its square root
+//   full   the limit was needed, and the calls were not slow: more, by half its square root
 //   else   nothing is known about more, so it stays
 //
-// "Usual" is the latency without a queue. It is learnt while the limit holds nobody back, and at the smallest
-// limit, where a queue of ours cannot be the reason; in an overload it only goes down. So neither an overload
-// teaches the limit that slow is usual (as a long-term mean would), nor must traffic be throttled regularly to
-// look (as Envoy does), nor does a store that is farther away since this morning hold it down for ever (as the
-// lowest latency ever seen would).
+// "Usual" is the latency without a queue. It is learnt while the limit holds nobody back, and, slowly, at the
+// smallest limit, where a queue of ours is hardly the reason; else, in an overload, it only goes down. So neither
+// an overload teaches the limit that slow is usual (as a long-term mean would), nor must traffic be throttled
+// regularly to look (as Envoy does), nor does a store that is farther away since this morning hold it down for
+// ever (as the lowest latency ever seen would). The smallest limit is no smaller because a server that refuses at
+// half of what it can do, for the machine's noise, does more harm than a store that does 200 calls a second and
+// answers each a little later than it could.
 //
 // Why a gradient and not AIMD alone: a store that is ten times slower for a moment is answered in one window,
 // not in thirty. Why the median: a few calls that waited for a deadline say nothing about the queue. Why a

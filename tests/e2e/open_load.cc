@@ -44,6 +44,18 @@ double LoadResult::percentile_ms(double part) const {
              : ok_ms[static_cast<std::size_t>(part * static_cast<double>(ok_ms.size() - 1))];
 }
 
+LoadResult::Seconds LoadResult::all_served_from() const {
+  constexpr Seconds kQuiet{0.5};
+  Seconds from{0};
+  for (const Seconds refusal : refusals) {
+    if (refusal - from > kQuiet) {
+      break;
+    }
+    from = refusal;
+  }
+  return from;
+}
+
 struct OpenLoad::Call {
   grpc::ClientContext context;
   v1::ReportIncidentRequest request;
@@ -84,16 +96,23 @@ void OpenLoad::Ended(const Call& call, const grpc::Status& status) {
     ++result_.by_reason[reason];
     if (status.ok()) {
       result_.ok_ms.push_back(latency.count());
-    } else if (!HasRetryInfo(status)) {
-      ++result_.without_hint;
+    } else {
+      result_.refusals.emplace_back(Clock::now() - start_);
+      result_.without_hint += HasRetryInfo(status) ? 0 : 1;
     }
   }
   refused_ += status.ok() ? 0 : 1;
   --under_way_;
 }
 
+Clock::time_point OpenLoad::Begin() {
+  const std::lock_guard lock(mutex_);
+  start_ = Clock::now();
+  return start_;
+}
+
 LoadResult OpenLoad::Run(double per_second, std::chrono::milliseconds duration) {
-  const auto start = Clock::now();
+  const auto start = Begin();
   const auto pause =
       std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(1 / per_second));
   for (auto planned = start; planned < start + duration; planned += pause) {
@@ -107,7 +126,7 @@ LoadResult OpenLoad::Run(double per_second, std::chrono::milliseconds duration) 
 
 LoadResult OpenLoad::RunClosed(int in_flight, std::chrono::milliseconds duration) {
   constexpr int kPauseMs = 20;  // Who is refused does not come again at once.
-  const auto start = Clock::now();
+  const auto start = Begin();
   int refused = 0;
   while (Clock::now() < start + duration) {
     if (refused_ > refused) {

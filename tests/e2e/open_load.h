@@ -26,6 +26,7 @@ struct LoadResult {
   int without_hint = 0;       // refused, and not told when to come again
   std::vector<double> ok_ms;  // of each that was served, sorted
   Seconds duration{0};
+  std::vector<Seconds> refusals;  // when, from the start
 
   int ok() const;
   int refused() const;  // SERVER_OVERLOADED, CALLER_OVER_SHARE
@@ -33,6 +34,8 @@ struct LoadResult {
   double ok_part() const { return static_cast<double>(ok()) / std::max(ok() + refused(), 1); }
   double ok_per_second() const { return ok() / duration.count(); }
   double percentile_ms(double part) const;
+  // From when on, for half a second, nobody was refused.
+  Seconds all_served_from() const;
 };
 
 class OpenLoad {
@@ -47,6 +50,7 @@ class OpenLoad {
 
  private:
   struct Call;
+  std::chrono::steady_clock::time_point Begin();
   void Start(std::chrono::steady_clock::time_point planned);
   void Ended(const Call& call, const grpc::Status& status);
   LoadResult Collect(std::chrono::steady_clock::time_point start);
@@ -58,7 +62,8 @@ class OpenLoad {
   std::atomic<int> under_way_{0};
   std::atomic<int> refused_{0};
   std::mutex mutex_;
-  LoadResult result_;  // under mutex_
+  std::chrono::steady_clock::time_point start_{};  // under mutex_
+  LoadResult result_;                              // under mutex_
 };
 
 // A connection from 127.0.0.<host>: to the server another caller than this program's other connections.

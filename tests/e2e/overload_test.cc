@@ -33,7 +33,7 @@ using kulanz::testing::Gate;
 using std::chrono::milliseconds;
 using Serving = grpc::health::v1::HealthCheckResponse;
 
-constexpr int kCustomers = 2'000;
+constexpr int kCustomers = 200;
 
 milliseconds Phase() {
   const char* seconds = std::getenv("KULANZ_OVERLOAD_SECONDS");
@@ -74,11 +74,7 @@ class OverloadTest : public ::testing::Test {
     CopyRules("rules", directory_.path() + "/rules");
     adapters::SystemEntropy entropy;
     ASSERT_TRUE(wiring::CreateSecrets(directory_.path() + "/secrets", entropy).ok());
-    const std::string& path = directory_.path();
-    server_ = std::make_unique<ServerProcess>(std::vector<std::string>{
-        "--redis", "redis://127.0.0.1:" + std::to_string(gate_.port()) + "/0", "--initialise",
-        "--data", path + "/data", "--rules", path + "/rules", "--secrets", path + "/secrets",
-        "--no-deliveries"});
+    server_ = Serve({"--initialise"});
     ASSERT_TRUE(server_->AwaitServing());
     std::vector<v1::Customer> customers;
     for (int i = 0; i < kCustomers; ++i) {
@@ -86,12 +82,36 @@ class OverloadTest : public ::testing::Test {
     }
     ASSERT_TRUE(server_->api().Import(customers).ok());
   }
-  std::vector<std::shared_ptr<grpc::Channel>> Channels(int count) const {
+  std::unique_ptr<ServerProcess> Serve(const std::vector<std::string>& more) const {
+    const std::string& path = directory_.path();
+    std::vector<std::string> arguments = {
+        "--redis",        "redis://127.0.0.1:" + std::to_string(gate_.port()) + "/0",
+        "--data",         path + "/data" + more.front(),
+        "--rules",        path + "/rules",
+        "--secrets",      path + "/secrets",
+        "--no-deliveries"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return std::make_unique<ServerProcess>(arguments);
+  }
+  static std::vector<std::shared_ptr<grpc::Channel>> Channels(const ServerProcess& server) {
     std::vector<std::shared_ptr<grpc::Channel>> channels;
-    for (int i = 0; i < count; ++i) {
-      channels.push_back(server_->NewChannel());
+    for (int i = 0; i < 8; ++i) {
+      channels.push_back(server.NewChannel());
     }
     return channels;
+  }
+  // What the store can do, from now on behind a narrow gate, for a server that takes in 64 calls at once, however long
+  // they take. All customers have had what they may have before: then a report costs the same in every phase.
+  LoadResult Peak() {
+    const auto unlimited = Serve({"--no-adaptive-limit"});
+    if (!unlimited->AwaitServing()) {
+      return {};
+    }
+    OpenLoad crowd("peak", Channels(*unlimited), kCustomers);
+    crowd.RunClosed(16, milliseconds(1'000));
+    gate_.Slice(512, milliseconds(1));  // The way to Redis is what there is too little of.
+    crowd.RunClosed(64, milliseconds(500));
+    return crowd.RunClosed(64, Phase());
   }
   double ResidentMb() const {
     std::size_t total = 0;
@@ -113,12 +133,10 @@ void Print(const char* phase, const LoadResult& result) {
 }
 
 TEST_F(OverloadTest, WhatCanBeDoneIsDoneAndTheRestIsToldSoAtOnce) {
-  gate_.Slice(1'024, milliseconds(4));  // The way to Redis is what there is too little of.
-  OpenLoad crowd("crowd", Channels(8), kCustomers);
-  crowd.RunClosed(64, milliseconds(1'000));
-  const LoadResult peak = crowd.RunClosed(64, Phase());
+  const LoadResult peak = Peak();
   Print("peak", peak);
   ASSERT_GT(peak.ok(), 0);
+  OpenLoad crowd("crowd", Channels(*server_), kCustomers);
   const LoadResult normal = crowd.Run(0.5 * peak.ok_per_second(), Phase());
   Print("normal", normal);
   const double resident = ResidentMb();
@@ -142,10 +160,11 @@ TEST_F(OverloadTest, WhatCanBeDoneIsDoneAndTheRestIsToldSoAtOnce) {
   Print("after", after);
   std::printf(
       "goodput %.2f of the peak (+ %.2f for the other caller), p99 %.2f of the normal, "
-      "memory %.0f to %.0f MB\n",
+      "memory %.0f to %.0f MB, all served again after %.2f s\n",
       overload.ok_per_second() / peak.ok_per_second(),
       modest.ok_per_second() / peak.ok_per_second(),
-      overload.percentile_ms(0.99) / normal.percentile_ms(0.99), resident, ResidentMb());
+      overload.percentile_ms(0.99) / normal.percentile_ms(0.99), resident, ResidentMb(),
+      after.all_served_from().count());
 
   EXPECT_GT(overload.ok(), 0);
   EXPECT_GT(overload.refused(), 0) << "ten times as much as can be done";

@@ -147,6 +147,37 @@ TEST_F(AdaptiveAdmissionTest, WhoAsksForATenthOfWhatThereIsIsHardlyEverRefused) 
   EXPECT_GT(both.by_caller["flood"], 0.6 * 60 * Capacity()) << "the rest is the other's";
 }
 
+// One connection to a store that is 15 ms away and does 500 calls a second, one after the other.
+class PipeAdmissionTest : public ::testing::Test {
+ protected:
+  QueueingModel::Served Run(double times_capacity, QueueingModel::Micros duration) {
+    return model_.Run({{"a", times_capacity * model_.capacity_per_second()}}, duration);
+  }
+
+  CallAdmission admission_{AdaptiveLimitSettings{.limit_min = 4}};
+  QueueingModel model_{admission_, 1, milliseconds(2), milliseconds(15)};
+};
+
+TEST_F(PipeAdmissionTest, WhoIsTakenInAtTenTimesTheCapacityWaitsLittle) {
+  Run(0.5, seconds(10));
+  auto normal = Run(0.5, seconds(10));
+  EXPECT_TRUE(normal.refused.empty());
+  Run(10, seconds(2));
+  auto overload = Run(10, seconds(20));
+  EXPECT_GT(overload.total() / 20.0, 0.8 * model_.capacity_per_second());
+  EXPECT_LE(overload.Percentile(0.99), 2 * normal.Percentile(0.99));
+  Run(0.5, seconds(2));
+  EXPECT_TRUE(Run(0.5, seconds(10)).refused.empty());
+}
+
+TEST_F(PipeAdmissionTest, AStoreThatIsSuddenlyAHundredTimesSlowerIsLearntWithinSeconds) {
+  model_.SetWork(std::chrono::microseconds(20));
+  Run(0.01, seconds(5));
+  model_.SetWork(milliseconds(2));
+  Run(10, seconds(10));
+  EXPECT_GT(Run(10, seconds(10)).total() / 10.0, 0.8 * model_.capacity_per_second());
+}
+
 TEST(AdaptiveLimitTest, StaysWithinItsBounds) {
   AdaptiveLimit limit({.limit_min = 10, .limit_max = 40, .limit_first = 20});
   Deadline now = kNow;

@@ -21,8 +21,9 @@ class QueueingModel {
  public:
   using Micros = std::chrono::microseconds;
 
-  QueueingModel(CallAdmission& admission, std::size_t workers, Micros work)
-      : admission_(admission), free_at_(workers), work_(work) {}
+  // `way`: what a call takes besides, without keeping anybody busy.
+  QueueingModel(CallAdmission& admission, std::size_t workers, Micros work, Micros way = Micros{0})
+      : admission_(admission), free_at_(workers), work_(work), way_(way) {}
 
   struct Load {
     std::string caller;
@@ -80,7 +81,7 @@ class QueueingModel {
     served.in_flight_most = std::max(served.in_flight_most, admission_.view().in_flight);
     const auto worker = std::min_element(free_at_.begin(), free_at_.end());
     *worker = std::max(*worker, now_) + work_;
-    ends_.emplace(*worker, Call{caller, now_});
+    ends_.emplace(*worker + way_, Call{caller, now_});
   }
   void FinishUntil(Micros until, Served& served) {
     while (!ends_.empty() && ends_.begin()->first <= until) {
@@ -106,6 +107,7 @@ class QueueingModel {
   CallAdmission& admission_;
   std::vector<Micros> free_at_;
   Micros work_;
+  Micros way_;
   Micros now_{3'600'000'000};
   std::multimap<Micros, Call> ends_;
   std::uint64_t state_ = 42;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "kulanz/record/v1/budget.pb.h"
+#include "service/app/record_known_fields.h"
 #include "service/base/check.h"
 
 namespace kulanz::app {
@@ -102,6 +103,7 @@ Result<BudgetRecord> DecodeBudget(const RecordCodec& codec, const ports::Key& ke
     return record;
   }
   KULANZ_ASSIGN_OR_RETURN(const std::string payload, codec.Open(key, stored));
+  KULANZ_RETURN_IF_ERROR(CheckFieldsAreKnown<pb::Budget>(payload));
   pb::Budget in;
   if (!in.ParseFromString(payload) || in.settled() < 0 || in.settled() > Money::kMaxMinorUnits ||
       !std::all_of(in.leases().begin(), in.leases().end(), Plausible)) {

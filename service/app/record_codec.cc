@@ -5,6 +5,7 @@
 #include "kulanz/record/v1/record.pb.h"
 #include "service/app/keys.h"
 #include "service/app/record_fields.h"
+#include "service/app/record_known_fields.h"
 #include "service/base/check.h"
 
 namespace kulanz::app {
@@ -251,6 +252,7 @@ std::string RecordCodec::Encode(const ports::Key& key, const Customer& customer)
 
 Result<Claim> RecordCodec::DecodeClaim(const ports::Key& key, std::string_view stored) const {
   KULANZ_ASSIGN_OR_RETURN(const std::string payload, Open(key, stored));
+  KULANZ_RETURN_IF_ERROR(CheckFieldsAreKnown<pb::Claim>(payload));
   pb::Claim record;
   if (!record.ParseFromString(payload)) {
     return Corrupt(key, "is not a claim");
@@ -265,6 +267,7 @@ Result<Claim> RecordCodec::DecodeClaim(const ports::Key& key, std::string_view s
 Result<StoredDecision> RecordCodec::DecodeDecision(const ports::Key& key,
                                                    std::string_view stored) const {
   KULANZ_ASSIGN_OR_RETURN(const std::string payload, Open(key, stored));
+  KULANZ_RETURN_IF_ERROR(CheckFieldsAreKnown<pb::Decision>(payload));
   pb::Decision record;
   StoredDecision result;
   if (!record.ParseFromString(payload) || !ReadDecision(record, result.decision) ||
@@ -280,6 +283,7 @@ Result<StoredDecision> RecordCodec::DecodeDecision(const ports::Key& key,
 Result<StoredVoucher> RecordCodec::DecodeVoucher(const ports::Key& key,
                                                  std::string_view stored) const {
   KULANZ_ASSIGN_OR_RETURN(const std::string payload, Open(key, stored));
+  KULANZ_RETURN_IF_ERROR(CheckFieldsAreKnown<pb::Voucher>(payload));
   pb::Voucher record;
   if (!record.ParseFromString(payload)) {
     return Corrupt(key, "is not a voucher");
@@ -303,6 +307,7 @@ Result<StoredVoucher> RecordCodec::DecodeVoucher(const ports::Key& key,
 Result<StoredApology> RecordCodec::DecodeApology(const ports::Key& key,
                                                  std::string_view stored) const {
   KULANZ_ASSIGN_OR_RETURN(const std::string payload, Open(key, stored));
+  KULANZ_RETURN_IF_ERROR(CheckFieldsAreKnown<pb::Apology>(payload));
   pb::Apology record;
   StoredApology apology;
   if (!record.ParseFromString(payload) || !ReadProgress(record, apology.delivery)) {
@@ -318,6 +323,7 @@ Result<History> RecordCodec::DecodeHistory(const ports::Key& key, std::string_vi
     return history;
   }
   KULANZ_ASSIGN_OR_RETURN(const std::string payload, Open(key, stored));
+  KULANZ_RETURN_IF_ERROR(CheckFieldsAreKnown<pb::History>(payload));
   pb::History record;
   if (!record.ParseFromString(payload)) {
     return Corrupt(key, "is not a history");
@@ -342,6 +348,7 @@ Result<History> RecordCodec::DecodeHistory(const ports::Key& key, std::string_vi
 
 Result<Customer> RecordCodec::DecodeCustomer(const ports::Key& key, std::string_view stored) const {
   KULANZ_ASSIGN_OR_RETURN(const std::string payload, Open(key, stored));
+  KULANZ_RETURN_IF_ERROR(CheckFieldsAreKnown<pb::Customer>(payload));
   pb::Customer record;
   Customer customer;
   if (!record.ParseFromString(payload) || !ReadCustomer(record, customer)) {

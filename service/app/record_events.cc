@@ -5,6 +5,7 @@
 
 #include "kulanz/record/v1/events.pb.h"
 #include "service/app/record_fields.h"
+#include "service/app/record_known_fields.h"
 #include "service/base/crypto.h"
 
 namespace kulanz::app {
@@ -112,6 +113,7 @@ std::string EncodeEvents(const RecordCodec& codec, const ports::Key& key,
 Result<StoredEvents> DecodeEvents(const RecordCodec& codec, const ports::Key& key,
                                   std::string_view stored) {
   KULANZ_ASSIGN_OR_RETURN(const std::string payload, codec.Open(key, stored));
+  KULANZ_RETURN_IF_ERROR(CheckFieldsAreKnown<pb::Events>(payload));
   pb::Events in;
   if (!in.ParseFromString(payload)) {
     return Corrupt();

@@ -1,6 +1,7 @@
 #include "service/app/record_pool.h"
 
 #include "kulanz/record/v1/pool.pb.h"
+#include "service/app/record_known_fields.h"
 
 namespace kulanz::app {
 namespace {
@@ -27,6 +28,7 @@ std::string Encode(const RecordCodec& codec, const ports::Key& key, const Stored
 Result<StoredPoolCode> DecodePoolCode(const RecordCodec& codec, const ports::Key& key,
                                       std::string_view stored) {
   KULANZ_ASSIGN_OR_RETURN(const std::string payload, codec.Open(key, stored));
+  KULANZ_RETURN_IF_ERROR(CheckFieldsAreKnown<pb::PoolCode>(payload));
   pb::PoolCode record;
   if (!record.ParseFromString(payload) || record.pool().empty() ||
       record.hop() > static_cast<std::uint64_t>(ports::kStoredIntegerMax)) {
@@ -42,6 +44,7 @@ Result<StoredPool> DecodePool(const RecordCodec& codec, const ports::Key& key,
     return StoredPool{};
   }
   KULANZ_ASSIGN_OR_RETURN(const std::string payload, codec.Open(key, stored));
+  KULANZ_RETURN_IF_ERROR(CheckFieldsAreKnown<pb::Pool>(payload));
   pb::Pool record;
   if (!record.ParseFromString(payload)) {
     return Status(Code::kDataLoss, "RECORD_CORRUPT", "a stored record of kind 'u' is not a pool");

@@ -19,6 +19,10 @@ class RecordsCheck final : public Check {
     if (opened.ok()) {
       return Findings{};
     }
+    if (opened.reason() == "RECORD_NEWER") {
+      return Findings{{"RECORD_NEWER", Severity::kDoubt, key,
+                       "was written by a newer version than this one; look with the servers' own"}};
+    }
     return Findings{{"RECORD_CORRUPT", Severity::kDamage, key,
                      opened.message() + "; restore it from a backup of this store, or check that "
                                         "the record secrets are those of the servers"}};

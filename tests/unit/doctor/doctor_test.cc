@@ -294,6 +294,14 @@ TEST_F(DoctorTest, ADamagedRecordOfEveryKindIsNamedOnce) {
   EXPECT_THAT(Kinds(), IsEmpty());
 }
 
+TEST_F(DoctorTest, ARecordOfANewerVersionIsNoDamage) {
+  const ports::Key key = keys_.Profile(CustomerId("C-1"));
+  const std::string a_new_field = "\xb8\xa6\x02\x01";  // number 4711
+  const std::string record = *codec_.Open(key, Stored(key)) + a_new_field;
+  Do(key.partition, ports::Put{key, codec_.Seal(key, record), std::nullopt});
+  EXPECT_THAT(Kinds(), ElementsAre("RECORD_NEWER"));
+}
+
 TEST_F(DoctorTest, AnOpenVoucherIsPutBackOnTheAgendaOfExpiries) {
   const ports::Key index = keys_.Expiries(VoucherKey().partition);
   Do(index.partition, ports::IndexRemove{index, app::MemberOf(VoucherKey().hash)});

@@ -21,6 +21,7 @@ except ImportError:
     running.skip("python3-yaml is not installed")
 
 import dockerfile
+import ending
 
 KULANZD, KULANZ = sys.argv[1:3]
 MAIL_SERVER = pathlib.Path(sys.argv[3])
@@ -69,9 +70,9 @@ class Compose(unittest.TestCase):
         self.assertEqual(used, volumes)
 
     def test_kulanzd_finds_what_it_is_told(self):
-        options = set(re.findall(r"--[a-z-]+", subprocess.run([KULANZD, "--help"], capture_output=True, text=True,
-                                                              check=True).stdout))
-        self.assertLessEqual(set(COMMAND), options)
+        said = subprocess.run([KULANZD, "--help"], capture_output=True, text=True, check=True).stdout
+        self.assertLessEqual(set(COMMAND), set(re.findall(r"--[a-z-]+", said)))
+        self.assertGreaterEqual(ending.seconds(SERVICES["kulanzd"]["stop_grace_period"]), ending.needed(COMMAND, said))
         self.assertIn(re.match(r"redis://(\w+):6379", COMMAND["--redis"]).group(1), SERVICES)
         self.assertIn(re.match(r"smtp://(\w+):1025", COMMAND["--smtp"]).group(1), SERVICES)
         for option in ("--rules", "--secrets"):

@@ -2,6 +2,8 @@
 
 import re
 
+import ending
+
 # Made by an operator; deploy/README.md says how.
 EXTERNAL_SECRETS = {"kulanz-secrets": {"record.secret", "lookup.secret", "codes.secret"},
                     "kulanz-redis": {"password", "ca.crt", "tls.crt", "tls.key"},
@@ -178,18 +180,12 @@ def arguments(objects, options):
                 yield "exactly one of --embedded and --redis must be given"
 
 
-def seconds(text):
-    return int(text[:-1]) if text.endswith("s") and text[:-1].isdigit() else 10 ** 6
-
-
 def life_cycle(objects):
     for template in pods(objects):
         for container in template["spec"]["containers"]:
             given = dict(argument.partition("=")[::2] for argument in container["args"])
             command = container["lifecycle"]["preStop"]["exec"]["command"]
-            lease_return_s = 10
-            needed = (int(command[1]) if command[0] == "sleep" else 10 ** 6) + seconds(given["--drain-wait"]) + \
-                seconds(given["--grace"]) + lease_return_s
+            needed = ending.needed(given, before=int(command[1]) if command[0] == "sleep" else 10 ** 6)
             if needed > template["spec"]["terminationGracePeriodSeconds"]:
                 yield f"stopping may take {needed} s, more than terminationGracePeriodSeconds"
 

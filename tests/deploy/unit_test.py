@@ -12,6 +12,7 @@ import sys
 import tempfile
 import unittest
 
+import ending
 import running
 
 KULANZD = sys.argv[1]
@@ -55,6 +56,15 @@ class Unit(unittest.TestCase):
         file.write_text(spoiled)
         run = analyze("security", "--offline=true", f"--threshold={EXPOSURE_MAX}", file)
         self.assertNotEqual(run.returncode, 0)
+
+    def test_an_end_in_order_is_waited_for(self):
+        text = UNIT.read_text()
+        self.assertNotRegex(text, "--grace|--drain-wait|KULANZ_GRACE|KULANZ_DRAIN_WAIT")
+        said = subprocess.run([KULANZD, "--help"], capture_output=True, text=True, check=True).stdout
+        self.assertGreaterEqual(ending.seconds(re.search(r"^TimeoutStopSec=(.*)$", text, re.MULTILINE).group(1)),
+                                ending.needed({}, said))
+        self.assertGreater(ending.needed({"--grace": "40s"}, said), 40)
+        self.assertGreater(ending.needed({"--grace": "forever"}, said), 3600)
 
     def test_options_and_variables_exist(self):
         text = UNIT.read_text()

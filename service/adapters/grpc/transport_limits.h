@@ -6,7 +6,7 @@
 // all connections come out of one quota.
 //
 // What it cannot do: limit how often a client resets streams that it has opened ("rapid reset", CVE-2023-44487:
-// each costs the server some 50 us and, until it is through, 20 kB that are in no quota; `streams_max` does not count
+// each costs the server some 50 us and, until it is through, 10 to 20 kB that are in no quota; `streams_max` does not count
 // them, and smaller reads do not slow them down),
 // limit how slowly a request's body comes (only the connection's age ends it), or limit the size of one
 // header block before it is read. Where clients are not one's own, a proxy that can belongs in front

@@ -35,6 +35,8 @@ using ::testing::IsEmpty;
 // Far above what anything here takes on a slow machine, so that whoever uses it up is noticed.
 constexpr seconds kGrace{60};
 constexpr int kEnds = 4;
+// Below --calls-in-flight-min: nobody is ever told that the server is busy.
+constexpr int kCallers = 12;
 
 std::vector<std::string> WithGrace(std::vector<std::string> arguments) {
   arguments.insert(arguments.end(),
@@ -112,7 +114,7 @@ TEST(OrderlyEndTest, WhoCallsAtThatMomentNoticesNothing) {
   const std::string other = address();
   auto goes = std::make_unique<ServerProcess>(arguments, other);
   ASSERT_TRUE(goes->AwaitServing());
-  Callers callers(16, "ipv4:" + stays.address() + "," + other);
+  Callers callers(kCallers, "ipv4:" + stays.address() + "," + other);
   const auto goes_on = [&](std::uint64_t more) {
     const std::uint64_t goal = callers.answers() + more;
     return Eventually([&] { return callers.answers() >= goal; }, seconds(60));

@@ -20,6 +20,12 @@ Application::Application(const ApplicationParts& parts)
                 .keys = keys_,
                 .codec = parts.secrets.codec},
                parts.budgets),
+      budget_watch_({.store = parts.store,
+                     .scheduler = scheduler_,
+                     .telemetry = parts.telemetry,
+                     .keys = keys_,
+                     .codec = parts.secrets.codec,
+                     .policies = parts.policies}),
       pools_({.store = parts.store,
               .scheduler = scheduler_,
               .entropy = parts.entropy,
@@ -67,6 +73,7 @@ Application::Application(const ApplicationParts& parts)
   Run(budgets_.Run(), ledger_running_);
   Run(expiry_->Run(), expiry_running_);
   Run(pools_.Run(), pools_running_);
+  Run(budget_watch_.Run(), watch_running_);
   if (courier_) {
     Run(RunCourier(), courier_running_);
   }
@@ -127,6 +134,7 @@ bool Application::Stop(Deadline deadline) {
   AwaitEnd(expiry_running_);
   AwaitEnd(dispatcher_running_);
   AwaitEnd(pools_running_);
+  AwaitEnd(watch_running_);
   return settled;
 }
 

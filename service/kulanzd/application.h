@@ -13,6 +13,7 @@
 #include "service/adapters/grpc/use_cases.h"
 #include "service/adapters/system/system_scheduler.h"
 #include "service/app/budget_leases.h"
+#include "service/app/budget_watch.h"
 #include "service/app/caller_trust.h"
 #include "service/app/code_pools.h"
 #include "service/app/courier.h"
@@ -89,6 +90,7 @@ class Application {
   adapters::SystemScheduler scheduler_;
   app::Keys keys_;
   app::LeasedBudgetLedger budgets_;
+  app::BudgetWatch budget_watch_;
   app::CodePools pools_;
   const app::EverybodyTrusted everybody_{};
   app::GuessThrottle guesses_;
@@ -110,6 +112,7 @@ class Application {
   bool expiry_running_ = false;      // under mutex_
   bool dispatcher_running_ = false;  // under mutex_
   bool pools_running_ = false;       // under mutex_
+  bool watch_running_ = false;       // under mutex_
   bool stopped_ = false;
   std::atomic<bool> stopping_{false};
 };

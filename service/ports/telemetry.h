@@ -22,6 +22,13 @@ struct PoolLevel {
   std::int64_t low_at = 0;
 };
 
+// What a budget has for its period of now, and what is left of it, in one currency.
+struct BudgetLevel {
+  std::string_view budget;
+  Money amount;
+  Money remaining;
+};
+
 class Telemetry {
  public:
   using Seconds = std::chrono::duration<double>;
@@ -73,6 +80,8 @@ class Telemetry {
   virtual void StoreRolledBack() = 0;
   // `event`: "leased", "settled", "recovered", "exhausted".
   virtual void BudgetLeaseChanged(std::string_view budget, std::string_view event) = 0;
+  // All budgets that policies name; those of before that are not among them are forgotten.
+  virtual void BudgetsObserved(std::span<const BudgetLevel> levels) = 0;
   // `result`: "typo" (its check symbol does not fit), "wrong", "throttled" (refused unseen).
   virtual void VoucherGuessed(std::string_view result, bool trusted_caller) = 0;
   // All pools that policies name; those of before that are not among them are forgotten.
@@ -106,6 +115,7 @@ class NullTelemetry : public Telemetry {
   void StoreCallFinished(std::string_view, std::string_view, Seconds) override {}
   void StoreRolledBack() override {}
   void BudgetLeaseChanged(std::string_view, std::string_view) override {}
+  void BudgetsObserved(std::span<const BudgetLevel>) override {}
   void VoucherGuessed(std::string_view, bool) override {}
   void PoolsObserved(std::span<const PoolLevel>) override {}
 };

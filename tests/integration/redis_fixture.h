@@ -170,6 +170,7 @@ class RedisStoreFixture : public ::testing::Test {
     void BudgetLeaseChanged(std::string_view, std::string_view) override {}
     void VoucherGuessed(std::string_view, bool) override {}
     void PoolsObserved(std::span<const ports::PoolLevel>) override {}
+    void BudgetsObserved(std::span<const ports::BudgetLevel>) override {}
 
     std::vector<std::string> calls() const {
       const std::lock_guard lock(mutex_);

@@ -214,6 +214,7 @@ std::vector<MetricFamily> MetricCatalog::Collect() const {
       webhook_disabled.Collect(), rpc_duration.Collect(),        store_duration.Collect(),
       store_rollbacks.Collect(),  budget_lease_events.Collect(), policy_reloads.Collect(),
       secret_reloads.Collect()};
+  budgets.Collect(out);
   files.Collect(out);
   serving.Collect(out);
   CollectPools(out);

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "service/adapters/prometheus/budget_metrics.h"
 #include "service/adapters/prometheus/cells.h"
 #include "service/adapters/prometheus/file_metrics.h"
 #include "service/adapters/prometheus/prometheus_telemetry.h"
@@ -59,6 +60,7 @@ class MetricCatalog final : public prometheus::Collectable {
   Counter secret_reloads;
   FileMetrics files;
   ServingMetrics serving;
+  BudgetMetrics budgets;
   std::atomic<double> deliveries_paused{0};
   std::atomic<double> outbox_entries{0};
   std::atomic<double> outbox_oldest_due_seconds{0};

@@ -104,6 +104,10 @@ void PrometheusTelemetry::PoolsObserved(std::span<const ports::PoolLevel> levels
   catalog_->SetPools(levels);
 }
 
+void PrometheusTelemetry::BudgetsObserved(std::span<const ports::BudgetLevel> levels) {
+  catalog_->budgets.Set(levels);
+}
+
 void PrometheusTelemetry::PolicySetReloaded(std::string_view result) {
   catalog_->policy_reloads.At({result}).Add();
 }

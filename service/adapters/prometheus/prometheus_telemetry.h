@@ -64,6 +64,7 @@ class PrometheusTelemetry final : public ports::Telemetry {
                          Seconds latency) override;
   void StoreRolledBack() override;
   void BudgetLeaseChanged(std::string_view budget, std::string_view event) override;
+  void BudgetsObserved(std::span<const ports::BudgetLevel> levels) override;
   void VoucherGuessed(std::string_view result, bool trusted_caller) override;
   void PoolsObserved(std::span<const ports::PoolLevel> levels) override;
 

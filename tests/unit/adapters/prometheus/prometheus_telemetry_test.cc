@@ -71,6 +71,10 @@ void RecordEverything(PrometheusTelemetry& telemetry) {
   telemetry.StoreCallFinished("commit", "conflict", Seconds{-1.0});
   telemetry.StoreRolledBack();
   telemetry.BudgetLeaseChanged("apologies", "leased");
+  telemetry.BudgetsObserved(std::array{ports::BudgetLevel{"gone", Eur("9"), Eur("1")}});
+  telemetry.BudgetsObserved(
+      std::array{ports::BudgetLevel{"apologies", Eur("500.00"), Eur("20.50")},
+                 ports::BudgetLevel{"apologies", Eur("100.00"), Eur("0.25")}});
   telemetry.files().FilesRead("policies", true);
   telemetry.files().FilesRead("tls", false);
   telemetry.files().CertificateServed(Instant(std::chrono::seconds(1'790'000'000)),

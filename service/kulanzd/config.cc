@@ -65,6 +65,7 @@ void CombineStore(const OptionTexts& texts, Config& config, Violations& violatio
                           : StoreChoice::kRedis;
   AddLines(Understand(config.access, config.listen, config.data, embedded), violations);
   AddLines(Understand(config.overload), violations);
+  AddLines(Understand(config.traces), violations);
   if (!config.redis_url.empty()) {
     const auto address = wiring::RedisAddressOf(config.redis_url, config.redis_access);
     if (!address.ok()) {
@@ -177,6 +178,8 @@ ParsedConfig ParseConfig(const std::vector<std::string>& arguments) {
   if (line.inquiry.print) {
     options.SetDefault("secrets", line.config.secrets);
     options.SetDefault("audit_log", line.config.access.audit_log);
+    options.SetDefault("otlp_endpoint", line.config.traces.endpoint);
+    options.SetDefault("otlp_service_name", line.config.traces.service_name);
     options.SetDefault("trusted_callers", line.config.trusted_callers);
     options.SetDefault("mail_dir", line.config.smtp.chosen() ? "" : line.config.mail_dir);
     parsed.text += options.Effective();

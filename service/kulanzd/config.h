@@ -15,6 +15,7 @@
 #include "service/kulanzd/overload_access.h"
 #include "service/kulanzd/smtp_access.h"
 #include "service/kulanzd/tls_access.h"
+#include "service/kulanzd/trace_access.h"
 #include "service/kulanzd/webhook_access.h"
 #include "service/ports/log.h"
 #include "service/wiring/redis_access.h"
@@ -45,6 +46,7 @@ struct Config {
   std::string listen;
   OverloadAccess overload;
   LogAccess logging;
+  TraceAccess traces;
   std::string metrics;    // empty: no metrics page
   std::string port_file;  // empty: none
   Duration intake_max_age{0};

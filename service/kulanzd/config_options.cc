@@ -176,6 +176,7 @@ void AddConfigOptions(CLI::App& app, Config& config, OptionTexts& texts) {
   AddTlsAccessOptions(app, config.access);
   AddOverloadOptions(app, config.overload);
   AddLogOptions(app, config.logging);
+  AddTraceOptions(app, config.traces);
 }
 
 }  // namespace kulanz::server

@@ -31,6 +31,7 @@
 #include "service/kulanzd/secret_reloader.h"
 #include "service/kulanzd/spare_memory.h"
 #include "service/kulanzd/tls_files.h"
+#include "service/kulanzd/traces.h"
 #include "service/kulanzd/trusted_callers.h"
 #include "service/wiring/secrets.h"
 
@@ -105,6 +106,7 @@ struct Server::Parts {
   app::CallAdmission admission;
   rpc::OverloadGuard guard{admission, telemetry.serving()};
   rpc::AccessLog access_log{log, config.logging.one_in};
+  std::unique_ptr<Traces> traces;  // null: none
   std::unique_ptr<rpc::RpcServer> rpc;
   bool was_ready = false;
   SpareMemory spare_memory;
@@ -287,7 +289,13 @@ Status Server::Parts::BringServing() {
   options.telemetry = &telemetry.serving();
   options.log = &log;
   options.steps.admission = &guard;
-  options.steps.observer = config.logging.calls ? &access_log : nullptr;
+  if (config.logging.calls) {
+    options.steps.observers.push_back(&access_log);
+  }
+  if (config.traces.sends()) {
+    KULANZ_ASSIGN_OR_RETURN(traces, Traces::Open(config.traces, entropy, telemetry.spans(), log));
+    options.steps.observers.push_back(&traces->observer());
+  }
   options.steps.identification = access.get();
   options.steps.audit = audit.get();
   options.steps.policy_revision = [this] { return PolicyRevision(); };
@@ -360,6 +368,9 @@ void Server::Stop() {
     std::this_thread::sleep_for(parts.config.drain_wait);
     parts.rpc->Stop(parts.config.grace);
     parts.rpc.reset();
+  }
+  if (parts.traces != nullptr) {
+    parts.traces->Drain();
   }
   if (ports::Messenger* messenger = parts.messenger(); messenger != nullptr) {
     messenger->Drain();

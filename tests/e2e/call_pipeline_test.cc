@@ -234,7 +234,7 @@ class StepsTest : public ::testing::Test {
   Doorman doorman_;
   NamedRole named_role_;
   InProcess service_{
-      "rules", {.admission = &doorman_, .identification = &named_role_, .observer = &doorman_}};
+      "rules", {.admission = &doorman_, .identification = &named_role_, .observers = {&doorman_}}};
   std::shared_ptr<grpc::Channel> channel_ = service_.NewChannel();
   std::string trailer_;
 };

@@ -127,8 +127,8 @@ void CallPipeline::Tell(const Call& call, const Status& status,
   if (call.method.is_counted) {
     telemetry_.RpcFinished(call.method.name, CodeName(status.code()), latency);
   }
-  if (steps_.observer != nullptr) {
-    steps_.observer->Finished(call, status, latency);
+  for (CallObserver* const observer : steps_.observers) {
+    observer->Finished(call, status, latency);
   }
 }
 

@@ -6,7 +6,7 @@
 //   fairness         is it this caller's turn?                                 Admission::EnterIdentified
 //   the audit log    changes by people are recorded before they are made, and with their result after
 //   the work         with a deadline: the client's, capped
-//   the end          google.rpc error details, exactly one Finish, telemetry, the observer
+//   the end          google.rpc error details, exactly one Finish, telemetry, the observers
 //
 // A stream passes the first four when it is opened, and EnterMessage with each message. Who is refused is told
 // so by the status of the call, without a look at its request.

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "service/adapters/grpc/call.h"
 #include "service/adapters/grpc/credentials.h"
@@ -54,12 +55,12 @@ class CallObserver {
                         ports::Telemetry::Seconds latency) = 0;
 };
 
-// Of those that are null: every call is admitted; everybody has every role; nobody is told; nothing is audited.
+// Of those that are null: every call is admitted; everybody has every role; nothing is audited.
 // They outlive the server.
 struct CallSteps {
   Admission* admission = nullptr;
   const Identification* identification = nullptr;
-  CallObserver* observer = nullptr;
+  std::vector<CallObserver*> observers = {};          // none of them null
   ports::AuditLog* audit = nullptr;                   // gets every change that a person makes
   std::function<std::string()> policy_revision = {};  // for it: of the policies that are active
 };

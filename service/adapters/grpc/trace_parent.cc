@@ -26,19 +26,29 @@ bool IsId(std::string_view text) {
 
 }  // namespace
 
-std::string_view TraceIdOf(std::string_view traceparent) {
+std::optional<TraceParent> ParseTraceParent(std::string_view traceparent) {
   if (traceparent.size() < kLength || traceparent[kTraceAt - 1] != '-' ||
       traceparent[kSpanAt - 1] != '-' || traceparent[kFlagsAt - 1] != '-') {
-    return {};
+    return std::nullopt;
   }
   const std::string_view version = traceparent.substr(0, 2);
   const std::string_view trace = traceparent.substr(kTraceAt, kTraceDigits);
+  const std::string_view span = traceparent.substr(kSpanAt, kSpanDigits);
+  const std::string_view flags = traceparent.substr(kFlagsAt, kFlagsDigits);
   const bool whole =
       traceparent.size() == kLength || (version != "00" && traceparent[kLength] == '-');
-  const bool ok = whole && IsHex(version) && version != "ff" && IsId(trace) &&
-                  IsId(traceparent.substr(kSpanAt, kSpanDigits)) &&
-                  IsHex(traceparent.substr(kFlagsAt, kFlagsDigits));
-  return ok ? trace : std::string_view();
+  if (!whole || !IsHex(version) || version == "ff" || !IsId(trace) || !IsId(span) ||
+      !IsHex(flags)) {
+    return std::nullopt;
+  }
+  // The lowest bit of the flags.
+  const bool sampled = std::string_view("13579bdf").find(flags.back()) != std::string_view::npos;
+  return TraceParent{trace, span, sampled};
+}
+
+std::string_view TraceIdOf(std::string_view traceparent) {
+  const std::optional<TraceParent> parent = ParseTraceParent(traceparent);
+  return parent ? parent->trace_id : std::string_view();
 }
 
 }  // namespace kulanz::rpc

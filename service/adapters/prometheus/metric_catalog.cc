@@ -217,6 +217,7 @@ std::vector<MetricFamily> MetricCatalog::Collect() const {
   budgets.Collect(out);
   files.Collect(out);
   serving.Collect(out);
+  spans.Collect(out);
   CollectPools(out);
   CollectGauges(out);
   return out;

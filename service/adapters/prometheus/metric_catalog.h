@@ -19,6 +19,7 @@
 #include "service/adapters/prometheus/prometheus_telemetry.h"
 #include "service/adapters/prometheus/series_family.h"
 #include "service/adapters/prometheus/serving_metrics.h"
+#include "service/adapters/prometheus/span_metrics.h"
 
 namespace kulanz::adapters {
 
@@ -61,6 +62,7 @@ class MetricCatalog final : public prometheus::Collectable {
   FileMetrics files;
   ServingMetrics serving;
   BudgetMetrics budgets;
+  SpanMetrics spans;
   std::atomic<double> deliveries_paused{0};
   std::atomic<double> outbox_entries{0};
   std::atomic<double> outbox_oldest_due_seconds{0};

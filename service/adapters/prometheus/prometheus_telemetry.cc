@@ -12,6 +12,8 @@ PrometheusTelemetry::PrometheusTelemetry(const BuildInfo& build)
     : catalog_(std::make_shared<MetricCatalog>(build)) {}
 PrometheusTelemetry::~PrometheusTelemetry() = default;
 
+ports::SpanTelemetry& PrometheusTelemetry::spans() { return catalog_->spans; }
+
 ports::FileTelemetry& PrometheusTelemetry::files() { return catalog_->files; }
 ports::ServingTelemetry& PrometheusTelemetry::serving() { return catalog_->serving; }
 

@@ -16,6 +16,7 @@
 #include "service/base/result.h"
 #include "service/ports/file_telemetry.h"
 #include "service/ports/serving_telemetry.h"
+#include "service/ports/span_sink.h"
 #include "service/ports/telemetry.h"
 
 namespace kulanz::adapters {
@@ -32,7 +33,9 @@ class PrometheusTelemetry final : public ports::Telemetry {
   explicit PrometheusTelemetry(const BuildInfo& build);
   ~PrometheusTelemetry() override;
 
-  // What is told of files, on the same page.
+  // What became of spans, on the same page.
+  ports::SpanTelemetry& spans();
+  // What is told of files, likewise.
   ports::FileTelemetry& files();
   // What the border of the server tells, on the same page.
   ports::ServingTelemetry& serving();

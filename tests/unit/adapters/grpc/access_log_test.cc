@@ -22,6 +22,24 @@ TEST(TraceParentTest, TheTraceIsRead) {
   EXPECT_EQ(TraceIdOf("cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more"), kTrace);
 }
 
+TEST(TraceParentTest, TheCallersSpanAndItsDecisionAreRead) {
+  const std::string begin = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-";
+  for (const char* sampled : {"01", "03", "ff", "0d"}) {
+    const std::string text = begin + sampled;
+    const auto parent = ParseTraceParent(text);
+    ASSERT_TRUE(parent) << sampled;
+    EXPECT_EQ(parent->trace_id, kTrace);
+    EXPECT_EQ(parent->span_id, "00f067aa0ba902b7");
+    EXPECT_TRUE(parent->is_sampled) << sampled;
+  }
+  for (const char* not_sampled : {"00", "02", "fe", "10"}) {
+    const std::string text = begin + not_sampled;
+    const auto parent = ParseTraceParent(text);
+    ASSERT_TRUE(parent) << not_sampled;
+    EXPECT_FALSE(parent->is_sampled) << not_sampled;
+  }
+}
+
 TEST(TraceParentTest, WhatIsNoneByTheGrammarIsNone) {
   for (const std::string_view text : {
            "",

@@ -75,6 +75,8 @@ void RecordEverything(PrometheusTelemetry& telemetry) {
   telemetry.BudgetsObserved(
       std::array{ports::BudgetLevel{"apologies", Eur("500.00"), Eur("20.50")},
                  ports::BudgetLevel{"apologies", Eur("100.00"), Eur("0.25")}});
+  telemetry.spans().SpansHandled("exported", 500);
+  telemetry.spans().SpansHandled("queue_full", 3);
   telemetry.files().FilesRead("policies", true);
   telemetry.files().FilesRead("tls", false);
   telemetry.files().CertificateServed(Instant(std::chrono::seconds(1'790'000'000)),

@@ -44,6 +44,8 @@ struct CaseFile {
   std::uint64_t history_version = 0;
   // At CaseKeys::voucher. Absent beside a grant that was made with another secret.
   std::optional<StoredVoucher> voucher;
+  // The decision on this revision when a breaker holds it, and what is decided now takes its place.
+  std::optional<StoredDecision> held;
 };
 
 // Whether this revision was decided, in the case that `first` heads.

@@ -23,6 +23,7 @@ class BudgetLedger;     // budget_ledger.h: leases of hard budgets
 class Courier;          // courier.h: works off the agenda
 class EventDispatcher;  // event_dispatcher.h: works off the outbox
 class CodePools;        // code_pools.h: codes of a shop's own engine
+class BreakerWatch;     // breaker_watch.h: what is too much at once goes to review
 
 // Which incidents are accepted, by the store's time.
 struct IntakeWindow {
@@ -46,6 +47,7 @@ struct Dependencies {
   EventTypes events = {};        // what is written into the outbox (event_outbox.h)
   EventDispatcher* dispatcher = nullptr;  // told of new events; null: nobody tells them here
   CodePools* pools = nullptr;             // null: a policy that names a pool cannot give
+  BreakerWatch* breakers = nullptr;       // null: nothing is too much at once
 };
 
 }  // namespace kulanz::app

@@ -166,7 +166,9 @@ void AddDecisionEvents(const Dependencies& dependencies, const CaseKeys& keys,
   std::vector<Event> events;
   if (const EventType type = TypeOf(decision.outcome); Tells(dependencies, type)) {
     Event event = About(decision, type, decision.decided_at);
-    event.id = IdOf("event-decision", MemberOf(pending.key.hash));
+    // What is decided once a breaker lets it go is another event than that it was held.
+    event.id =
+        IdOf(pending.is_release ? "event-release" : "event-decision", MemberOf(pending.key.hash));
     event.reason = decision.reason;
     event.amount = decision.voucher ? std::optional(decision.voucher->amount) : decision.proposed;
     events.push_back(std::move(event));

@@ -6,6 +6,7 @@
 #include "service/app/agenda.h"
 #include "service/app/courier_follow_up.h"
 #include "service/app/event_outbox.h"
+#include "service/app/held_cases.h"
 #include "service/app/keys.h"
 #include "service/app/liability.h"
 #include "service/app/policy_holder.h"
@@ -23,19 +24,36 @@ bool Gives(const StoredDecision& stored) {
   return stored.voucher_key.has_value() || stored.decision.outcome == Outcome::kApologised;
 }
 
-// The case's head with one more revision.
+// What a case has given, with this decision. In another currency than before (the policy set has changed in
+// between) it stands in the history alone.
+std::optional<Money> GivenWith(const std::optional<Money>& given, const Decision& decision) {
+  if (!decision.voucher) {
+    return given;
+  }
+  const Money more = decision.voucher->amount;
+  return given ? given->Plus(more).value_or(*given) : more;
+}
+
+// The case's head with one more revision, or with one that was held and is decided now.
 StoredDecision Extended(const StoredDecision& first, const StoredDecision& added) {
   StoredDecision next = first;
   const Decision& decision = added.decision;
-  next.later.push_back(
-      {decision.incident.revision, added.voucher_key, decision.outcome == Outcome::kApologised});
-  if (decision.voucher) {
-    // Another currency than before: the policy set has changed in between. Both stand in the history.
-    const Money more = decision.voucher->amount;
-    next.given = next.given ? next.given->Plus(more).value_or(*next.given) : more;
+  const LaterRevision entry{decision.incident.revision, added.voucher_key,
+                            decision.outcome == Outcome::kApologised};
+  const auto held = std::find_if(
+      next.later.begin(), next.later.end(),
+      [&entry](const LaterRevision& later) { return later.revision == entry.revision; });
+  if (held == next.later.end()) {
+    next.later.push_back(entry);
+  } else {
+    *held = entry;
   }
+  next.given = GivenWith(next.given, decision);
   return next;
 }
+
+// Of a decision that was held: the case's head itself.
+bool IsHead(const CaseFile& file) { return file.held && !file.held->first_key; }
 
 void AddDelivery(const Dependencies& dependencies, const PendingDecision& pending,
                  const CaseKeys& keys, ports::Transaction& transaction) {
@@ -71,10 +89,12 @@ Status CheckRoomForRevision(const StoredDecision& first, const IncidentId& incid
 }
 
 PendingDecision Prepare(const CaseKeys& keys, const CaseFile& file, Decision decision,
-                        std::optional<ShelvedCode> pool_code) {
+                        std::optional<ShelvedCode> pool_code, std::string held_by) {
   PendingDecision pending;
   pending.pool_code = std::move(pool_code);
-  pending.key = file.first ? keys.later : keys.first;
+  pending.held_by = std::move(held_by);
+  pending.is_release = file.held.has_value();
+  pending.key = file.first && !IsHead(file) ? keys.later : keys.first;
   pending.stored.decision = std::move(decision);
   const Decision& made = pending.stored.decision;
   if (made.voucher) {
@@ -90,11 +110,14 @@ PendingDecision Prepare(const CaseKeys& keys, const CaseFile& file, Decision dec
     }
     pending.voucher = std::move(voucher);
   }
-  if (file.first) {
+  if (IsHead(file)) {  // how the case went on stays
+    pending.stored.later = file.first->later;
+    pending.stored.given = GivenWith(file.first->given, made);
+  } else if (file.first) {
     pending.stored.first_key = keys.first.hash;
     pending.first = Extended(*file.first, pending.stored);
-  } else if (made.voucher) {
-    pending.stored.given = made.voucher->amount;
+  } else {
+    pending.stored.given = GivenWith(std::nullopt, made);
   }
   return pending;
 }
@@ -118,6 +141,13 @@ ports::Transaction RecordingTransaction(const Dependencies& dependencies, const 
   transaction.writes.emplace_back(ports::IndexPut{
       index, {MemberOf(pending.key.hash), ToMillis(decision.incident.occurred_at)}});
   AddDecisionEvents(dependencies, keys, pending, transaction);
+  if (file.held) {
+    RemoveFromHeld(dependencies.keys, pending.key, file.held->decision, transaction);
+  }
+  if (!pending.held_by.empty()) {
+    AddToHeld(dependencies.keys, pending.held_by, pending.key, decision, transaction);
+    transaction.not_after = decision.decided_at + kSpendWithin;  // breaker_drip.h relies on it
+  }
   if (!Gives(pending.stored)) {
     return transaction;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "service/app/case_file.h"
 #include "service/app/dependencies.h"
@@ -27,16 +28,20 @@ struct PendingDecision {
   std::optional<StoredDecision> first;  // of a later revision: the case's head, with this one in it
   std::optional<StoredVoucher> voucher;  // of a grant
   std::optional<ShelvedCode> pool_code;  // of a grant from a pool: to be taken off the shelf
+  std::string held_by;                   // the breaker that holds it; empty: none does
+  bool is_release = false;               // takes the place of a decision that a breaker held
 };
 
 PendingDecision Prepare(const CaseKeys& keys, const CaseFile& file, Decision decision,
-                        std::optional<ShelvedCode> pool_code = std::nullopt);
+                        std::optional<ShelvedCode> pool_code = std::nullopt,
+                        std::string held_by = {});
 
 // Checks: the case is as it was read (no decision yet, or no other change of it since); for a grant or an
 // apology also that the history is the one that was decided on; for a grant that the code's record is
 // free. Writes: decision, its entry in the customer's index, of a later revision the case's head; for a
 // grant or an apology also the history with this gesture, the voucher or the letter, and the delivery on
-// the agenda; for a grant from a pool, the code comes off the shelf. A Conflict brings back the first decision, then the history and the voucher's record where
+// the agenda; for a grant from a pool, the code comes off the shelf; what a breaker holds is put onto its list,
+// and what takes the place of such a one off it. A Conflict brings back the first decision, then the history and the voucher's record where
 // they were checked.
 ports::Transaction RecordingTransaction(const Dependencies& dependencies, const CaseKeys& keys,
                                         const CaseFile& file, const PendingDecision& pending);

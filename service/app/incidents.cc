@@ -3,28 +3,18 @@
 #include <utility>
 #include <variant>
 
-#include "service/app/budget_ledger.h"
 #include "service/app/case_file.h"
 #include "service/app/claim.h"
-#include "service/app/code_of_voucher.h"
-#include "service/app/code_pools.h"
-#include "service/app/courier.h"
-#include "service/app/event_outbox.h"
+#include "service/app/decide_case.h"
 #include "service/app/grant.h"
 #include "service/app/incident_answer.h"
 #include "service/app/keys.h"
 #include "service/app/policy_holder.h"
-#include "service/base/check.h"
 #include "service/ports/scheduler.h"
 #include "service/ports/telemetry.h"
 
 namespace kulanz::app {
 namespace {
-
-using PolicySetPtr = std::shared_ptr<const policy::PolicySet>;
-
-// How long a client should wait before it repeats what was lost to a race.
-constexpr Duration kRaceRetryAfter = std::chrono::milliseconds{20};
 
 Status UnknownCustomer(const CustomerId& customer) {
   return Status(Code::kFailedPrecondition, "UNKNOWN_CUSTOMER",
@@ -48,14 +38,9 @@ Status CheckIntake(const IntakeWindow& intake, const Incident& incident, Instant
 }
 
 // What every report and evaluation starts from.
-struct Admission {
-  PolicySetPtr policies;
-  Instant now{};
-};
-
 Result<Admission> Admit(const Dependencies& dependencies, const Incident& incident,
                         Violations violations) {
-  PolicySetPtr policies = dependencies.policies.Current();
+  std::shared_ptr<const policy::PolicySet> policies = dependencies.policies.Current();
   if (policies == nullptr) {
     return Status(Code::kUnavailable, "POLICIES_NOT_LOADED", "no policy set is active yet")
         .WithRetryAfter(std::chrono::seconds{1});
@@ -145,106 +130,6 @@ Task<Result<DecidedIncident>> Replay(const Dependencies& dependencies, const Cas
       .WithRetryAfter(kRaceRetryAfter);
 }
 
-// One attempt to decide and record: done, or lost to a race and to be tried on fresh records.
-struct RaceLost {};
-using Attempt = std::variant<DecidedIncident, RaceLost>;
-
-// Takes the fresh records of a lost race into the case file.
-Status Refresh(const Dependencies& dependencies, const CaseKeys& keys, std::uint32_t revision,
-               const ports::Conflict& conflict, CaseFile& file) {
-  KULANZ_CHECK(!conflict.records.empty(), "the decision's version is always checked");
-  if (conflict.records[0].exists()) {
-    KULANZ_ASSIGN_OR_RETURN(
-        file.first, dependencies.codec.DecodeDecision(keys.first, conflict.records[0].value));
-  }
-  file.first_version = conflict.records[0].version;
-  if (conflict.records.size() < 2) {
-    return Status::Ok();
-  }
-  const bool decided = file.first && HasDecided(*file.first, revision);
-  if (!decided && conflict.records.size() > 2 && conflict.records[2].exists()) {
-    return Status(Code::kInternal, "CODE_COLLISION",
-                  "another incident of this partition has the same voucher code");
-  }
-  KULANZ_ASSIGN_OR_RETURN(
-      file.history, dependencies.codec.DecodeHistory(keys.history, conflict.records[1].value));
-  file.history_version = conflict.records[1].version;
-  return Status::Ok();
-}
-
-// Commits `decision`; with `hold`, the money for it in the same transaction.
-Task<Result<Attempt>> Record(const Dependencies& dependencies, const CaseKeys& read_keys,
-                             CaseFile& file, Decision decision, std::unique_ptr<BudgetHold> hold,
-                             std::optional<ShelvedCode> pool_code, Deadline deadline) {
-  const std::uint32_t revision = decision.incident.revision;
-  const auto coded = read_keys.For(dependencies, decision);
-  if (!coded.ok()) {
-    if (hold != nullptr) {
-      hold->Released();
-    }
-    co_return coded.status();
-  }
-  const CaseKeys& keys = *coded;
-  PendingDecision pending = Prepare(keys, file, std::move(decision), std::move(pool_code));
-  std::optional<IssuedCode> code;
-  if (pending.voucher) {  // before it is given: what cannot be told must not be given
-    auto told = CodeIn(dependencies, keys, *pending.voucher, pending.stored.decision);
-    if (!told.ok()) {
-      if (hold != nullptr) {
-        hold->Released();
-      }
-      co_return told.status();
-    }
-    code = *std::move(told);
-  }
-  ports::Transaction transaction = RecordingTransaction(dependencies, keys, file, pending);
-  if (hold != nullptr) {
-    hold->SpendIn(transaction);
-  }
-  const bool has_events = WritesEvents(transaction);
-  auto outcome = co_await dependencies.store.Commit(std::move(transaction), deadline);
-  if (!outcome.ok()) {
-    const Status status = outcome.status();
-    if (hold != nullptr) {
-      const bool uncertain =
-          status.reason() == "STORE_UNCERTAIN" || status.code() == Code::kInternal;
-      uncertain ? hold->Unknown() : hold->Released();
-    }
-    co_return status;
-  }
-  if (const auto* conflict = std::get_if<ports::Conflict>(&*outcome)) {
-    if (hold != nullptr) {
-      conflict->fenced ? hold->Fenced() : hold->Released();
-    }
-    if (conflict->too_late) {
-      co_return Status(Code::kUnavailable, "REQUEST_DELAYED",
-                       "the report was under way for more than a minute; repeat it")
-          .WithRetryAfter(kRaceRetryAfter);
-    }
-    if (Status status = Refresh(dependencies, keys, revision, *conflict, file); !status.ok()) {
-      co_return status;
-    }
-    co_return Attempt(RaceLost{});
-  }
-  if (hold != nullptr) {
-    hold->Committed();
-  }
-  DecidedIncident decided;
-  if (pending.voucher) {
-    decided.code = std::move(code);
-    decided.voucher = Join(*pending.voucher, pending.stored.decision, keys.voucher);
-  } else if (pending.stored.decision.outcome == Outcome::kApologised) {
-    decided.letter = DeliveryProgress{};
-    decided.letter->updated_at = pending.stored.decision.decided_at;
-  }
-  decided.decision = std::move(pending.stored.decision);
-  Announce(dependencies, decided);
-  if (has_events) {
-    HintAtEvents(dependencies, pending.key.partition);
-  }
-  co_return Attempt(std::move(decided));
-}
-
 // Whether this revision, which was not decided yet, still can be.
 Status CheckOpen(const CaseFile& file, const Incident& incident) {
   if (!file.customer) {
@@ -261,63 +146,17 @@ Status CheckOpen(const CaseFile& file, const Incident& incident) {
   return CheckRoomForRevision(*file.first, incident.id);
 }
 
-engine::Facts FactsOf(const Incident& incident, const CaseFile& file,
-                      const std::vector<engine::ExhaustedBudget>& exhausted,
-                      const std::vector<std::string>& empty_pools, Instant now) {
-  return {.incident = incident,
-          .customer = *file.customer,
-          .history = file.history,
-          .exhausted = exhausted,
-          .now = now,
-          .given_before = file.first ? file.first->given : std::nullopt,
-          .empty_pools = empty_pools};
-}
-
-// Decides on `file` and pays for it, until nothing stands in the way any more.
+// Decides until it is recorded, here or by somebody else.
 Task<Result<DecidedIncident>> DecideAndRecord(const Dependencies& dependencies, Admission admission,
                                               Incident incident, CaseKeys keys, CaseFile file,
                                               Deadline deadline) {
-  std::vector<engine::ExhaustedBudget> exhausted;
-  std::vector<std::string> empty_pools;
+  Shortages shortages;
   while (!file.first || !HasDecided(*file.first, incident.revision)) {
     if (Status status = CheckOpen(file, incident); !status.ok()) {
       co_return status;
     }
-    if (dependencies.scheduler.Now() >= deadline) {
-      co_return Status(Code::kUnavailable, "CONTENTION",
-                       "other incidents of this customer were decided first, again and again")
-          .WithRetryAfter(kRaceRetryAfter);
-    }
-    engine::Verdict verdict = engine::Decide(
-        *admission.policies, FactsOf(incident, file, exhausted, empty_pools, admission.now));
-    std::optional<ShelvedCode> pool_code;
-    if (verdict.decision.voucher && !verdict.decision.voucher->pool.empty()) {
-      const std::string& pool = verdict.decision.voucher->pool;
-      auto answer = co_await TakeCode(dependencies, pool, keys.first.partition, deadline);
-      if (!answer.ok()) {
-        co_return answer.status();
-      }
-      if (std::holds_alternative<PoolEmpty>(*answer)) {
-        empty_pools.push_back(pool);
-        continue;
-      }
-      pool_code = std::get<ShelvedCode>(std::move(*answer));
-    }
-    std::unique_ptr<BudgetHold> hold;
-    if (verdict.budget) {
-      const Money amount = verdict.decision.voucher->amount;
-      auto answer = co_await dependencies.budgets.Take(*verdict.budget, amount, deadline);
-      if (!answer.ok()) {
-        co_return answer.status();
-      }
-      if (std::holds_alternative<BudgetExhausted>(*answer)) {
-        exhausted.push_back({*verdict.budget, amount});
-        continue;
-      }
-      hold = std::move(std::get<std::unique_ptr<BudgetHold>>(*answer));
-    }
-    auto attempt = co_await Record(dependencies, keys, file, std::move(verdict.decision),
-                                   std::move(hold), std::move(pool_code), deadline);
+    auto attempt =
+        co_await DecideOnce(dependencies, admission, incident, keys, file, shortages, deadline);
     if (!attempt.ok()) {
       co_return attempt.status();
     }
@@ -377,9 +216,8 @@ Task<Result<EvaluatedIncident>> Incidents::Evaluate(Incident incident, Violation
       !status.ok() && !(file->customer && evaluated.already_decided)) {
     co_return status;
   }
-  const std::vector<engine::ExhaustedBudget> exhausted;
-  const std::vector<std::string> empty_pools;
-  const engine::Facts facts = FactsOf(incident, *file, exhausted, empty_pools, admission->now);
+  const Shortages shortages;
+  const engine::Facts facts = FactsOf(incident, *file, shortages, admission->now);
   engine::Verdict verdict =
       engine::DecideAndExplain(*admission->policies, facts, evaluated.explanation);
   evaluated.decision = std::move(verdict.decision);

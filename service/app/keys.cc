@@ -169,6 +169,19 @@ ports::Key Keys::PoolArrivals(ports::PartitionId partition, std::string_view poo
   return {partition, ports::RecordKind::kPool, HashOf("pool-arrivals", pool)};
 }
 
+ports::Key Keys::Breaker(std::string_view name) const {
+  return {BreakerIndex().partition, ports::RecordKind::kBreaker, HashOf("breaker", name)};
+}
+
+ports::Key Keys::BreakerIndex() const {
+  const ports::KeyHash hash = HashOf("breaker-index", "");
+  return {PartitionOf(hash), ports::RecordKind::kBreakerIndex, hash};
+}
+
+ports::Key Keys::Held(ports::PartitionId partition, std::string_view breaker) const {
+  return {partition, ports::RecordKind::kHeld, HashOf("breaker", breaker)};
+}
+
 ports::Key Keys::PoolTransit(ports::PartitionId partition, std::string_view pool) const {
   return {partition, ports::RecordKind::kPoolTransit, HashOf("pool", pool)};
 }

@@ -70,6 +70,10 @@ class Keys {
   ports::Key PoolTransit(ports::PartitionId partition, std::string_view pool) const;
   // Written whenever codes have been moved to the partition: its version tells whether any were.
   ports::Key PoolArrivals(ports::PartitionId partition, std::string_view pool) const;
+  // All breakers are in one partition, so that a server reads them in one trip.
+  ports::Key Breaker(std::string_view name) const;
+  ports::Key BreakerIndex() const;
+  ports::Key Held(ports::PartitionId partition, std::string_view breaker) const;
 
  private:
   std::uint32_t mask_;

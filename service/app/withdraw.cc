@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "service/app/case_head.h"
+#include "service/app/decide_case.h"
 #include "service/app/decided_incident.h"
 #include "service/app/event_outbox.h"
+#include "service/app/held_cases.h"
 #include "service/app/incidents.h"
 #include "service/app/keys.h"
 #include "service/app/liability.h"
@@ -22,7 +24,6 @@
 namespace kulanz::app {
 namespace {
 
-constexpr Duration kRaceRetryAfter = std::chrono::milliseconds{20};
 constexpr std::string_view kWithdrawn = "INCIDENT_WITHDRAWN";
 // A voucher can be revoked once, and by its incident's withdrawal once.
 constexpr std::string_view kRevocationId = "incident-withdrawn";
@@ -174,6 +175,10 @@ Task<Result<bool>> TryWithdraw(const Dependencies& dependencies, CaseHead head,
   History without = engine::WithoutIncident(*history, incident.id);
   if (without != *history) {
     changes.Put(keys.front(), history_record.version, without);
+  }
+  // Later revisions that are held stay on the list, and fall off it when it is released.
+  if (IsHeld(head.first.decision)) {
+    RemoveFromHeld(dependencies.keys, head.key, head.first.decision, transaction);
   }
   StoredDecision next = head.first;
   next.withdrawn = std::move(withdrawal);

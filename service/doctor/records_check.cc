@@ -1,4 +1,5 @@
 // Records that do not open: damaged, moved, copied, or sealed with a secret that is not here.
+#include "service/app/record_breaker.h"
 #include "service/app/record_budget.h"
 #include "service/app/record_events.h"
 #include "service/app/record_pool.h"
@@ -52,6 +53,8 @@ class RecordsCheck final : public Check {
         return app::DecodePool(codec, key, stored).status();
       case ports::RecordKind::kPoolCode:
         return app::DecodePoolCode(codec, key, stored).status();
+      case ports::RecordKind::kBreaker:
+        return app::DecodeBreaker(codec, key, stored).status();
       default:
         return codec.Open(key, stored).status();  // at least its seal
     }

@@ -46,6 +46,8 @@ inline constexpr std::string_view kApologyFatigue = "APOLOGY_FATIGUE";  // enoug
 inline constexpr std::string_view kHoldout = "HOLDOUT";                 // in the control group
 inline constexpr std::string_view kSevereFault = "SEVERE_FAULT";        // review
 inline constexpr std::string_view kAmountAboveReview = "AMOUNT_ABOVE_REVIEW";  // review
+// A breaker held what would have been given (review), or somebody dismissed it then (denied).
+inline constexpr std::string_view kMassIncident = "MASS_INCIDENT";
 inline constexpr std::string_view kNothingToAdd =
     "NOTHING_TO_ADD";  // a top-up that comes to no more
 // Of an explanation only: with `choose: highest`, another policy is more generous.
@@ -58,7 +60,7 @@ inline constexpr std::array kAll = {kGranted,           kNoPolicy,        kNotEl
                                     kEvaluationError,   kPolicyReview,    kApologised,
                                     kApologyFatigue,    kHoldout,         kSevereFault,
                                     kAmountAboveReview, kNothingToAdd,    kNotHighest,
-                                    kPoolEmpty};
+                                    kPoolEmpty,         kMassIncident};
 }  // namespace reason
 
 // How a granted voucher is to be made and told; copied from the policy at the time of the decision.

@@ -28,6 +28,7 @@ void AddCompletion(CLI::App& app, int& exit_code);
 // Talk to a server; only where KULANZ_SERVER is built.
 void AddHealth(CLI::App& app, int& exit_code);
 void AddImportCustomers(CLI::App& app, int& exit_code);
+void AddBreakers(CLI::App& app, int& exit_code);
 void AddEvents(CLI::App& app, int& exit_code);
 void AddLetters(CLI::App& app, int& exit_code);
 void AddReplay(CLI::App& app, int& exit_code);
@@ -47,16 +48,16 @@ inline constexpr const char* kForStores = "With a store and its secrets";
 inline constexpr const char* kForShells = "For shells";
 
 inline constexpr std::array kVerbs = {
-    Verb{&AddCheck, kForAuthors},     Verb{&AddTest, kForAuthors},
-    Verb{&AddSimulate, kForAuthors},  Verb{&AddDiff, kForAuthors},
-    Verb{&AddExplain, kForAuthors},   Verb{&AddFmt, kForAuthors},
-    Verb{&AddNew, kForAuthors},       Verb{&AddPreview, kForAuthors},
+    Verb{&AddCheck, kForAuthors},      Verb{&AddTest, kForAuthors},
+    Verb{&AddSimulate, kForAuthors},   Verb{&AddDiff, kForAuthors},
+    Verb{&AddExplain, kForAuthors},    Verb{&AddFmt, kForAuthors},
+    Verb{&AddNew, kForAuthors},        Verb{&AddPreview, kForAuthors},
 #ifdef KULANZ_SERVER
-    Verb{&AddHealth, kForOperators},  Verb{&AddImportCustomers, kForOperators},
-    Verb{&AddEvents, kForOperators},  Verb{&AddLetters, kForOperators},
-    Verb{&AddReplay, kForOperators},  Verb{&AddSummary, kForOperators},
-    Verb{&AddDoctor, kForStores},     Verb{&AddInspect, kForStores},
-    Verb{&AddSecrets, kForStores},
+    Verb{&AddHealth, kForOperators},   Verb{&AddImportCustomers, kForOperators},
+    Verb{&AddEvents, kForOperators},   Verb{&AddLetters, kForOperators},
+    Verb{&AddBreakers, kForOperators}, Verb{&AddReplay, kForOperators},
+    Verb{&AddSummary, kForOperators},  Verb{&AddDoctor, kForStores},
+    Verb{&AddInspect, kForStores},     Verb{&AddSecrets, kForStores},
 #endif
     Verb{&AddCompletion, kForShells},
 };

@@ -61,6 +61,10 @@ Application::Application(const ApplicationParts& parts)
     courier_.emplace(*dependencies_, *parts_.messenger, parts_.entropy, parts_.courier);
     dependencies_->courier = &*courier_;
   }
+  breakers_.emplace(*dependencies_, parts_.breakers);
+  dependencies_->breakers = &*breakers_;
+  drip_.emplace(*dependencies_, *breakers_, parts_.entropy, parts_.drip);
+  breaker_control_.emplace(*dependencies_);
   incidents_.emplace(*dependencies_);
   customers_.emplace(*dependencies_);
   vouchers_.emplace(*dependencies_, parts_.vouchers);
@@ -74,6 +78,8 @@ Application::Application(const ApplicationParts& parts)
   Run(expiry_->Run(), expiry_running_);
   Run(pools_.Run(), pools_running_);
   Run(budget_watch_.Run(), watch_running_);
+  Run(breakers_->Run(), breakers_running_);
+  Run(drip_->Run(), drip_running_);
   if (courier_) {
     Run(RunCourier(), courier_running_);
   }
@@ -82,7 +88,7 @@ Application::Application(const ApplicationParts& parts)
 Application::~Application() { Stop(std::chrono::steady_clock::now()); }
 
 rpc::UseCases Application::use_cases() {
-  return {*incidents_,  *customers_,      *vouchers_, *letters_, *dead_events_,
+  return {*incidents_,  *customers_,      *vouchers_, *letters_, *dead_events_, *breaker_control_,
           parts_.store, parts_.telemetry, pools_,     gate_,     trust()};
 }
 
@@ -124,6 +130,9 @@ bool Application::Stop(Deadline deadline) {
     courier_->Stop();
     AwaitEnd(courier_running_);  // A letter in hand ends by itself: its store calls have deadlines.
   }
+  drip_->Stop();
+  AwaitEnd(drip_running_);  // before leases go back: it gives, too
+  breakers_->Stop();
   expiry_->Stop();
   if (dispatcher_) {
     dispatcher_->Stop();
@@ -135,6 +144,7 @@ bool Application::Stop(Deadline deadline) {
   AwaitEnd(dispatcher_running_);
   AwaitEnd(pools_running_);
   AwaitEnd(watch_running_);
+  AwaitEnd(breakers_running_);
   return settled;
 }
 

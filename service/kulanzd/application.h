@@ -1,5 +1,5 @@
 // Application: the use-cases with all that they need, over a store and a messenger, and the work in the
-// background: budget leases, pools of codes and the courier.
+// background: budget leases, pools of codes, breakers and the courier.
 //
 // Thread-safety: made, stopped and destroyed by one owner; use_cases() serves any thread.
 #pragma once
@@ -12,6 +12,9 @@
 
 #include "service/adapters/grpc/use_cases.h"
 #include "service/adapters/system/system_scheduler.h"
+#include "service/app/breaker_control.h"
+#include "service/app/breaker_drip.h"
+#include "service/app/breaker_watch.h"
 #include "service/app/budget_leases.h"
 #include "service/app/budget_watch.h"
 #include "service/app/caller_trust.h"
@@ -56,6 +59,8 @@ struct ApplicationParts {
   EventTypes event_types = {};         // what is written into it
   app::EventDispatcherSettings dispatcher = {};
   app::PoolSettings pools = {};
+  app::BreakerSettings breakers = {};
+  app::BreakerDripSettings drip = {};
   app::GuessSettings guesses = {};
   const app::CallerTrust* trust = nullptr;  // null: everybody is trusted
 };
@@ -102,6 +107,9 @@ class Application {
   std::optional<app::Vouchers> vouchers_;
   std::optional<app::Letters> letters_;
   std::optional<app::DeadEvents> dead_events_;
+  std::optional<app::BreakerControl> breaker_control_;
+  std::optional<app::BreakerWatch> breakers_;
+  std::optional<app::BreakerDrip> drip_;
   std::optional<app::VoucherExpiry> expiry_;
   std::optional<app::EventDispatcher> dispatcher_;
 
@@ -113,6 +121,8 @@ class Application {
   bool dispatcher_running_ = false;  // under mutex_
   bool pools_running_ = false;       // under mutex_
   bool watch_running_ = false;       // under mutex_
+  bool breakers_running_ = false;    // under mutex_
+  bool drip_running_ = false;        // under mutex_
   bool stopped_ = false;
   std::atomic<bool> stopping_{false};
 };

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "service/base/crypto.h"
+#include "service/policy/breaker_reader.h"
 #include "service/policy/calendar_reader.h"
 #include "service/policy/customer_attributes.h"
 #include "service/policy/diagnostic_ids.h"
@@ -94,7 +95,7 @@ SharedData ReadSharedData(const std::vector<ParsedFile>& parsed, DiagnosticSink&
 Choose ReadSettings(const FileContext& context, const Node& root) {
   static constexpr std::array<std::string_view, 2> kChoose = {"first", "highest"};
   const Fields fields(context, root, "settings.yaml",
-                      {{"kulanz", Presence::kRequired}, {"choose"}});
+                      {{"kulanz", Presence::kRequired}, {"choose"}, {"breakers"}});
   CheckVersion(context, fields);
   const Node* choose = fields.Find("choose");
   return choose != nullptr && ReadWord(context, *choose, kChoose) == std::size_t{1}
@@ -159,6 +160,13 @@ LoadResult Load(const PolicyFiles& files, DiagnosticSink& sink) {
                     .first_variable = layout.first_variable(),
                     .inputs = inputs,
                     .shared = imports});
+  if (settings != nullptr && settings->root) {
+    builder.SetBreakers(
+        ReadBreakers({.file = settings->source, .sink = sink}, *settings->root,
+                     {.types = builder.types(),
+                      .incidents_known = incidents != nullptr && incidents->root.has_value(),
+                      .drafts = drafts}));
+  }
   CheckSet({.drafts = drafts,
             .shared = imports,
             .choose = builder.choose(),

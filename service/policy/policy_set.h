@@ -15,6 +15,7 @@
 #include "service/domain/ids.h"
 #include "service/domain/incident.h"
 #include "service/domain/time.h"
+#include "service/policy/breaker.h"
 #include "service/policy/guard_index.h"
 #include "service/policy/people.h"
 
@@ -54,6 +55,9 @@ class PolicySet {
   // Who signs; empty when the set has no people.yaml.
   const People& people() const { return people_; }
 
+  // What is too much at once, as settings.yaml says.
+  const Breakers& breakers() const { return breakers_; }
+
   // What customers.yaml declares of customers, by name.
   const std::vector<AttributeSpec>& customer_attributes() const { return customer_attributes_; }
 
@@ -75,6 +79,7 @@ class PolicySet {
   std::vector<GuardIndex> indexes_;                  // by IncidentType::index
   std::vector<std::vector<bool>> reads_;             // by IncidentType::index, then slot
   People people_;
+  Breakers breakers_;
   std::vector<AttributeSpec> customer_attributes_;
   Duration longest_window_{0};
   int input_slots_ = 0;

@@ -22,6 +22,7 @@ class PolicySetBuilder {
   void AddPolicy(std::unique_ptr<const Policy> policy);
   void SetChoose(Choose choose) { set_->choose_ = choose; }
   Choose choose() const { return set_->choose_; }
+  void SetBreakers(Breakers breakers) { set_->breakers_ = std::move(breakers); }
   void SetPeople(People people) { set_->people_ = std::move(people); }
   void SetCustomerAttributes(std::vector<AttributeSpec> attributes) {
     set_->customer_attributes_ = std::move(attributes);

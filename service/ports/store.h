@@ -73,6 +73,9 @@ enum class RecordKind : char {
   kPoolCode = 'k',        // one of its codes, by keyed hash, in each partition where it has been
   kPoolShelf = 's',       // by pool: index of the codes that can be taken in this partition
   kPoolTransit = 't',     // by pool: index of the codes that are leaving this partition
+  kBreaker = 'r',         // a breaker for mass incidents, by name
+  kHeld = 'j',            // by breaker: index of the decisions of this partition that it holds
+  kBreakerIndex = 'f',    // the names of the breakers that somebody has to look after: an index
 };
 
 // How a kind is stored, and so which checks, writes and reads it takes.
@@ -88,6 +91,8 @@ constexpr RecordShape ShapeOf(RecordKind kind) {
     case RecordKind::kDeadEvents:
     case RecordKind::kPoolShelf:
     case RecordKind::kPoolTransit:
+    case RecordKind::kHeld:
+    case RecordKind::kBreakerIndex:
       return RecordShape::kIndex;
     case RecordKind::kLeaseCounter:
     case RecordKind::kDailyCounter:
@@ -103,6 +108,7 @@ constexpr RecordShape ShapeOf(RecordKind kind) {
     case RecordKind::kEvents:
     case RecordKind::kPool:
     case RecordKind::kPoolCode:
+    case RecordKind::kBreaker:
       break;
   }
   return RecordShape::kRecord;

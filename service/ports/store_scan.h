@@ -67,6 +67,9 @@ constexpr std::optional<RecordKind> KindOf(char letter) {
     case RecordKind::kPoolCode:
     case RecordKind::kPoolShelf:
     case RecordKind::kPoolTransit:
+    case RecordKind::kBreaker:
+    case RecordKind::kHeld:
+    case RecordKind::kBreakerIndex:
       return kind;
   }
   return std::nullopt;

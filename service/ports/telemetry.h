@@ -29,6 +29,12 @@ struct BudgetLevel {
   Money remaining;
 };
 
+// Whether a breaker holds what would be given, until somebody releases it.
+struct BreakerLevel {
+  std::string_view breaker;  // "type/late_delivery", "policy/late-delivery"
+  bool tripped = false;
+};
+
 class Telemetry {
  public:
   using Seconds = std::chrono::duration<double>;
@@ -86,6 +92,8 @@ class Telemetry {
   virtual void VoucherGuessed(std::string_view result, bool trusted_caller) = 0;
   // All pools that policies name; those of before that are not among them are forgotten.
   virtual void PoolsObserved(std::span<const PoolLevel> levels) = 0;
+  // All breakers that policies set; those of before that are not among them are forgotten.
+  virtual void BreakersObserved(std::span<const BreakerLevel> levels) = 0;
 };
 
 class NullTelemetry : public Telemetry {
@@ -118,6 +126,7 @@ class NullTelemetry : public Telemetry {
   void BudgetsObserved(std::span<const BudgetLevel>) override {}
   void VoucherGuessed(std::string_view, bool) override {}
   void PoolsObserved(std::span<const PoolLevel>) override {}
+  void BreakersObserved(std::span<const BreakerLevel>) override {}
 };
 
 }  // namespace kulanz::ports

@@ -171,6 +171,7 @@ class RedisStoreFixture : public ::testing::Test {
     void VoucherGuessed(std::string_view, bool) override {}
     void PoolsObserved(std::span<const ports::PoolLevel>) override {}
     void BudgetsObserved(std::span<const ports::BudgetLevel>) override {}
+    void BreakersObserved(std::span<const ports::BreakerLevel>) override {}
 
     std::vector<std::string> calls() const {
       const std::lock_guard lock(mutex_);

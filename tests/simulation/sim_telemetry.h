@@ -40,6 +40,7 @@ class SimTelemetry final : public ports::Telemetry {
   void VoucherGuessed(std::string_view, bool) override {}
   void PoolsObserved(std::span<const ports::PoolLevel>) override {}
   void BudgetsObserved(std::span<const ports::BudgetLevel>) override {}
+  void BreakersObserved(std::span<const ports::BreakerLevel>) override {}
 
   void LiabilityObserved(Currency currency, std::int64_t minor_units) override {
     liability[std::string(currency.code())] = minor_units;

@@ -91,7 +91,7 @@ HealthService::Serving HealthService::StatusOf(const std::string& service) const
   if (service.empty() || service == "readiness" || service == "kulanz.v1.IncidentService" ||
       service == "kulanz.v1.CustomerService" || service == "kulanz.v1.VoucherService" ||
       service == "kulanz.v1.LetterService" || service == "kulanz.v1.EventService" ||
-      service == "kulanz.v1.PoolService") {
+      service == "kulanz.v1.PoolService" || service == "kulanz.v1.BreakerService") {
     return !stopped_ && ready_() ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;
   }
   return HealthCheckResponse::SERVICE_UNKNOWN;

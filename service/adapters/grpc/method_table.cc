@@ -14,6 +14,7 @@ constexpr std::string_view kVouchers = "kulanz.v1.VoucherService";
 constexpr std::string_view kLetters = "kulanz.v1.LetterService";
 constexpr std::string_view kEvents = "kulanz.v1.EventService";
 constexpr std::string_view kPools = "kulanz.v1.PoolService";
+constexpr std::string_view kBreakers = "kulanz.v1.BreakerService";
 constexpr std::string_view kHealth = "grpc.health.v1.Health";
 
 constexpr MethodRow Read(std::string_view service, std::string_view name, RoleSet roles) {
@@ -83,6 +84,11 @@ constexpr std::array kTable = {
 
     Change(kPools, "ImportPoolCodes", {Role::kOperator}, Shape::kClientStream),
     Read(kPools, "GetPool", {Role::kAuthor, Role::kOperator}),
+
+    Read(kBreakers, "ListBreakers", {Role::kAuthor, Role::kOperator}),
+    Read(kBreakers, "GetBreaker", {Role::kAuthor, Role::kOperator}),
+    Change(kBreakers, "ReleaseBreaker", {Role::kOperator}),
+    Change(kBreakers, "DismissHeld", {Role::kOperator}),
 
     // Probes have no credentials.
     Probe("Check", Shape::kUnary),

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "service/adapters/grpc/breaker_service.h"
 #include "service/adapters/grpc/call_pipeline.h"
 #include "service/adapters/grpc/connection_acceptor.h"
 #include "service/adapters/grpc/customer_service.h"
@@ -88,6 +89,7 @@ std::vector<std::string> ServiceNames() {
           v1::LetterService::service_full_name(),
           v1::EventService::service_full_name(),
           v1::PoolService::service_full_name(),
+          v1::BreakerService::service_full_name(),
           v1::VoucherService::service_full_name()};
 }
 
@@ -108,6 +110,7 @@ Result<std::unique_ptr<RpcServer>> RpcServer::Start(const RpcServerOptions& opti
   result->letters_ = std::make_unique<LetterService>(use_cases, pipeline);
   result->events_ = std::make_unique<EventService>(use_cases, pipeline);
   result->pools_ = std::make_unique<PoolService>(use_cases, pipeline);
+  result->breakers_ = std::make_unique<BreakerService>(use_cases, pipeline);
   result->health_ = std::make_unique<HealthService>(ready, pipeline);
   if (options.reflection) {
     result->reflection_ = std::make_unique<ReflectionService>(ServiceNames(), pipeline);
@@ -129,6 +132,7 @@ Status RpcServer::Listen(const RpcServerOptions& options) {
   builder.RegisterService(letters_.get());
   builder.RegisterService(events_.get());
   builder.RegisterService(pools_.get());
+  builder.RegisterService(breakers_.get());
   builder.RegisterService(health_.get());
   if (reflection_ != nullptr) {
     builder.RegisterService(reflection_.get());

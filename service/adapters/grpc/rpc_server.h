@@ -25,6 +25,7 @@
 
 namespace kulanz::rpc {
 
+class BreakerService;
 class CallPipeline;
 class ConnectionAcceptor;
 class CustomerService;
@@ -92,6 +93,7 @@ class RpcServer {
   std::unique_ptr<LetterService> letters_;
   std::unique_ptr<EventService> events_;
   std::unique_ptr<PoolService> pools_;
+  std::unique_ptr<BreakerService> breakers_;
   std::unique_ptr<HealthService> health_;
   std::unique_ptr<ReflectionService> reflection_;  // null: none
   std::unique_ptr<HealthService> open_health_;     // of the address for probes; null: none

@@ -1,6 +1,7 @@
 // UseCases: what the services of the API call. Plain references; what they name outlives the server.
 #pragma once
 
+#include "service/app/breaker_control.h"
 #include "service/app/caller_trust.h"
 #include "service/app/code_pools.h"
 #include "service/app/customers.h"
@@ -20,6 +21,7 @@ struct UseCases {
   app::Vouchers& vouchers;
   app::Letters& letters;
   app::DeadEvents& dead_events;
+  app::BreakerControl& breakers;
   const ports::Store& store;  // for its clock: whether a voucher has expired
   ports::Telemetry& telemetry;
   app::CodePools& pools;

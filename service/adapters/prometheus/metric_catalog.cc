@@ -203,6 +203,31 @@ void MetricCatalog::CollectPools(std::vector<MetricFamily>& out) const {
   out.push_back(std::move(low_at));
 }
 
+void MetricCatalog::SetBreakers(std::span<const ports::BreakerLevel> levels) {
+  std::vector<std::pair<std::string, bool>> breakers;
+  for (const ports::BreakerLevel& level : levels) {
+    breakers.emplace_back(LabelValue(level.breaker), level.tripped);
+  }
+  const std::lock_guard lock(breakers_mutex_);
+  breakers_ = std::move(breakers);
+}
+
+void MetricCatalog::CollectBreakers(std::vector<MetricFamily>& out) const {
+  MetricFamily tripped;
+  tripped.name = "kulanz_breaker_tripped";
+  tripped.help =
+      "1 while a breaker for mass incidents sends what would be given to review, until somebody "
+      "releases it.";
+  tripped.type = prometheus::MetricType::Gauge;
+  const std::lock_guard lock(breakers_mutex_);
+  for (const auto& [name, is_tripped] : breakers_) {
+    ClientMetric& metric = tripped.metric.emplace_back();
+    metric.label = {{"breaker", name}};
+    metric.gauge.value = is_tripped ? 1 : 0;
+  }
+  out.push_back(std::move(tripped));
+}
+
 std::vector<MetricFamily> MetricCatalog::Collect() const {
   std::vector<MetricFamily> out = {
       decisions.Collect(),        shadow_decisions.Collect(),    holdout_decisions.Collect(),
@@ -219,6 +244,7 @@ std::vector<MetricFamily> MetricCatalog::Collect() const {
   serving.Collect(out);
   spans.Collect(out);
   CollectPools(out);
+  CollectBreakers(out);
   CollectGauges(out);
   return out;
 }

@@ -72,10 +72,12 @@ class MetricCatalog final : public prometheus::Collectable {
 
   void SetPolicySet(std::string_view revision, std::size_t policies);
   void SetPools(std::span<const ports::PoolLevel> levels);
+  void SetBreakers(std::span<const ports::BreakerLevel> levels);
 
  private:
   void CollectGauges(std::vector<prometheus::MetricFamily>& out) const;
   void CollectPools(std::vector<prometheus::MetricFamily>& out) const;
+  void CollectBreakers(std::vector<prometheus::MetricFamily>& out) const;
 
   const BuildInfo build_;
   mutable std::mutex policy_set_mutex_;
@@ -88,6 +90,8 @@ class MetricCatalog final : public prometheus::Collectable {
   };
   mutable std::mutex pools_mutex_;
   std::vector<Pool> pools_;  // under pools_mutex_; by name
+  mutable std::mutex breakers_mutex_;
+  std::vector<std::pair<std::string, bool>> breakers_;  // under breakers_mutex_; name, tripped
 };
 
 }  // namespace kulanz::adapters

@@ -110,6 +110,10 @@ void PrometheusTelemetry::BudgetsObserved(std::span<const ports::BudgetLevel> le
   catalog_->budgets.Set(levels);
 }
 
+void PrometheusTelemetry::BreakersObserved(std::span<const ports::BreakerLevel> levels) {
+  catalog_->SetBreakers(levels);
+}
+
 void PrometheusTelemetry::PolicySetReloaded(std::string_view result) {
   catalog_->policy_reloads.At({result}).Add();
 }

@@ -70,6 +70,7 @@ class PrometheusTelemetry final : public ports::Telemetry {
   void BudgetsObserved(std::span<const ports::BudgetLevel> levels) override;
   void VoucherGuessed(std::string_view result, bool trusted_caller) override;
   void PoolsObserved(std::span<const ports::PoolLevel> levels) override;
+  void BreakersObserved(std::span<const ports::BreakerLevel> levels) override;
 
   // What a scrape would get, without the metrics of the process and the exposer.
   std::string Text() const;

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "kulanz/record/v1/breaker.pb.h"
 #include "kulanz/record/v1/budget.pb.h"
 #include "kulanz/record/v1/events.pb.h"
 #include "kulanz/record/v1/pool.pb.h"
@@ -73,6 +74,8 @@ std::unique_ptr<Message> NewMessage(ports::RecordKind kind) {
       return std::make_unique<pb::Pool>();
     case ports::RecordKind::kPoolCode:
       return std::make_unique<pb::PoolCode>();
+    case ports::RecordKind::kBreaker:
+      return std::make_unique<pb::Breaker>();
     default:
       return nullptr;
   }
@@ -147,6 +150,12 @@ std::string_view NameOf(ports::RecordKind kind) {
       return "pool shelf";
     case ports::RecordKind::kPoolTransit:
       return "pool transit";
+    case ports::RecordKind::kBreaker:
+      return "breaker";
+    case ports::RecordKind::kHeld:
+      return "list of held cases";
+    case ports::RecordKind::kBreakerIndex:
+      return "list of breakers";
     default:
       return "record of another version";
   }

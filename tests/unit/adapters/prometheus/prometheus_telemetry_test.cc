@@ -51,6 +51,9 @@ void RecordEverything(PrometheusTelemetry& telemetry) {
   telemetry.VoucherGuessed("throttled", false);
   telemetry.PoolsObserved(std::array{ports::PoolLevel{"gone", 1, 2}});
   telemetry.PoolsObserved(std::array{ports::PoolLevel{"spring", 7, 100}});
+  telemetry.BreakersObserved(std::array{ports::BreakerLevel{"type/gone", true}});
+  telemetry.BreakersObserved(std::array{ports::BreakerLevel{"type/late_delivery", true},
+                                        ports::BreakerLevel{"policy/late-delivery", false}});
   telemetry.DeliveryAttempted("accepted", "");
   telemetry.DeliveryAttempted("undeliverable", "NO_ADDRESS");
   telemetry.MessengerCallFinished("accepted", Seconds{0.02});

@@ -8,7 +8,7 @@
 #include "google/protobuf/util/time_util.h"
 #include "kulanz/v1/breaker_service.grpc.pb.h"
 #include "service/domain/money.h"
-#include "service/kulanz/server/client.h"
+#include "service/kulanz/server/service_caller.h"
 #include "service/kulanz/verbs.h"
 
 namespace kulanz::command {
@@ -24,36 +24,7 @@ struct BreakersOptions {
   int per_minute = 0;
 };
 
-class Caller {
- public:
-  explicit Caller(const BreakersOptions& options)
-      : timeout_(options.timeout_ms), channel_(Connect(options.access, timeout_)) {
-    if (channel_ == nullptr) {
-      std::fprintf(stderr, "%s does not answer\n", options.access.server.c_str());
-      return;
-    }
-    stub_ = v1::BreakerService::NewStub(channel_);
-  }
-  bool connected() const { return stub_ != nullptr; }
-
-  template <typename Request, typename Response>
-  bool Call(grpc::Status (v1::BreakerService::Stub::*method)(grpc::ClientContext*, const Request&,
-                                                             Response*),
-            const Request& request, Response& response) {
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + timeout_);
-    const grpc::Status status = (stub_.get()->*method)(&context, request, &response);
-    if (!status.ok()) {
-      std::fprintf(stderr, "%s\n", ToText(ErrorOf(status)).c_str());
-    }
-    return status.ok();
-  }
-
- private:
-  const std::chrono::milliseconds timeout_;
-  const std::shared_ptr<grpc::Channel> channel_;
-  std::unique_ptr<v1::BreakerService::Stub> stub_;
-};
+using Caller = ServiceCaller<v1::BreakerService>;
 
 std::string ToText(const google::type::Money& money) {
   const auto currency = Currency::FromCode(money.currency_code());
@@ -121,7 +92,7 @@ bool Show(Caller& caller, const std::string& name) {
 }
 
 int RunList(const BreakersOptions& options) {
-  Caller caller(options);
+  Caller caller(options.access, options.timeout_ms);
   if (!caller.connected()) {
     return kExitProblems;
   }
@@ -145,7 +116,7 @@ int RunList(const BreakersOptions& options) {
 }
 
 int RunShow(const BreakersOptions& options) {
-  Caller caller(options);
+  Caller caller(options.access, options.timeout_ms);
   return caller.connected() && Show(caller, options.name) ? kExitClean : kExitProblems;
 }
 
@@ -160,7 +131,7 @@ template <typename Request>
 int RunRelease(const BreakersOptions& options,
                grpc::Status (v1::BreakerService::Stub::*method)(grpc::ClientContext*,
                                                                 const Request&, v1::Breaker*)) {
-  Caller caller(options);
+  Caller caller(options.access, options.timeout_ms);
   if (!caller.connected()) {
     return kExitProblems;
   }

@@ -6,7 +6,7 @@
 
 #include "google/protobuf/util/time_util.h"
 #include "kulanz/v1/event_service.grpc.pb.h"
-#include "service/kulanz/server/client.h"
+#include "service/kulanz/server/service_caller.h"
 #include "service/kulanz/verbs.h"
 
 namespace kulanz::command {
@@ -21,17 +21,9 @@ struct EventsOptions {
   bool all = false;
 };
 
-class Caller {
+class Caller : public ServiceCaller<v1::EventService> {
  public:
-  explicit Caller(const EventsOptions& options)
-      : timeout_(options.timeout_ms), channel_(Connect(options.access, timeout_)) {
-    if (channel_ == nullptr) {
-      std::fprintf(stderr, "%s does not answer\n", options.access.server.c_str());
-      return;
-    }
-    stub_ = v1::EventService::NewStub(channel_);
-  }
-  bool connected() const { return stub_ != nullptr; }
+  using ServiceCaller::ServiceCaller;
 
   // Everything on the list, page by page.
   template <typename Each>
@@ -39,9 +31,7 @@ class Caller {
     v1::ListDeadEventsRequest request;
     do {
       v1::ListDeadEventsResponse response;
-      grpc::ClientContext context;
-      context.set_deadline(std::chrono::system_clock::now() + timeout_);
-      if (!Report(stub_->ListDeadEvents(&context, request, &response))) {
+      if (!Call(&v1::EventService::Stub::ListDeadEvents, request, response)) {
         return false;
       }
       for (const v1::DeadEvents& record : response.dead_events()) {
@@ -56,22 +46,8 @@ class Caller {
     v1::ResendEventsRequest request;
     request.set_name(name);
     v1::DeadEvents answer;
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + timeout_);
-    return Report(stub_->ResendEvents(&context, request, &answer));
+    return Call(&v1::EventService::Stub::ResendEvents, request, answer);
   }
-
- private:
-  static bool Report(const grpc::Status& status) {
-    if (!status.ok()) {
-      std::fprintf(stderr, "%s\n", ToText(ErrorOf(status)).c_str());
-    }
-    return status.ok();
-  }
-
-  const std::chrono::milliseconds timeout_;
-  const std::shared_ptr<grpc::Channel> channel_;
-  std::unique_ptr<v1::EventService::Stub> stub_;
 };
 
 void Print(const v1::DeadEvents& record) {
@@ -91,7 +67,7 @@ void Print(const v1::DeadEvents& record) {
 }
 
 int RunList(const EventsOptions& options) {
-  Caller caller(options);
+  Caller caller(options.access, options.timeout_ms);
   int count = 0;
   const bool done = caller.connected() && caller.ForEach([&count](const v1::DeadEvents& record) {
     count += record.events_size();
@@ -109,7 +85,7 @@ int RunResend(const EventsOptions& options) {
     std::fprintf(stderr, "name the events as 'list' does, or say --all\n");
     return kExitUsage;
   }
-  Caller caller(options);
+  Caller caller(options.access, options.timeout_ms);
   if (!caller.connected()) {
     return kExitProblems;
   }

@@ -6,7 +6,7 @@
 
 #include "google/protobuf/util/time_util.h"
 #include "kulanz/v1/letter_service.grpc.pb.h"
-#include "service/kulanz/server/client.h"
+#include "service/kulanz/server/service_caller.h"
 #include "service/kulanz/verbs.h"
 
 namespace kulanz::command {
@@ -19,30 +19,9 @@ struct LettersOptions {
   bool all = false;
 };
 
-class Caller {
+class Caller : public ServiceCaller<v1::LetterService> {
  public:
-  explicit Caller(const LettersOptions& options)
-      : timeout_(options.timeout_ms), channel_(Connect(options.access, timeout_)) {
-    if (channel_ == nullptr) {
-      std::fprintf(stderr, "%s does not answer\n", options.access.server.c_str());
-      return;
-    }
-    stub_ = v1::LetterService::NewStub(channel_);
-  }
-  bool connected() const { return stub_ != nullptr; }
-
-  template <typename Request, typename Response>
-  bool Call(grpc::Status (v1::LetterService::Stub::*method)(grpc::ClientContext*, const Request&,
-                                                            Response*),
-            const Request& request, Response& response) {
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + timeout_);
-    const grpc::Status status = (stub_.get()->*method)(&context, request, &response);
-    if (!status.ok()) {
-      std::fprintf(stderr, "%s\n", ToText(ErrorOf(status)).c_str());
-    }
-    return status.ok();
-  }
+  using ServiceCaller::ServiceCaller;
 
   // Every dead letter, page by page.
   template <typename Each>
@@ -60,11 +39,6 @@ class Caller {
     } while (!request.page_token().empty());
     return true;
   }
-
- private:
-  const std::chrono::milliseconds timeout_;
-  const std::shared_ptr<grpc::Channel> channel_;
-  std::unique_ptr<v1::LetterService::Stub> stub_;
 };
 
 std::string TimeOf(const v1::Letter& letter) {
@@ -72,7 +46,7 @@ std::string TimeOf(const v1::Letter& letter) {
 }
 
 int RunList(const LettersOptions& options) {
-  Caller caller(options);
+  Caller caller(options.access, options.timeout_ms);
   std::size_t count = 0;
   const bool done = caller.connected() && caller.ForEachDead([&count](const v1::Letter& letter) {
     ++count;
@@ -104,7 +78,7 @@ void Print(const v1::Letter& letter) {
 }
 
 int RunExplain(const LettersOptions& options) {
-  Caller caller(options);
+  Caller caller(options.access, options.timeout_ms);
   if (!caller.connected()) {
     return kExitProblems;
   }
@@ -127,7 +101,7 @@ int RunResend(const LettersOptions& options) {
     std::fprintf(stderr, "name the letters, or say --all\n");
     return kExitUsage;
   }
-  Caller caller(options);
+  Caller caller(options.access, options.timeout_ms);
   if (!caller.connected()) {
     return kExitProblems;
   }

@@ -12,9 +12,9 @@
 // smallest limit, where a queue of ours is hardly the reason; else, in an overload, it only goes down. So neither
 // an overload teaches the limit that slow is usual (as a long-term mean would), nor must traffic be throttled
 // regularly to look (as Envoy does), nor does a store that is farther away since this morning hold it down for
-// ever (as the lowest latency ever seen would). The smallest limit is no smaller because a server that refuses at
-// half of what it can do, for the machine's noise, does more harm than a store that does 200 calls a second and
-// answers each a little later than it could.
+// ever (as the lowest latency ever seen would). The smallest limit is as large as it may be while calls let in during
+// an overload are answered within twice the usual time, and no smaller, because a server that refuses at half of
+// what it can do, for the machine's noise, does more harm (ARCHITECTURE.md has the figures).
 //
 // Why a gradient and not AIMD alone: a store that is ten times slower for a moment is answered in one window,
 // not in thirty. Why the median: a few calls that waited for a deadline say nothing about the queue. Why a
@@ -33,7 +33,7 @@ namespace kulanz::app {
 
 struct AdaptiveLimitSettings {
   bool adaptive = true;  // false: always `limit_max`
-  std::uint32_t limit_min = 16;
+  std::uint32_t limit_min = 12;
   std::uint32_t limit_max = 1'024;
   std::uint32_t limit_first = 128;  // before anything is known
   double tolerance = 2.0;

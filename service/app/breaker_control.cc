@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "service/app/breaker_levels.h"
 #include "service/app/breaker_store.h"
+#include "service/app/contention.h"
 #include "service/app/page_token.h"
 #include "service/app/policy_holder.h"
 #include "service/ports/log.h"
@@ -11,22 +13,20 @@
 namespace kulanz::app {
 namespace {
 
-constexpr int kTries = 8;
-constexpr std::string_view kListName = "breakers";
-// Whose list tokens belong to: nobody's.
-const CustomerId kNobody;
+constexpr std::string_view kBreakerList = "breakers";
 
-Status NotFound(const std::string& breaker) {
+Status BreakerNotFound(const std::string& breaker) {
   return Status(Code::kNotFound, "BREAKER_NOT_FOUND",
                 "the policies set no breaker '" + breaker + "', and none has counted");
 }
 
-BreakerView Describe(const Dependencies& dependencies, StoredBreaker stored) {
+BreakerView DescribeBreaker(const Dependencies& dependencies, StoredBreaker stored) {
   BreakerView view;
-  const auto policies = dependencies.policies.Current();
-  if (policies != nullptr) {
-    if (const policy::BreakerRule* rule = policy::FindBreaker(policies->breakers(), stored.name)) {
-      view.rule = *rule;
+  if (const auto policies = dependencies.policies.Current(); policies != nullptr) {
+    // A rule for each type or policy is one for those that there are.
+    const std::vector<std::string> names = BreakersOf(*policies);
+    if (std::find(names.begin(), names.end(), stored.name) != names.end()) {
+      view.rule = *policy::FindBreaker(policies->breakers(), stored.name);
     }
   }
   const auto now = dependencies.store.Now();
@@ -37,16 +37,16 @@ BreakerView Describe(const Dependencies& dependencies, StoredBreaker stored) {
   return view;
 }
 
-bool IsSame(const BreakerRelease& release, const ReleaseCommand& command) {
+bool IsSame(const BreakerRelease& release, const BreakerReleaseCommand& command) {
   return release.per_minute == command.per_minute && release.dismiss == command.dismiss;
 }
 
 // OK, or why it cannot be released.
 Task<Status> CheckReleasable(const Dependencies& dependencies, VersionedBreaker breaker,
                              Deadline deadline) {
-  const BreakerView view = Describe(dependencies, breaker.stored);
+  const BreakerView view = DescribeBreaker(dependencies, breaker.stored);
   if (breaker.version == 0 && !view.rule) {
-    co_return NotFound(breaker.stored.name);
+    co_return BreakerNotFound(breaker.stored.name);
   }
   const auto& release = breaker.stored.release;
   if (breaker.stored.trip || (release && !release->done)) {
@@ -72,7 +72,7 @@ Task<Result<BreakerPage>> BreakerControl::List(std::uint32_t page_size, std::str
       page_size == 0 ? kBreakerPageDefault : std::min(page_size, kBreakerPageMax);
   std::string after;
   if (!page_token.empty()) {
-    const auto parsed = ParsePageToken(dependencies_.codec, kNobody, page_token, kListName);
+    const auto parsed = ParsePageToken(dependencies_.codec, kNobody, page_token, kBreakerList);
     if (!parsed) {
       co_return Status(Code::kInvalidArgument, "INVALID_PAGE_TOKEN",
                        "page_token is not one that this list gave");
@@ -90,10 +90,10 @@ Task<Result<BreakerPage>> BreakerControl::List(std::uint32_t page_size, std::str
     }
     if (page.breakers.size() == limit) {
       page.next_page_token = FormatPageToken(dependencies_.codec, kNobody,
-                                             {0, page.breakers.back().stored.name}, kListName);
+                                             {0, page.breakers.back().stored.name}, kBreakerList);
       break;
     }
-    page.breakers.push_back(Describe(dependencies_, std::move(breaker.stored)));
+    page.breakers.push_back(DescribeBreaker(dependencies_, std::move(breaker.stored)));
   }
   co_return page;
 }
@@ -104,9 +104,9 @@ Task<Result<BreakerView>> BreakerControl::Get(std::string breaker, Deadline dead
   if (!read.ok()) {
     co_return read.status();
   }
-  BreakerView view = Describe(dependencies_, std::move(read->stored));
+  BreakerView view = DescribeBreaker(dependencies_, std::move(read->stored));
   if (read->version == 0 && !view.rule) {
-    co_return NotFound(breaker);
+    co_return BreakerNotFound(breaker);
   }
   auto held = co_await SummarizeHeld(dependencies_, std::move(breaker), deadline);
   if (!held.ok()) {
@@ -116,8 +116,9 @@ Task<Result<BreakerView>> BreakerControl::Get(std::string breaker, Deadline dead
   co_return view;
 }
 
-Task<Result<BreakerView>> BreakerControl::Release(ReleaseCommand command, Deadline deadline) {
-  for (int attempt = 0; attempt < kTries; ++attempt) {
+Task<Result<BreakerView>> BreakerControl::Release(BreakerReleaseCommand command,
+                                                  Deadline deadline) {
+  for (int attempt = 0; attempt < kRaceTriesMax; ++attempt) {
     std::string name = command.breaker;
     auto read = co_await ReadBreaker(dependencies_, std::move(name), deadline);
     if (!read.ok()) {
@@ -151,7 +152,9 @@ Task<Result<BreakerView>> BreakerControl::Release(ReleaseCommand command, Deadli
     // A repetition writes the same again, and so is as durable as the first.
     const bool notes = !stored.release->done;
     VersionedBreaker next = *read;
-    const auto written = co_await WriteBreaker(dependencies_, std::move(next), notes, deadline);
+    const auto tells = again ? std::nullopt : std::optional(EventType::kBreakerReleased);
+    const auto written =
+        co_await WriteBreaker(dependencies_, std::move(next), notes, tells, deadline);
     if (!written.ok()) {
       co_return written.status();
     }

@@ -35,7 +35,7 @@ struct BreakerPage {
   std::string next_page_token;  // empty: there are no more
 };
 
-struct ReleaseCommand {
+struct BreakerReleaseCommand {
   std::string breaker;
   std::string request_id;
   std::uint32_t per_minute = 0;  // 1 to kReleasePerMinuteMax
@@ -58,7 +58,7 @@ class BreakerControl {
   //   FAILED_PRECONDITION / BREAKER_NOT_TRIPPED   and it holds nothing
   //   ALREADY_EXISTS / RELEASE_CONFLICT           the id belongs to a release with another rate or end
   //   UNAVAILABLE / CONTENTION
-  Task<Result<BreakerView>> Release(ReleaseCommand command, Deadline deadline);
+  Task<Result<BreakerView>> Release(BreakerReleaseCommand command, Deadline deadline);
 
  private:
   const Dependencies& dependencies_;

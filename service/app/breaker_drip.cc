@@ -154,8 +154,8 @@ Task<void> BreakerDrip::Core::Finish(std::shared_ptr<Core> self, VersionedBreake
   BreakerRelease& release = *breaker.stored.release;
   release.done = true;
   release.worker.clear();
-  const auto written =
-      co_await WriteBreaker(self->dependencies_, std::move(breaker), false, self->CallDeadline());
+  const auto written = co_await WriteBreaker(self->dependencies_, std::move(breaker), false,
+                                             std::nullopt, self->CallDeadline());
   if (written.ok() && *written) {
     self->dependencies_.log.Info("breaker_drained", "all that a released breaker held is decided",
                                  {{"breaker", name}});
@@ -191,8 +191,8 @@ Task<void> BreakerDrip::Core::Drip(std::shared_ptr<Core> self, std::string name)
   const Deadline until =
       dependencies.scheduler.Now() + self->settings_.lease - self->settings_.store_timeout;
   VersionedBreaker claim = next;
-  const auto claimed =
-      co_await WriteBreaker(dependencies, std::move(claim), true, self->CallDeadline());
+  const auto claimed = co_await WriteBreaker(dependencies, std::move(claim), true, std::nullopt,
+                                             self->CallDeadline());
   if (!claimed.ok() || !*claimed || count == 0) {
     co_return;
   }

@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "service/app/event_outbox.h"
 #include "service/app/keys.h"
 #include "service/ports/log.h"
 
@@ -74,6 +75,7 @@ Task<Result<std::vector<VersionedBreaker>>> ReadBusyBreakers(const Dependencies&
 
 Task<Result<std::optional<std::uint64_t>>> WriteBreaker(const Dependencies& dependencies,
                                                         VersionedBreaker next, bool notes,
+                                                        std::optional<EventType> tells,
                                                         Deadline deadline) {
   const ports::Key key = dependencies.keys.Breaker(next.stored.name);
   const ports::Key index = dependencies.keys.BreakerIndex();
@@ -88,11 +90,18 @@ Task<Result<std::optional<std::uint64_t>>> WriteBreaker(const Dependencies& depe
   } else if (!IsBusy(next.stored) && next.stored.release) {
     transaction.writes.emplace_back(ports::IndexRemove{index, next.stored.name});
   }
+  if (tells) {
+    AddBreakerEvent(dependencies, *tells, next.stored, transaction);
+  }
+  const bool has_events = WritesEvents(transaction);
   const auto outcome = co_await dependencies.store.Commit(std::move(transaction), deadline);
   if (!outcome.ok()) {
     co_return outcome.status();
   }
   const auto* committed = std::get_if<ports::Committed>(&*outcome);
+  if (committed != nullptr && has_events) {
+    HintAtEvents(dependencies, key.partition);
+  }
   co_return committed == nullptr ? std::nullopt : std::optional(committed->sequence);
 }
 

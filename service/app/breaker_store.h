@@ -13,6 +13,7 @@
 #include "service/app/record_breaker.h"
 #include "service/base/result.h"
 #include "service/base/task.h"
+#include "service/domain/event.h"
 #include "service/ports/store.h"
 
 namespace kulanz::app {
@@ -31,8 +32,10 @@ Task<Result<std::vector<VersionedBreaker>>> ReadBusyBreakers(const Dependencies&
 
 // Writes `next.stored` when the record still has `next.version`, and gives its new one; nothing: it has changed.
 // `notes`: puts it among those that somebody has to look after; otherwise one that nobody has to is taken off.
+// `tells`: what the outbox gets in the same step, kBreakerTripped or kBreakerReleased (event_outbox.h).
 Task<Result<std::optional<std::uint64_t>>> WriteBreaker(const Dependencies& dependencies,
                                                         VersionedBreaker next, bool notes,
+                                                        std::optional<EventType> tells,
                                                         Deadline deadline);
 
 }  // namespace kulanz::app

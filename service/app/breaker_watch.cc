@@ -7,18 +7,16 @@
 #include <utility>
 #include <variant>
 
+#include "service/app/breaker_levels.h"
 #include "service/app/breaker_store.h"
+#include "service/app/contention.h"
 #include "service/app/keys.h"
 #include "service/app/policy_holder.h"
-#include "service/policy/policy.h"
 #include "service/ports/log.h"
 #include "service/ports/scheduler.h"
-#include "service/ports/telemetry.h"
 
 namespace kulanz::app {
 namespace {
-
-constexpr Duration kRetryAfter = std::chrono::milliseconds{20};
 
 using policy::BreakerName;
 using policy::BreakerRule;
@@ -46,7 +44,9 @@ std::vector<NamedRule> RulesFor(const policy::Breakers& breakers, const CountedG
 class BreakerWatch::Core {
  public:
   Core(const Dependencies& dependencies, BreakerSettings settings)
-      : dependencies_(dependencies), settings_(settings) {}
+      : dependencies_(dependencies),
+        settings_(settings),
+        levels_(dependencies, settings.count_held) {}
 
   static Task<Result<std::string>> Admit(std::shared_ptr<Core> self,
                                          std::shared_ptr<const policy::PolicySet> policies,
@@ -66,6 +66,8 @@ class BreakerWatch::Core {
     Deadline read_at{};          // by the scheduler
     BreakerWindow counted;       // and not written yet
     BreakerWindow on_their_way;  // counted, and being written
+    bool IsReleasing() const { return seen.release && !seen.release->done; }
+    bool IsBusy() const { return seen.trip || IsReleasing(); }
   };
   // What a gesture has to ask the store about before it can be given or held.
   struct Question {
@@ -86,13 +88,14 @@ class BreakerWatch::Core {
                                    BreakerWindow counted, BreakerTally wanted, Deadline deadline);
   void Remember(const std::string& name, const VersionedBreaker& read);
   std::vector<NamedRule> ToWrite(Instant now);
-  void Tell();
+  BreakerLevels::Busy Busy() const;
 
   const Dependencies dependencies_;
   const BreakerSettings settings_;
   std::atomic<bool> stopped_{false};
   mutable std::mutex mutex_;
   std::map<std::string, Local> breakers_;  // under mutex_
+  BreakerLevels levels_;                   // of Turn(), which runs once at a time
 };
 
 // Counts the gesture when nothing stands against it.
@@ -148,8 +151,7 @@ Task<Result<std::string>> BreakerWatch::Core::Admit(
       co_return written;
     }
   } while (self->dependencies_.scheduler.Now() < deadline);
-  co_return Status(Code::kUnavailable, "CONTENTION", "a breaker was changed by others at once")
-      .WithRetryAfter(kRetryAfter);
+  co_return Contention("a breaker was changed by others at once");
 }
 
 void BreakerWatch::Core::TakeBack(const policy::PolicySet& policies,
@@ -222,7 +224,8 @@ Task<Status> BreakerWatch::Core::WriteCounted(std::shared_ptr<Core> self, NamedR
       co_return Status::Ok();
     }
     VersionedBreaker written{next, read->version};
-    const auto done = co_await WriteBreaker(dependencies, written, trips, deadline);
+    const auto tells = trips ? std::optional(EventType::kBreakerTripped) : std::nullopt;
+    const auto done = co_await WriteBreaker(dependencies, written, trips, tells, deadline);
     if (!done.ok()) {
       co_return done.status();
     }
@@ -241,8 +244,7 @@ Task<Status> BreakerWatch::Core::WriteCounted(std::shared_ptr<Core> self, NamedR
       co_return Status::Ok();
     }
   } while (dependencies.scheduler.Now() < deadline);
-  co_return Status(Code::kUnavailable, "CONTENTION", "a breaker was changed by others at once")
-      .WithRetryAfter(kRetryAfter);
+  co_return Contention("a breaker was changed by others at once");
 }
 
 // Readings may overtake each other; and a store may forget what it had written.
@@ -261,7 +263,7 @@ std::vector<std::string> BreakerWatch::Core::Releasing() const {
   std::vector<std::string> names;
   const std::lock_guard lock(mutex_);
   for (const auto& [name, local] : breakers_) {
-    if (local.seen.release && !local.seen.release->done) {
+    if (local.IsReleasing()) {
       names.push_back(name);
     }
   }
@@ -275,7 +277,7 @@ std::vector<NamedRule> BreakerWatch::Core::ToWrite(Instant now) {
   const std::lock_guard lock(mutex_);
   for (auto at = breakers_.begin(); at != breakers_.end();) {
     const Local& local = at->second;
-    const bool busy = local.seen.trip || (local.seen.release && !local.seen.release->done);
+    const bool busy = local.IsBusy();
     if (!local.counted.empty() ||
         (busy && dependencies_.scheduler.Now() - local.read_at > settings_.trust)) {
       rules.push_back({at->first, local.rule});
@@ -287,21 +289,15 @@ std::vector<NamedRule> BreakerWatch::Core::ToWrite(Instant now) {
   return rules;
 }
 
-void BreakerWatch::Core::Tell() {
-  const auto policies = dependencies_.policies.Current();
-  if (policies == nullptr) {
-    return;
-  }
-  const std::vector<std::string> names = BreakersOf(*policies);
-  std::vector<ports::BreakerLevel> levels;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const std::string& name : names) {
-      const auto local = breakers_.find(name);
-      levels.push_back({name, local != breakers_.end() && local->second.seen.trip.has_value()});
+BreakerLevels::Busy BreakerWatch::Core::Busy() const {
+  BreakerLevels::Busy busy;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, local] : breakers_) {
+    if (local.IsBusy()) {
+      busy.emplace(name, local.seen.trip.has_value());
     }
   }
-  dependencies_.telemetry.BreakersObserved(levels);
+  return busy;
 }
 
 Task<void> BreakerWatch::Core::Turn(std::shared_ptr<Core> self) {
@@ -321,7 +317,7 @@ Task<void> BreakerWatch::Core::Turn(std::shared_ptr<Core> self) {
   for (NamedRule& breaker : self->ToWrite(*now)) {
     co_await Write(self, std::move(breaker), {}, deadline);
   }
-  self->Tell();
+  co_await self->levels_.Tell(self->Busy(), deadline);
 }
 
 Task<void> BreakerWatch::Core::Run(std::shared_ptr<Core> self) {
@@ -357,25 +353,5 @@ Task<void> BreakerWatch::Run() { return Core::Run(core_); }
 Task<void> BreakerWatch::Turn() { return Core::Turn(core_); }
 
 void BreakerWatch::Stop() { core_->Stop(); }
-
-std::vector<std::string> BreakersOf(const policy::PolicySet& policies) {
-  std::vector<std::string> names;
-  const policy::Breakers& breakers = policies.breakers();
-  if (breakers.empty()) {
-    return names;
-  }
-  for (const std::string_view type : policies.IncidentTypeNames()) {
-    if (breakers.Find(BreakerScope::kType, type) != nullptr) {
-      names.push_back(BreakerName(BreakerScope::kType, type));
-    }
-  }
-  for (const auto& policy : policies.policies()) {
-    if (policy->mode != policy::Mode::kOff &&
-        breakers.Find(BreakerScope::kPolicy, policy->id.text()) != nullptr) {
-      names.push_back(BreakerName(BreakerScope::kPolicy, policy->id.text()));
-    }
-  }
-  return names;
-}
 
 }  // namespace kulanz::app

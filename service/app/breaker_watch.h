@@ -35,6 +35,7 @@ struct BreakerSettings {
   Duration poll{1'000};  // how often counts are written and read
   // A breaker that was read longer ago than that is read again before it holds anything.
   Duration trust{5'000};
+  Duration count_held{5'000};  // how often what they hold is counted, for metrics
   Duration store_timeout{2'000};
 };
 
@@ -73,8 +74,5 @@ class BreakerWatch {
   class Core;
   std::shared_ptr<Core> core_;
 };
-
-// The names of all breakers that the policies have, by scope and name.
-std::vector<std::string> BreakersOf(const policy::PolicySet& policies);
 
 }  // namespace kulanz::app

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "service/app/contention.h"
 #include "service/app/policy_holder.h"
 #include "service/app/record_pool.h"
 
@@ -12,13 +13,6 @@ namespace {
 // A customer's partition gets more than the one code that is needed only when there are plenty elsewhere,
 // and never most of them: the rest stays where a count finds it.
 constexpr std::uint64_t kShareOfSource = 16;
-constexpr Duration kRaceRetryAfter = std::chrono::milliseconds{20};
-
-Status Contention() {
-  return Status(Code::kUnavailable, "CONTENTION",
-                "codes of the pool were taken by others first, again and again")
-      .WithRetryAfter(kRaceRetryAfter);
-}
 
 }  // namespace
 
@@ -68,7 +62,7 @@ Task<Result<PoolAnswer>> CodePools::Take(std::string pool, ports::PartitionId pa
       co_return PoolAnswer(PoolEmpty{});
     }
   } while (ports_.scheduler.Now() < deadline);
-  co_return Contention();
+  co_return Contention("codes of the pool were taken by others first, again and again");
 }
 
 std::optional<MoveOrder> CodePools::FindSource(const std::string& pool, ports::PartitionId to) {

@@ -21,7 +21,7 @@ namespace kulanz::app {
 namespace {
 
 // Entries taken from an agenda at once.
-constexpr std::uint32_t kLookEntries = 64;
+constexpr std::uint32_t kAgendaEntries = 64;
 
 }  // namespace
 
@@ -172,7 +172,7 @@ Task<void> Courier::Core::Look(std::shared_ptr<Core> self, ports::PartitionId pa
     range.index = dependencies.keys.Agenda(partition);
     range.score_min = -ports::kStoredIntegerMax;
     range.score_max = ToMillis(*now);
-    range.limit = kLookEntries;
+    range.limit = kAgendaEntries;
     const Deadline deadline = dependencies.scheduler.Now() + self->settings_.store_timeout;
     auto found = co_await dependencies.store.ReadIndex(range, deadline);
     if (found.ok()) {
@@ -189,7 +189,7 @@ void Courier::Core::Took(ports::PartitionId partition,
   Partition& state = partitions_[partition.number];
   --looking_;
   state.looking = false;
-  state.more = entries.size() == kLookEntries;
+  state.more = entries.size() == kAgendaEntries;
   for (const ports::IndexEntry& entry : entries) {
     const auto item = DecodeAgendaMember(entry.member);
     if (item && state.in_hand.insert(item->record).second) {

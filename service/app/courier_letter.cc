@@ -11,6 +11,7 @@
 #include "service/app/courier_follow_up.h"
 #include "service/app/courier_opening.h"
 #include "service/app/customers.h"
+#include "service/app/delivery_pause.h"
 #include "service/app/keys.h"
 #include "service/app/letters.h"
 #include "service/app/record_codec.h"
@@ -24,7 +25,6 @@
 namespace kulanz::app {
 namespace {
 
-constexpr Duration kAskedMax = std::chrono::hours{24};
 // What was sent must be recorded: repeated while the claim lasts, because the alternative is a second
 // letter.
 constexpr int kRecordTries = 8;
@@ -37,13 +37,14 @@ struct Writing {
   std::optional<std::int64_t> next;  // reschedule there; nothing: remove
 };
 
-std::string MemberOf(const DueLetter& due) { return EncodeAgendaMember(due.item); }
+std::string AgendaMemberOf(const DueLetter& due) { return EncodeAgendaMember(due.item); }
 
-ports::Transaction Build(const LetterTools& tools, const DueLetter& due, const Writing& writing,
-                         LetterRecord record, std::uint64_t version) {
+ports::Transaction BuildWriting(const LetterTools& tools, const DueLetter& due,
+                                const Writing& writing, LetterRecord record,
+                                std::uint64_t version) {
   const ports::Key key = LetterKey(tools, due);
   const ports::Key agenda = tools.dependencies.keys.Agenda(due.partition);
-  const std::string member = MemberOf(due);
+  const std::string member = AgendaMemberOf(due);
   ports::Transaction transaction;
   transaction.partition = due.partition;
   if (writing.score) {
@@ -71,7 +72,7 @@ ports::Transaction Build(const LetterTools& tools, const DueLetter& due, const W
 void LogNotRecorded(const LetterTools& tools, const DueLetter& due, const Status& last) {
   tools.dependencies.log.Warning(
       "letter_not_recorded", "what became of a letter could not be recorded",
-      {{"record", ToHex(app::MemberOf(due.item.record))}, {"error", last.ToString()}});
+      {{"record", ToHex(MemberOf(due.item.record))}, {"error", last.ToString()}});
 }
 
 // The id is the one that operators ask for with, and no personal datum.
@@ -83,13 +84,13 @@ void LogDead(const LetterTools& tools, const DueLetter& due, std::string_view re
 
 // Writes until it is certain; a record that changed meanwhile (redeemed, withdrawn) is changed as it is
 // now. Gives up when the entry is somebody else's, or when the store does not answer for long.
-Task<void> Write(LetterTools tools, DueLetter due, Writing writing, LetterRecord record,
-                 std::uint64_t version) {
+Task<void> CommitWriting(LetterTools tools, DueLetter due, Writing writing, LetterRecord record,
+                         std::uint64_t version) {
   const Dependencies& dependencies = tools.dependencies;
   const ports::Key key = LetterKey(tools, due);
   Status last;
   for (int attempt = 0; attempt < kRecordTries; ++attempt) {
-    ports::Transaction transaction = Build(tools, due, writing, record, version);
+    ports::Transaction transaction = BuildWriting(tools, due, writing, record, version);
     auto outcome = co_await dependencies.store.Commit(std::move(transaction), CallDeadline(tools));
     if (!outcome.ok()) {
       last = outcome.status();
@@ -134,7 +135,8 @@ Task<void> Dispose(LetterTools tools, DueLetter due, NoLetter no_letter) {
       };
       break;
   }
-  co_await Write(tools, due, std::move(writing), std::move(no_letter.record), no_letter.version);
+  co_await CommitWriting(tools, due, std::move(writing), std::move(no_letter.record),
+                         no_letter.version);
 }
 
 // The attempt is counted and the entry moved out of reach before anything is sent. Gives the claimed
@@ -149,7 +151,8 @@ Task<std::optional<std::int64_t>> ClaimLetter(LetterTools tools, DueLetter due,
     ++record.delivery().attempts;
     record.delivery().updated_at = now;
   };
-  ports::Transaction transaction = Build(tools, due, writing, letter->record, letter->version);
+  ports::Transaction transaction =
+      BuildWriting(tools, due, writing, letter->record, letter->version);
   auto outcome =
       co_await tools.dependencies.store.Commit(std::move(transaction), CallDeadline(tools));
   if (!outcome.ok() || !std::holds_alternative<ports::Committed>(*outcome)) {
@@ -248,7 +251,8 @@ Duration PauseAfter(const CourierSettings& settings, const ports::DeliveryReport
     return BackoffAfter(settings, attempts, report.retry_after, chance);
   }
   // Up to half as much again, so that those that were turned away together do not come back together.
-  const Duration asked = std::min(report.retry_after.value_or(settings.backoff_first), kAskedMax);
+  const Duration asked =
+      std::min(report.retry_after.value_or(settings.backoff_first), kAskedPauseMax);
   return asked + asked * (chance % 501) / 1000;
 }
 
@@ -257,10 +261,9 @@ Duration BackoffAfter(const CourierSettings& settings, std::uint32_t attempts,
   const std::uint32_t doublings = std::min<std::uint32_t>(attempts == 0 ? 0 : attempts - 1, 30);
   const std::int64_t first = settings.backoff_first.count();
   const std::int64_t longest = settings.backoff_max.count();
-  const std::int64_t plain =
-      first > (longest >> doublings) ? longest : std::min(longest, first << doublings);
-  const Duration jittered{plain * (800 + chance % 401) / 1000};
-  return std::max(jittered, std::min(asked.value_or(Duration{0}), kAskedMax));
+  const Duration plain{first > (longest >> doublings) ? longest
+                                                      : std::min(longest, first << doublings)};
+  return PauseBetweenAttempts(plain, asked, chance);
 }
 
 Task<LetterEnd> DeliverLetter(LetterTools tools, DueLetter due) {
@@ -299,7 +302,7 @@ Task<LetterEnd> DeliverLetter(LetterTools tools, DueLetter due) {
   } else {
     LogFailedAttempt(tools, report, incident, letter.record.delivery().attempts);
   }
-  co_await Write(tools, due, std::move(writing), std::move(letter.record), letter.version);
+  co_await CommitWriting(tools, due, std::move(writing), std::move(letter.record), letter.version);
   if (report.address_refused) {
     co_await MarkEmailRefused(dependencies, customer, email, now, CallDeadline(tools));
   }

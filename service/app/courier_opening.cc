@@ -73,17 +73,17 @@ std::optional<NoLetter> Objection(const LetterTools& tools, const LetterRecord& 
 std::string DeliveryId(const ports::Key& decision, const IncidentId& incident,
                        const StoredVoucher* voucher) {
   if (voucher != nullptr && voucher->issue > 0) {
-    return ToHex(app::MemberOf(HashOf(
-        "delivery-reissue", app::MemberOf(decision.hash) + '\0' + std::to_string(voucher->issue))));
+    return ToHex(MemberOf(HashOf("delivery-reissue",
+                                 MemberOf(decision.hash) + '\0' + std::to_string(voucher->issue))));
   }
   const bool later = decision.hash != HashOf(incident);
-  const ports::KeyHash id = later ? HashOf("delivery-revision", app::MemberOf(decision.hash))
+  const ports::KeyHash id = later ? HashOf("delivery-revision", MemberOf(decision.hash))
                                   : HashOf("delivery", incident.text());
-  return ToHex(app::MemberOf(id));
+  return ToHex(MemberOf(id));
 }
 
 // A letter's record with its decision.
-struct ReadLetter {
+struct LetterFile {
   LetterRecord record;
   std::uint64_t version = 0;
   ports::Key key;
@@ -91,7 +91,7 @@ struct ReadLetter {
   Decision decision;
 };
 
-NoLetter Dead(ReadLetter letter, std::string_view reason) {
+NoLetter Dead(LetterFile letter, std::string_view reason) {
   return {NoLetter::Kind::kDead, std::string(reason), std::move(letter.record), letter.version};
 }
 
@@ -102,7 +102,7 @@ Result<ports::EnclosedVoucher> Enclosed(const LetterTools& tools, const StoredVo
   return ports::EnclosedVoucher{Join(voucher, decision, key), std::move(code)};
 }
 
-Opened FromRecords(const LetterTools& tools, ReadLetter letter, std::optional<Customer> customer,
+Opened FromRecords(const LetterTools& tools, LetterFile letter, std::optional<Customer> customer,
                    AgendaKind kind) {
   const Decision& decision = letter.decision;
   if (!customer) {
@@ -151,8 +151,8 @@ Opened FromRecords(const LetterTools& tools, ReadLetter letter, std::optional<Cu
     const bool is_reminder = kind == AgendaKind::kReminder;
     delivery.terms.message = is_reminder ? terms.reminder->message : terms.feedback->message;
     delivery.written_at = *wanted_at;
-    delivery.id = ToHex(app::MemberOf(
-        HashOf(is_reminder ? "delivery-reminder" : "delivery-feedback", delivery.id)));
+    delivery.id = ToHex(
+        MemberOf(HashOf(is_reminder ? "delivery-reminder" : "delivery-feedback", delivery.id)));
   }
   return OpenLetter{std::move(letter.record), letter.version, std::move(delivery)};
 }
@@ -161,7 +161,7 @@ Opened Unreadable(const LetterTools& tools, const Status& status, const ports::K
   if (status.code() != Code::kDataLoss && status.code() != Code::kNotFound) {
     return NoLetter{};
   }
-  LogProblem(tools, status.reason(), ToHex(app::MemberOf(key.hash)));
+  LogProblem(tools, status.reason(), ToHex(MemberOf(key.hash)));
   return NoLetter{NoLetter::Kind::kPostpone, std::string(status.reason()), {}, 0, std::nullopt};
 }
 

@@ -4,6 +4,7 @@
 #include <variant>
 #include <vector>
 
+#include "service/app/contention.h"
 #include "service/app/keys.h"
 #include "service/app/policy_holder.h"
 #include "service/app/record_codec.h"
@@ -17,17 +18,10 @@ namespace {
 // Others that change the profile at once win.
 constexpr int kMarkTries = 3;
 
-constexpr Duration kRaceRetryAfter = std::chrono::milliseconds{20};
-
 Status CustomerNotFound(const CustomerId& customer) {
   return Status(Code::kNotFound, "CUSTOMER_NOT_FOUND",
                 "customer '" + customer.text() + "' is not known")
       .WithMetadata("customerId", customer.text());
-}
-
-Status Contention() {
-  return Status(Code::kUnavailable, "CONTENTION", "the profile was changed by others at once")
-      .WithRetryAfter(kRaceRetryAfter);
 }
 
 ports::Transaction PutProfile(const RecordCodec& codec, const ports::Key& key,
@@ -101,7 +95,7 @@ Task<Result<bool>> Customers::Upsert(Customer customer, Violations violations, D
       customer.email_refused_at = before->email_refused_at;
     }
   } while (dependencies_.scheduler.Now() < deadline);
-  co_return Contention();
+  co_return Contention("the profile was changed by others at once");
 }
 
 Task<Result<Customer>> Customers::Get(CustomerId customer, Deadline deadline) {

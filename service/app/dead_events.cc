@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "service/app/contention.h"
 #include "service/app/event_outbox.h"
 #include "service/app/keys.h"
 #include "service/app/partition_walk.h"
@@ -13,36 +14,35 @@
 namespace kulanz::app {
 namespace {
 
-constexpr int kResendTries = 8;
 constexpr std::uint32_t kForgottenAtOnce = 32;
-constexpr std::string_view kListName = "dead-events";
+constexpr std::string_view kDeadEventList = "dead-events";
 
 // A record and its version; nothing: it is not there.
-struct ReadEvents {
+struct VersionedEvents {
   StoredEvents events;
   std::uint64_t version = 0;
 };
 
-Task<Result<std::optional<ReadEvents>>> Read(const Dependencies& dependencies, ports::Key key,
-                                             Deadline deadline) {
+Task<Result<std::optional<VersionedEvents>>> ReadDeadEvents(const Dependencies& dependencies,
+                                                            ports::Key key, Deadline deadline) {
   std::vector<ports::Key> wanted = {key};
   auto records = co_await dependencies.store.Read(std::move(wanted), deadline);
   if (!records.ok()) {
     co_return records.status();
   }
-  std::optional<ReadEvents> read;
+  std::optional<VersionedEvents> read;
   const ports::Record& record = records->front();
   if (record.exists()) {
     auto events = DecodeEvents(dependencies.codec, key, record.value);
     if (!events.ok()) {
       co_return events.status();
     }
-    read = ReadEvents{*std::move(events), record.version};
+    read = VersionedEvents{*std::move(events), record.version};
   }
   co_return read;
 }
 
-DeadEventRecord Describe(const ports::Key& key, StoredEvents events) {
+DeadEventRecord DescribeEvents(const ports::Key& key, StoredEvents events) {
   DeadEventRecord described;
   described.id = VoucherIdOf(key);  // the same digits: the partition and the hash
   if (!events.dead.empty()) {
@@ -53,7 +53,7 @@ DeadEventRecord Describe(const ports::Key& key, StoredEvents events) {
   return described;
 }
 
-Status NotFound() {
+Status EventsNotFound() {
   return Status(Code::kNotFound, "EVENT_NOT_FOUND",
                 "there are no such events, or they have been told");
 }
@@ -91,7 +91,7 @@ Task<Result<DeadEventPage>> DeadEvents::List(std::uint32_t page_size, std::strin
   const std::uint32_t limit =
       page_size == 0 ? kDeadEventsPageDefault : std::min(page_size, kDeadEventsPageMax);
   const std::uint32_t partitions = dependencies_.keys.partition_count();
-  auto place = ParseWalkPlace(dependencies_, page_token, kListName);
+  auto place = ParseWalkPlace(dependencies_, page_token, kDeadEventList);
   if (!place.ok()) {
     co_return place.status();
   }
@@ -105,7 +105,7 @@ Task<Result<DeadEventPage>> DeadEvents::List(std::uint32_t page_size, std::strin
     }
     for (const ports::IndexEntry& entry : *entries) {
       if (page.records.size() == limit) {
-        page.next_page_token = FormatWalkPlace(dependencies_.codec, *place, kListName);
+        page.next_page_token = FormatWalkPlace(dependencies_.codec, *place, kDeadEventList);
         co_return page;
       }
       place->score = entry.score;
@@ -115,12 +115,12 @@ Task<Result<DeadEventPage>> DeadEvents::List(std::uint32_t page_size, std::strin
         continue;
       }
       const ports::Key key = dependencies_.keys.Events(partition, *hash);
-      auto read = co_await Read(dependencies_, key, deadline);
+      auto read = co_await ReadDeadEvents(dependencies_, key, deadline);
       if (!read.ok()) {
         co_return read.status();
       }
       if (*read && (*read)->events.done()) {  // otherwise its week is over, or it is told again
-        page.records.push_back(Describe(key, std::move((*read)->events)));
+        page.records.push_back(DescribeEvents(key, std::move((*read)->events)));
       }
     }
     if (entries->empty()) {
@@ -133,20 +133,20 @@ Task<Result<DeadEventPage>> DeadEvents::List(std::uint32_t page_size, std::strin
 Task<Result<DeadEventRecord>> DeadEvents::Resend(std::string id, Deadline deadline) {
   const auto named = dependencies_.keys.VoucherFromId(id);
   if (!named) {
-    co_return NotFound();
+    co_return EventsNotFound();
   }
   const ports::Key key = dependencies_.keys.Events(named->partition, named->hash);
   const std::string member = MemberOf(key.hash);
-  for (int attempt = 0; attempt < kResendTries; ++attempt) {
-    auto read = co_await Read(dependencies_, key, deadline);
+  for (int attempt = 0; attempt < kRaceTriesMax; ++attempt) {
+    auto read = co_await ReadDeadEvents(dependencies_, key, deadline);
     if (!read.ok()) {
       co_return read.status();
     }
     if (!*read) {
-      co_return NotFound();
+      co_return EventsNotFound();
     }
     StoredEvents events = (*read)->events;
-    DeadEventRecord described = Describe(key, events);
+    DeadEventRecord described = DescribeEvents(key, events);
     if (!events.done()) {
       co_return described;
     }

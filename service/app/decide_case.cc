@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "service/app/breaker_watch.h"
+#include "service/app/contention.h"
 #include "service/app/event_outbox.h"
 #include "service/app/held_cases.h"
 #include "service/app/incident_answer.h"
@@ -197,9 +198,7 @@ Task<Result<Attempt>> DecideOnce(const Dependencies& dependencies, const Admissi
                                  Shortages& shortages, Deadline deadline) {
   for (;;) {
     if (dependencies.scheduler.Now() >= deadline) {
-      co_return Status(Code::kUnavailable, "CONTENTION",
-                       "other incidents of this customer were decided first, again and again")
-          .WithRetryAfter(kRaceRetryAfter);
+      co_return Contention("other incidents of this customer were decided first, again and again");
     }
     engine::Verdict verdict =
         engine::Decide(*admission.policies, FactsOf(incident, file, shortages, admission.now));

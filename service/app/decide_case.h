@@ -22,9 +22,6 @@
 
 namespace kulanz::app {
 
-// How long a client should wait before it repeats what was lost to a race.
-inline constexpr Duration kRaceRetryAfter = std::chrono::milliseconds{20};
-
 // What is decided with: the policies and the time of the decision.
 struct Admission {
   std::shared_ptr<const policy::PolicySet> policies;

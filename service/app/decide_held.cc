@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "service/app/case_file.h"
+#include "service/app/contention.h"
 #include "service/app/decide_case.h"
 #include "service/app/grant.h"
 #include "service/app/held_cases.h"
@@ -15,8 +16,6 @@
 
 namespace kulanz::app {
 namespace {
-
-constexpr int kTries = 8;
 
 // Takes the entry off its list, and nothing else.
 Task<HeldEnd> Drop(const Dependencies& dependencies, ports::Key list, ports::IndexEntry entry,
@@ -43,9 +42,9 @@ struct HeldFile {
   CaseKeys keys;
   CaseFile file;
 };
-using Read = std::variant<HeldFile, HeldEnd>;  // or why there is nothing to decide
+using HeldRead = std::variant<HeldFile, HeldEnd>;  // or why there is nothing to decide
 
-Read EndOf(const Dependencies& dependencies, const ports::Key& key, const Status& status) {
+HeldRead EndOf(const Dependencies& dependencies, const ports::Key& key, const Status& status) {
   const bool for_good = status.code() == Code::kDataLoss || status.code() == Code::kInternal;
   if (for_good) {
     TellLeft(dependencies, key, "", status.reason());
@@ -53,7 +52,7 @@ Read EndOf(const Dependencies& dependencies, const ports::Key& key, const Status
   return for_good ? HeldEnd::kLeft : HeldEnd::kFailed;
 }
 
-Task<Read> ReadHeld(const Dependencies& dependencies, ports::Key key, Deadline deadline) {
+Task<HeldRead> ReadHeld(const Dependencies& dependencies, ports::Key key, Deadline deadline) {
   std::vector<ports::Key> wanted = {key};
   const auto records = co_await dependencies.store.Read(std::move(wanted), deadline);
   if (!records.ok()) {
@@ -104,9 +103,9 @@ std::string_view WhyNot(const Dependencies& dependencies, const Admission& admis
   return room.ok() ? std::string_view() : "the incident was decided in too many revisions";
 }
 
-Task<Result<Attempt>> Decide(const Dependencies& dependencies, const Admission& admission,
-                             HeldFile& held, bool dismiss, Shortages& shortages,
-                             Deadline deadline) {
+Task<Result<Attempt>> DecideOrDismiss(const Dependencies& dependencies, const Admission& admission,
+                                      HeldFile& held, bool dismiss, Shortages& shortages,
+                                      Deadline deadline) {
   if (!dismiss) {
     co_return co_await DecideOnce(dependencies, admission, held.incident, held.keys, held.file,
                                   shortages, deadline);
@@ -129,8 +128,8 @@ Task<HeldEnd> DecideHeld(const Dependencies& dependencies, ports::Key list, port
   }
   const ports::Key key = dependencies.keys.Decision(list.partition, *hash);
   Shortages shortages;
-  for (int attempt = 0; attempt < kTries; ++attempt) {
-    Read read = co_await ReadHeld(dependencies, key, deadline);
+  for (int attempt = 0; attempt < kRaceTriesMax; ++attempt) {
+    HeldRead read = co_await ReadHeld(dependencies, key, deadline);
     if (const HeldEnd* end = std::get_if<HeldEnd>(&read)) {
       if (*end == HeldEnd::kFailed) {
         co_return HeldEnd::kFailed;
@@ -148,7 +147,8 @@ Task<HeldEnd> DecideHeld(const Dependencies& dependencies, ports::Key list, port
       TellLeft(dependencies, key, held.incident.id.text(), why);
       co_return co_await Drop(dependencies, list, std::move(entry), HeldEnd::kLeft, deadline);
     }
-    const auto done = co_await Decide(dependencies, admission, held, dismiss, shortages, deadline);
+    const auto done =
+        co_await DecideOrDismiss(dependencies, admission, held, dismiss, shortages, deadline);
     if (!done.ok()) {
       co_return HeldEnd::kFailed;
     }

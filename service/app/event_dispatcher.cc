@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "service/app/dead_events.h"
+#include "service/app/delivery_pause.h"
 #include "service/app/keys.h"
 #include "service/app/parallel.h"
 #include "service/app/partition_hints.h"
@@ -23,9 +24,8 @@
 namespace kulanz::app {
 namespace {
 
-constexpr Duration kAskedMax = std::chrono::hours{24};
 constexpr Duration kUnreadable = std::chrono::hours{1};  // until somebody has mended the record
-constexpr std::uint32_t kLookEntries = ports::kReadKeysMax;
+constexpr std::uint32_t kOutboxEntries = ports::kReadKeysMax;
 
 // An entry of the outbox that is ours until `score`.
 struct Claimed {
@@ -165,7 +165,8 @@ std::optional<Duration> EventDispatcher::Core::Judge(const Event& event, StoredE
     return std::nullopt;
   }
   const bool tried = report.result == ports::DeliveryResult::kRetry && report.counts;
-  std::optional<Duration> pause = std::min(report.retry_after.value_or(settings_.hold), kAskedMax);
+  std::optional<Duration> pause =
+      std::min(report.retry_after.value_or(settings_.hold), kAskedPauseMax);
   if (tried) {
     std::array<std::uint8_t, 2> chance{};
     entropy_.Fill(chance);
@@ -180,7 +181,8 @@ std::optional<Duration> EventDispatcher::Core::Judge(const Event& event, StoredE
     dependencies_.log.Error("event_dead", "an event was not told and will not be",
                             {{"event", event.id},
                              {"type", std::string(EventTypeName(event.type))},
-                             {"incident", event.incident.text()},
+                             {event.breaker.empty() ? "incident" : "breaker",
+                              event.breaker.empty() ? event.incident.text() : event.breaker},
                              {"reason", report.reason}});
     events.dead.push_back({events.told, report.reason, events.attempts, now});
     Done(event, "dead", events);
@@ -249,7 +251,7 @@ Task<void> EventDispatcher::Core::Empty(std::shared_ptr<Core> self, ports::Parti
   range.index = dependencies.keys.Outbox(partition);
   range.score_min = -ports::kStoredIntegerMax;
   range.score_max = ToMillis(now);
-  range.limit = kLookEntries;
+  range.limit = kOutboxEntries;
   bool more = true;
   const bool held = self->sink_.Held();
   while (more && !self->stopped_) {
@@ -274,7 +276,7 @@ Task<void> EventDispatcher::Core::Empty(std::shared_ptr<Core> self, ports::Parti
       Claimed claim{copy[i], (*entries)[i].member, (*entries)[i].score};
       co_await Tell(self, std::move(claim), std::move((*records)[i].value));
     }
-    more = entries->size() == kLookEntries;
+    more = entries->size() == kOutboxEntries;
   }
 }
 
@@ -360,8 +362,7 @@ std::optional<Duration> EventPauseAfter(std::uint32_t attempts, std::optional<Du
   if (attempts == 0 || attempts > kPauses.size()) {
     return std::nullopt;
   }
-  const Duration jittered = kPauses.at(attempts - 1) * (800 + chance % 401) / 1000;
-  return std::max(jittered, std::min(asked.value_or(Duration{0}), kAskedMax));
+  return PauseBetweenAttempts(kPauses.at(attempts - 1), asked, chance);
 }
 
 }  // namespace kulanz::app

@@ -11,10 +11,8 @@
 namespace kulanz::app {
 namespace {
 
-constexpr std::string_view kIdPrefix = "evt_";
-
 std::string IdOf(std::string_view kind, std::string_view what) {
-  return std::string(kIdPrefix) + ToHex(MemberOf(HashOf(kind, what)));
+  return std::string(kEventIdPrefix) + ToHex(MemberOf(HashOf(kind, what)));
 }
 
 bool Tells(const Dependencies& dependencies, EventType type) {
@@ -149,10 +147,10 @@ void HintAtEvents(const Dependencies& dependencies, ports::PartitionId partition
 
 std::optional<ports::Key> OutboxKeyOf(const Keys& keys, ports::PartitionId partition,
                                       std::string_view event_id) {
-  if (!event_id.starts_with(kIdPrefix)) {
+  if (!event_id.starts_with(kEventIdPrefix)) {
     return std::nullopt;
   }
-  const auto bytes = FromHex(event_id.substr(kIdPrefix.size()));
+  const auto bytes = FromHex(event_id.substr(kEventIdPrefix.size()));
   const auto hash = bytes ? KeyHashFrom(*bytes) : std::nullopt;
   return hash ? std::optional(keys.Events(partition, *hash)) : std::nullopt;
 }
@@ -209,6 +207,37 @@ void AddReissueEvents(const Dependencies& dependencies, const VoucherLife& befor
     }
   }
   Add(dependencies, std::move(events), transaction);
+}
+
+// A breaker trips again and again, and ids of releases may come again: the time belongs to what happened.
+void AddBreakerEvent(const Dependencies& dependencies, EventType type, const StoredBreaker& breaker,
+                     ports::Transaction& transaction) {
+  if (!Tells(dependencies, type)) {
+    return;
+  }
+  Event event;
+  event.type = type;
+  event.breaker = breaker.name;
+  if (type == EventType::kBreakerTripped) {
+    event.at = breaker.trip->at;
+    event.gestures = breaker.trip->counted.gestures;
+    if (const auto currency = Currency::FromCode(breaker.currency)) {
+      event.amount = Money::FromMinorUnits(breaker.trip->counted.minor_units, *currency);
+    }
+  } else {
+    event.at = breaker.release->at;
+    event.operation_id = breaker.release->request_id;
+    event.per_minute = breaker.release->per_minute;
+    event.dismissed = breaker.release->dismiss;
+  }
+  std::string what = std::to_string(ToMillis(event.at));
+  for (const std::string_view part : {EventTypeName(type), std::string_view(breaker.name),
+                                      std::string_view(event.operation_id)}) {
+    what += '\0';
+    what += part;
+  }
+  event.id = IdOf("event-breaker", what);
+  Add(dependencies, {std::move(event)}, transaction);
 }
 
 WithdrawalEvents::WithdrawalEvents(const Dependencies& dependencies, const ports::Key& case_head,

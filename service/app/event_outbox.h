@@ -17,6 +17,7 @@
 #include "service/app/dependencies.h"
 #include "service/app/grant.h"
 #include "service/app/keys.h"
+#include "service/app/record_breaker.h"
 #include "service/app/voucher_file.h"
 #include "service/domain/event.h"
 #include "service/domain/voucher_life.h"
@@ -41,6 +42,10 @@ void AddVoucherEvents(const Dependencies& dependencies, const VoucherFile& befor
 void AddReissueEvents(const Dependencies& dependencies, const VoucherLife& before,
                       const VoucherFile& old, const VoucherFile& next,
                       ports::Transaction& transaction);
+
+// A breaker that has tripped, or been released, by this transaction. Each trip and each release is another event.
+void AddBreakerEvent(const Dependencies& dependencies, EventType type, const StoredBreaker& breaker,
+                     ports::Transaction& transaction);
 
 // A withdrawal with the vouchers that it revokes.
 class WithdrawalEvents {

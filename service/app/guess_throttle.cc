@@ -15,7 +15,7 @@ std::string_view OutcomeLabel(CodeOutcome outcome) {
 }
 
 // Parts are told apart by a byte that no id has.
-std::string Joined(std::string_view a, std::string_view b) {
+std::string JoinedPair(std::string_view a, std::string_view b) {
   std::string joined(a);
   joined += '\0';
   joined += b;
@@ -39,7 +39,7 @@ std::vector<GuessThrottle::Charge> GuessThrottle::ChargesOf(const Attempt& attem
   const std::string& customer = attempt.customer.text();
   if (!customer.empty()) {
     charges.push_back({attempt.trusted ? HashOf("guess-customer", customer)
-                                       : HashOf("guess-pair", Joined(caller, customer)),
+                                       : HashOf("guess-pair", JoinedPair(caller, customer)),
                        settings_.customer, true, "customer"});
   }
   const ports::KeyHash key = HashOf("guess-caller", caller);

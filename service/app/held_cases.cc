@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::size_t kHashBytes = 16;
 constexpr std::size_t kCurrencyBytes = 3;
-constexpr std::size_t kPartitionsAtOnce = 16;
 
 // The decision's hash; of money also the currency and the minor units in decimal.
 std::string MemberFor(const ports::Key& decision_key, const Decision& held) {
@@ -27,7 +26,7 @@ std::string MemberFor(const ports::Key& decision_key, const Decision& held) {
   return member;
 }
 
-void Count(const ports::IndexEntry& entry, HeldSummary& summary) {
+void AddCase(const ports::IndexEntry& entry, HeldSummary& summary) {
   const Instant at = InstantFromMillis(entry.score);
   ++summary.cases;
   summary.oldest = summary.oldest ? std::min(*summary.oldest, at) : at;
@@ -57,8 +56,20 @@ struct Walk {
   Status failure;       // under mutex; the first
 };
 
+Task<void> AddSize(std::shared_ptr<Walk> walk, std::size_t number) {
+  const ports::PartitionId partition{static_cast<std::uint16_t>(number)};
+  const auto list = co_await walk->dependencies.store.SummarizeIndex(
+      walk->dependencies.keys.Held(partition, walk->breaker), walk->deadline);
+  const std::lock_guard lock(walk->mutex);
+  if (list.ok()) {
+    walk->summary.cases += list->size;
+  } else if (walk->failure.ok()) {
+    walk->failure = list.status();
+  }
+}
+
 // Cases of one millisecond that do not fit into one reading are counted up to there.
-Task<void> CountPartition(std::shared_ptr<Walk> walk, std::size_t number) {
+Task<void> CountHeldIn(std::shared_ptr<Walk> walk, std::size_t number) {
   const ports::PartitionId partition{static_cast<std::uint16_t>(number)};
   ports::IndexRange range;
   range.index = walk->dependencies.keys.Held(partition, walk->breaker);
@@ -76,7 +87,7 @@ Task<void> CountPartition(std::shared_ptr<Walk> walk, std::size_t number) {
     std::size_t fresh = 0;
     for (const ports::IndexEntry& entry : *entries) {
       if (entry.score > range.score_min || entry.member > last) {
-        Count(entry, walk->summary);
+        AddCase(entry, walk->summary);
         ++fresh;
       }
     }
@@ -129,11 +140,24 @@ std::optional<ports::KeyHash> DecisionOfHeld(std::string_view member) {
   return member.size() < kHashBytes ? std::nullopt : KeyHashFrom(member.substr(0, kHashBytes));
 }
 
+Task<Result<std::uint64_t>> CountHeld(const Dependencies& dependencies, std::string breaker,
+                                      Deadline deadline) {
+  auto walk = std::make_shared<Walk>(dependencies, std::move(breaker), deadline);
+  std::function<Task<void>(std::size_t)> work = [walk](std::size_t number) {
+    return AddSize(walk, number);
+  };
+  co_await ForEach(dependencies.keys.partition_count(), kPartitionsAtOnce, std::move(work));
+  if (!walk->failure.ok()) {
+    co_return walk->failure;
+  }
+  co_return walk->summary.cases;
+}
+
 Task<Result<HeldSummary>> SummarizeHeld(const Dependencies& dependencies, std::string breaker,
                                         Deadline deadline) {
   auto walk = std::make_shared<Walk>(dependencies, std::move(breaker), deadline);
   std::function<Task<void>(std::size_t)> work = [walk](std::size_t number) {
-    return CountPartition(walk, number);
+    return CountHeldIn(walk, number);
   };
   co_await ForEach(dependencies.keys.partition_count(), kPartitionsAtOnce, std::move(work));
   if (!walk->failure.ok()) {

@@ -44,6 +44,9 @@ struct HeldSummary {
       amounts;                    // ISO 4217 code -> minor units, letters without money aside
   std::optional<Instant> oldest;  // when it was held
 };
+// How many; one trip for each partition.
+Task<Result<std::uint64_t>> CountHeld(const Dependencies& dependencies, std::string breaker,
+                                      Deadline deadline);
 // Over all partitions: one trip for each, and for each thousand cases in one.
 Task<Result<HeldSummary>> SummarizeHeld(const Dependencies& dependencies, std::string breaker,
                                         Deadline deadline);

@@ -5,6 +5,7 @@
 
 #include "service/app/case_file.h"
 #include "service/app/claim.h"
+#include "service/app/contention.h"
 #include "service/app/decide_case.h"
 #include "service/app/grant.h"
 #include "service/app/incident_answer.h"
@@ -126,8 +127,7 @@ Task<Result<DecidedIncident>> Replay(const Dependencies& dependencies, const Cas
     }
     file = *std::move(fresh);
   } while (dependencies.scheduler.Now() < deadline && file.first);
-  co_return Status(Code::kUnavailable, "CONTENTION", "the incident was changed by others at once")
-      .WithRetryAfter(kRaceRetryAfter);
+  co_return Contention("the incident was changed by others at once");
 }
 
 // Whether this revision, which was not decided yet, still can be.

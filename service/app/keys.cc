@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kCustomerKind = "customer";
 constexpr std::string_view kIncidentKind = "incident";
 
-std::string_view AsView(const ports::KeyHash& hash) {
+std::string_view HashBytes(const ports::KeyHash& hash) {
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes as bytes.
   return {reinterpret_cast<const char*>(hash.data()), hash.size()};
 }
@@ -186,7 +186,7 @@ ports::Key Keys::PoolTransit(ports::PartitionId partition, std::string_view pool
   return {partition, ports::RecordKind::kPoolTransit, HashOf("pool", pool)};
 }
 
-std::string MemberOf(const ports::KeyHash& hash) { return std::string(AsView(hash)); }
+std::string MemberOf(const ports::KeyHash& hash) { return std::string(HashBytes(hash)); }
 
 std::optional<ports::KeyHash> KeyHashFrom(std::string_view bytes) {
   ports::KeyHash hash;

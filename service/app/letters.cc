@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "service/app/contention.h"
 #include "service/app/courier.h"
 #include "service/app/decided_incident.h"
 #include "service/app/keys.h"
@@ -16,15 +17,14 @@
 namespace kulanz::app {
 namespace {
 
-constexpr int kResendTries = 8;
-constexpr std::string_view kListName = "dead-letters";
+constexpr std::string_view kDeadLetterList = "dead-letters";
 
-struct LetterKey {
+struct LetterPlace {
   ports::PartitionId partition;
   AgendaItem item;
 };
 
-std::optional<LetterKey> ParseLetterId(const Keys& keys, std::string_view id) {
+std::optional<LetterPlace> ParseLetterId(const Keys& keys, std::string_view id) {
   if (id.empty()) {
     return std::nullopt;
   }
@@ -33,10 +33,12 @@ std::optional<LetterKey> ParseLetterId(const Keys& keys, std::string_view id) {
   if (!key || (kind != AgendaKind::kDelivery && kind != AgendaKind::kApology)) {
     return std::nullopt;
   }
-  return LetterKey{key->partition, {kind, key->hash}};
+  return LetterPlace{key->partition, {kind, key->hash}};
 }
 
-Status NotFound() { return Status(Code::kNotFound, "LETTER_NOT_FOUND", "there is no such letter"); }
+Status LetterNotFound() {
+  return Status(Code::kNotFound, "LETTER_NOT_FOUND", "there is no such letter");
+}
 
 struct ReadLetter {
   LetterRecord record;
@@ -45,7 +47,8 @@ struct ReadLetter {
   Letter letter;
 };
 
-Task<Result<ReadLetter>> Read(const Dependencies& dependencies, LetterKey at, Deadline deadline) {
+Task<Result<ReadLetter>> ReadLetterAt(const Dependencies& dependencies, LetterPlace at,
+                                      Deadline deadline) {
   ReadLetter read;
   read.key = LetterRecord::KeyOf(dependencies.keys, at.partition, at.item);
   std::vector<ports::Key> wanted = {read.key};
@@ -54,7 +57,7 @@ Task<Result<ReadLetter>> Read(const Dependencies& dependencies, LetterKey at, De
     co_return records.status();
   }
   if (!records->front().exists()) {
-    co_return NotFound();
+    co_return LetterNotFound();
   }
   auto record = LetterRecord::Decode(dependencies.codec, read.key, records->front().value);
   if (!record.ok()) {
@@ -89,7 +92,7 @@ Task<Result<ReadLetter>> Read(const Dependencies& dependencies, LetterKey at, De
   co_return read;
 }
 
-bool IsWanted(const ReadLetter& read) {
+bool IsDeadStill(const ReadLetter& read) {
   return read.record.delivery().state == DeliveryState::kDead && !read.record.revoked();
 }
 
@@ -105,7 +108,7 @@ Task<Result<LetterPage>> Letters::ListDead(std::uint32_t page_size, std::string 
   const std::uint32_t limit =
       page_size == 0 ? kLetterPageDefault : std::min(page_size, kLetterPageMax);
   const std::uint32_t partitions = dependencies_.keys.partition_count();
-  auto place = ParseWalkPlace(dependencies_, page_token, kListName);
+  auto place = ParseWalkPlace(dependencies_, page_token, kDeadLetterList);
   if (!place.ok()) {
     co_return place.status();
   }
@@ -119,7 +122,7 @@ Task<Result<LetterPage>> Letters::ListDead(std::uint32_t page_size, std::string 
     }
     for (const ports::IndexEntry& entry : *entries) {
       if (page.letters.size() == limit) {
-        page.next_page_token = FormatWalkPlace(dependencies_.codec, *place, kListName);
+        page.next_page_token = FormatWalkPlace(dependencies_.codec, *place, kDeadLetterList);
         co_return page;
       }
       place->score = entry.score;
@@ -128,12 +131,12 @@ Task<Result<LetterPage>> Letters::ListDead(std::uint32_t page_size, std::string 
       if (!item) {
         continue;
       }
-      const LetterKey at{partition, *item};
-      auto read = co_await Read(dependencies_, at, deadline);
+      const LetterPlace at{partition, *item};
+      auto read = co_await ReadLetterAt(dependencies_, at, deadline);
       if (!read.ok() && read.status().code() != Code::kNotFound) {
         co_return read.status();
       }
-      if (read.ok() && IsWanted(*read)) {
+      if (read.ok() && IsDeadStill(*read)) {
         page.letters.push_back(std::move(read->letter));
       }
     }
@@ -147,9 +150,9 @@ Task<Result<LetterPage>> Letters::ListDead(std::uint32_t page_size, std::string 
 Task<Result<Letter>> Letters::Get(std::string id, Deadline deadline) {
   const auto at = ParseLetterId(dependencies_.keys, id);
   if (!at) {
-    co_return NotFound();
+    co_return LetterNotFound();
   }
-  auto read = co_await Read(dependencies_, *at, deadline);
+  auto read = co_await ReadLetterAt(dependencies_, *at, deadline);
   if (!read.ok()) {
     co_return read.status();
   }
@@ -159,10 +162,10 @@ Task<Result<Letter>> Letters::Get(std::string id, Deadline deadline) {
 Task<Result<Letter>> Letters::Resend(std::string id, Deadline deadline) {
   const auto at = ParseLetterId(dependencies_.keys, id);
   if (!at) {
-    co_return NotFound();
+    co_return LetterNotFound();
   }
-  for (int attempt = 0; attempt < kResendTries; ++attempt) {
-    auto read = co_await Read(dependencies_, *at, deadline);
+  for (int attempt = 0; attempt < kRaceTriesMax; ++attempt) {
+    auto read = co_await ReadLetterAt(dependencies_, *at, deadline);
     if (!read.ok()) {
       co_return read.status();
     }

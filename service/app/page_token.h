@@ -21,6 +21,9 @@ struct PageToken {
   static PageToken First() { return {ports::kStoredIntegerMax, std::string(17, '\xff')}; }
 };
 
+// Whose the tokens of a list are that belongs to no customer.
+inline const CustomerId kNobody;
+
 std::string FormatPageToken(const RecordCodec& codec, const CustomerId& customer,
                             const PageToken& token, std::string_view list = {});
 // Nothing when it is not ours or belongs to another customer or list.

@@ -1,6 +1,6 @@
 // ForEach: the same small task for many things, a few at a time.
 //
-//   co_await ForEach(partitions, 16, work);   // work(0) ... work(partitions - 1)
+//   co_await ForEach(partitions, kPartitionsAtOnce, work);   // work(0) ... work(partitions - 1)
 //
 // Starts at most `width` tasks side by side, each on the thread that ended the one before it, and ends
 // when all have ended. Results go where the caller lets `work` put them; what several tasks write
@@ -20,6 +20,9 @@
 #include "service/base/task.h"
 
 namespace kulanz::app {
+
+// How many partitions are looked at side by side by what looks at them all.
+inline constexpr std::size_t kPartitionsAtOnce = 16;
 
 namespace parallel_internal {
 

@@ -10,8 +10,6 @@ namespace kulanz::app {
 namespace {
 
 constexpr std::uint32_t kEntries = 128;
-// Whose list tokens belong to: nobody's.
-const CustomerId kNobody;
 
 }  // namespace
 

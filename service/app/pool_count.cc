@@ -10,12 +10,11 @@
 namespace kulanz::app {
 namespace {
 
-constexpr std::size_t kPartitionsAtOnce = 16;
 // A move that is finished may put a code where has been counted already, so then all is counted again.
 constexpr int kCountsMax = 5;
 
-struct Count {
-  Count(ShelfTools the_tools, std::string the_pool, Deadline the_deadline)
+struct ShelvesCount {
+  ShelvesCount(ShelfTools the_tools, std::string the_pool, Deadline the_deadline)
       : tools(the_tools),
         pool(std::move(the_pool)),
         deadline(the_deadline),
@@ -36,7 +35,8 @@ struct Count {
   }
 };
 
-Task<Result<std::uint64_t>> ArrivalsIn(std::shared_ptr<Count> count, ports::PartitionId partition) {
+Task<Result<std::uint64_t>> ArrivalsIn(std::shared_ptr<ShelvesCount> count,
+                                       ports::PartitionId partition) {
   std::vector<ports::Key> keys = {count->tools.keys.PoolArrivals(partition, count->pool)};
   const auto records = co_await count->tools.store.Read(std::move(keys), count->deadline);
   if (!records.ok()) {
@@ -45,7 +45,7 @@ Task<Result<std::uint64_t>> ArrivalsIn(std::shared_ptr<Count> count, ports::Part
   co_return records->front().version;
 }
 
-Task<Status> CountPartition(std::shared_ptr<Count> count, std::uint32_t number) {
+Task<Status> CountShelfIn(std::shared_ptr<ShelvesCount> count, std::uint32_t number) {
   const ShelfTools& tools = count->tools;
   const ports::PartitionId partition{static_cast<std::uint16_t>(number)};
   const auto arrivals = co_await ArrivalsIn(count, partition);
@@ -78,7 +78,7 @@ Task<Status> CountPartition(std::shared_ptr<Count> count, std::uint32_t number) 
 }
 
 // Once all have been looked at: whether codes have arrived where they were not seen any more.
-Task<Status> LookForArrivals(std::shared_ptr<Count> count, std::uint32_t number) {
+Task<Status> LookForArrivals(std::shared_ptr<ShelvesCount> count, std::uint32_t number) {
   const auto arrivals =
       co_await ArrivalsIn(count, ports::PartitionId{static_cast<std::uint16_t>(number)});
   if (!arrivals.ok()) {
@@ -91,9 +91,9 @@ Task<Status> LookForArrivals(std::shared_ptr<Count> count, std::uint32_t number)
   co_return Status::Ok();
 }
 
-using Step = Task<Status> (*)(std::shared_ptr<Count>, std::uint32_t);
+using Step = Task<Status> (*)(std::shared_ptr<ShelvesCount>, std::uint32_t);
 
-Task<void> TakeStep(std::shared_ptr<Count> count, Step step, std::size_t number) {
+Task<void> TakeStep(std::shared_ptr<ShelvesCount> count, Step step, std::size_t number) {
   if (count->Failed()) {
     co_return;
   }
@@ -104,7 +104,7 @@ Task<void> TakeStep(std::shared_ptr<Count> count, Step step, std::size_t number)
   }
 }
 
-Task<Status> InEachPartition(std::shared_ptr<Count> count, Step step) {
+Task<Status> InEachPartition(std::shared_ptr<ShelvesCount> count, Step step) {
   std::function<Task<void>(std::size_t)> work = [count, step](std::size_t number) {
     return TakeStep(count, step, number);
   };
@@ -116,8 +116,8 @@ Task<Status> InEachPartition(std::shared_ptr<Count> count, Step step) {
 
 Task<Result<ShelfCount>> CountShelves(ShelfTools tools, std::string pool, Deadline deadline) {
   for (int round = 1;; ++round) {
-    auto count = std::make_shared<Count>(tools, pool, deadline);
-    Status status = co_await InEachPartition(count, CountPartition);
+    auto count = std::make_shared<ShelvesCount>(tools, pool, deadline);
+    Status status = co_await InEachPartition(count, CountShelfIn);
     const bool any = std::any_of(count->sizes.begin(), count->sizes.end(),
                                  [](std::uint64_t size) { return size > 0; });
     if (status.ok() && !any && !count->moved) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "service/app/code_pools.h"
+#include "service/app/contention.h"
 #include "service/app/parallel.h"
 #include "service/app/record_pool.h"
 
@@ -12,7 +13,6 @@ namespace kulanz::app {
 namespace {
 
 constexpr std::size_t kCodesAtOnce = 16;
-constexpr Duration kRaceRetryAfter = std::chrono::milliseconds{20};
 
 struct Batch {
   Batch(ShelfTools the_tools, std::string the_pool, Deadline the_deadline)
@@ -161,8 +161,7 @@ Task<Status> CodePools::NoteImport(std::string pool, std::uint64_t added, Deadli
     view.stock.clear();  // the next that needs one from elsewhere counts
     co_return Status::Ok();
   }
-  co_return Status(Code::kUnavailable, "CONTENTION", "others import into the pool at once")
-      .WithRetryAfter(kRaceRetryAfter);
+  co_return Contention("others import into the pool at once");
 }
 
 }  // namespace kulanz::app

@@ -17,7 +17,8 @@ bool Plausible(const pb::BudgetLease& lease) {
          lease.spent() >= 0 && lease.spent() <= lease.amount();
 }
 
-std::string Joined(std::string_view name, Date starts, std::string_view zone, Currency currency) {
+std::string JoinedPeriod(std::string_view name, Date starts, std::string_view zone,
+                         Currency currency) {
   std::string joined(name);
   joined += '\0';
   joined += std::to_string(starts.time_since_epoch().count());
@@ -63,15 +64,15 @@ std::int64_t BudgetRecord::SpentAtLeast() const {
 }
 
 std::string PeriodName(const engine::BudgetPeriod& period) {
-  return Joined(period.name, period.starts, period.zone, period.cap.currency());
+  return JoinedPeriod(period.name, period.starts, period.zone, period.cap.currency());
 }
 
 std::optional<std::string> PeriodName(const Decision& decision) {
   if (!decision.budget || !decision.voucher) {
     return std::nullopt;
   }
-  return Joined(decision.budget->name, decision.budget->starts, decision.voucher->zone,
-                decision.voucher->amount.currency());
+  return JoinedPeriod(decision.budget->name, decision.budget->starts, decision.voucher->zone,
+                      decision.voucher->amount.currency());
 }
 
 std::string EncodeBudget(const RecordCodec& codec, const ports::Key& key,

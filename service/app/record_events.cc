@@ -13,14 +13,14 @@ namespace {
 
 namespace pb = kulanz::record::v1;
 
-constexpr std::string_view kIdPrefix = "evt_";
+constexpr auto kLastEventType = static_cast<EventType>(kEventTypeNames.size() - 1);
 
-Status Corrupt() {
+Status NoEvents() {
   return Status(Code::kDataLoss, "RECORD_CORRUPT", "a stored record of kind 'e' is no events");
 }
 
-void Write(const Event& event, pb::Event& out) {
-  out.set_id(FromHex(std::string_view(event.id).substr(kIdPrefix.size())).value_or(""));
+void WriteEvent(const Event& event, pb::Event& out) {
+  out.set_id(FromHex(std::string_view(event.id).substr(kEventIdPrefix.size())).value_or(""));
   out.set_type(static_cast<std::uint32_t>(event.type));
   out.set_at_ms(ToMillis(event.at));
   out.set_customer(event.customer.text());
@@ -42,22 +42,18 @@ void Write(const Event& event, pb::Event& out) {
   out.set_operation_id(event.operation_id);
   out.set_order(event.order.text());
   out.set_reissued_as(event.reissued_as);
+  out.set_breaker(event.breaker);
+  out.set_gestures(event.gestures);
+  out.set_per_minute(event.per_minute);
+  out.set_dismissed(event.dismissed);
 }
 
-// Whether the amount is absent or one.
-bool ReadOptional(bool present, const pb::Money& in, std::optional<Money>& out) {
-  if (present) {
-    out = ReadMoney(in);
-  }
-  return !present || out;
-}
-
-bool Read(const pb::Event& in, Event& event) {
+bool ReadEvent(const pb::Event& in, Event& event) {
   if (in.id().size() != ports::KeyHash{}.size() ||
-      !ReadRecordEnum(in.type(), EventType::kVoucherExpired, event.type)) {
+      !ReadRecordEnum(in.type(), kLastEventType, event.type)) {
     return false;
   }
-  event.id = std::string(kIdPrefix) + ToHex(in.id());
+  event.id = std::string(kEventIdPrefix) + ToHex(in.id());
   event.at = InstantFromMillis(in.at_ms());
   event.customer = CustomerId(in.customer());
   event.incident = IncidentId(in.incident());
@@ -72,8 +68,12 @@ bool Read(const pb::Event& in, Event& event) {
   event.operation_id = in.operation_id();
   event.order = OrderId(in.order());
   event.reissued_as = in.reissued_as();
-  return ReadOptional(in.has_amount(), in.amount(), event.amount) &&
-         ReadOptional(in.has_remaining(), in.remaining(), event.remaining);
+  event.breaker = in.breaker();
+  event.gestures = in.gestures();
+  event.per_minute = in.per_minute();
+  event.dismissed = in.dismissed();
+  return ReadOptionalMoney(in.has_amount(), in.amount(), event.amount) &&
+         ReadOptionalMoney(in.has_remaining(), in.remaining(), event.remaining);
 }
 
 }  // namespace
@@ -93,7 +93,7 @@ std::string EncodeEvents(const RecordCodec& codec, const ports::Key& key,
                          const StoredEvents& events) {
   pb::Events out;
   for (const Event& event : events.events) {
-    Write(event, *out.add_events());
+    WriteEvent(event, *out.add_events());
   }
   out.set_told(events.told);
   out.set_attempts(events.attempts);
@@ -116,19 +116,19 @@ Result<StoredEvents> DecodeEvents(const RecordCodec& codec, const ports::Key& ke
   KULANZ_RETURN_IF_ERROR(CheckFieldsAreKnown<pb::Events>(payload));
   pb::Events in;
   if (!in.ParseFromString(payload)) {
-    return Corrupt();
+    return NoEvents();
   }
   StoredEvents events;
   for (const pb::Event& event : in.events()) {
-    if (!Read(event, events.events.emplace_back())) {
-      return Corrupt();
+    if (!ReadEvent(event, events.events.emplace_back())) {
+      return NoEvents();
     }
   }
   events.told = in.told();
   events.attempts = in.attempts();
   for (const pb::DeadEvent& dead : in.dead()) {
     if (dead.event() >= events.events.size()) {
-      return Corrupt();
+      return NoEvents();
     }
     events.dead.push_back(
         {dead.event(), dead.reason(), dead.attempts(), InstantFromMillis(dead.at_ms())});
@@ -137,7 +137,7 @@ Result<StoredEvents> DecodeEvents(const RecordCodec& codec, const ports::Key& ke
     events.resent_at = InstantFromMillis(in.resent_at_ms());
   }
   if (events.told > events.events.size() || (events.done() && events.dead.empty())) {
-    return Corrupt();
+    return NoEvents();
   }
   return events;
 }

@@ -16,6 +16,9 @@
 
 namespace kulanz::app {
 
+// What the id of every event begins with, before 32 hexadecimal digits.
+inline constexpr std::string_view kEventIdPrefix = "evt_";
+
 // Why one of them was given up.
 struct DeadEvent {
   std::uint32_t event = 0;  // its place in StoredEvents::events

@@ -104,14 +104,6 @@ bool ReadDelivery(const pb::DeliveryTerms& in, const std::string& policy, Delive
          ReadRecordEnum(in.channel() - 1, Channel::kWebhook, terms.channel.emplace());
 }
 
-// An amount that may be absent. False when it says what no money can be.
-bool ReadOptional(bool present, const pb::Money& in, std::optional<Money>& out) {
-  if (present) {
-    out = ReadMoney(in);
-  }
-  return !present || out.has_value();
-}
-
 bool ReadHoldout(const pb::Holdout& in, std::optional<Holdout>& holdout) {
   const auto share = Decimal::Parse(in.share());
   if (share) {
@@ -142,6 +134,13 @@ void WriteMoney(Money money, pb::Money& out) {
 std::optional<Money> ReadMoney(const pb::Money& in) {
   const auto currency = Currency::FromCode(in.currency());
   return currency ? Money::FromMinorUnits(in.minor_units(), *currency) : std::nullopt;
+}
+
+bool ReadOptionalMoney(bool present, const pb::Money& in, std::optional<Money>& out) {
+  if (present) {
+    out = ReadMoney(in);
+  }
+  return !present || out.has_value();
 }
 
 void WriteDecision(const Decision& decision, pb::Decision& out) {
@@ -213,8 +212,8 @@ bool ReadDecision(const pb::Decision& in, Decision& decision) {
     return false;
   }
   if (!ReadRecordEnum(in.severity(), Severity::kSevere, decision.severity) ||
-      !ReadOptional(in.has_proposed(), in.proposed(), decision.proposed) ||
-      !ReadOptional(in.has_given_before(), in.given_before(), decision.given_before) ||
+      !ReadOptionalMoney(in.has_proposed(), in.proposed(), decision.proposed) ||
+      !ReadOptionalMoney(in.has_given_before(), in.given_before(), decision.given_before) ||
       (in.has_holdout() && !ReadHoldout(in.holdout(), decision.holdout))) {
     return false;
   }

@@ -38,6 +38,8 @@ inline std::int32_t RecordDays(Date date) {
 
 void WriteMoney(Money money, record::v1::Money& out);
 std::optional<Money> ReadMoney(const record::v1::Money& in);
+// An amount that may be absent. False when it says what no money can be.
+bool ReadOptionalMoney(bool present, const record::v1::Money& in, std::optional<Money>& out);
 
 void WriteIncident(const Incident& incident, record::v1::Incident& out);
 bool ReadIncident(const record::v1::Incident& in, Incident& incident);

@@ -10,21 +10,20 @@
 namespace kulanz::app {
 namespace {
 
-namespace pb = google::protobuf;
-using Wire = pb::internal::WireFormatLite;
+using Wire = google::protobuf::internal::WireFormatLite;
 
 // A server of another version may be the next that is asked.
-constexpr std::chrono::milliseconds kRetryAfter{200};
+constexpr std::chrono::milliseconds kOtherServerRetryAfter{200};
 
 }  // namespace
 
-KnownFields::KnownFields(const pb::Descriptor& type) {
-  std::map<const pb::Descriptor*, std::int16_t> added;
+KnownFields::KnownFields(const google::protobuf::Descriptor& type) {
+  std::map<const google::protobuf::Descriptor*, std::int16_t> added;
   Add(type, added);
 }
 
-std::int16_t KnownFields::Add(const pb::Descriptor& type,
-                              std::map<const pb::Descriptor*, std::int16_t>& added) {
+std::int16_t KnownFields::Add(const google::protobuf::Descriptor& type,
+                              std::map<const google::protobuf::Descriptor*, std::int16_t>& added) {
   const auto index = static_cast<std::int16_t>(types_.size());
   if (const auto [there, is_new] = added.emplace(&type, index); !is_new) {
     return there->second;
@@ -35,8 +34,8 @@ std::int16_t KnownFields::Add(const pb::Descriptor& type,
   }
   types_.emplace_back(static_cast<std::size_t>(highest) + 1, kNone);
   for (int at = 0; at < type.field_count(); ++at) {
-    const pb::FieldDescriptor& field = *type.field(at);
-    const pb::Descriptor* const inner = field.message_type();
+    const google::protobuf::FieldDescriptor& field = *type.field(at);
+    const google::protobuf::Descriptor* const inner = field.message_type();
     const std::int16_t known = inner == nullptr ? kPlain : Add(*inner, added);
     types_[static_cast<std::size_t>(index)][static_cast<std::size_t>(field.number())] = known;
   }
@@ -44,8 +43,8 @@ std::int16_t KnownFields::Add(const pb::Descriptor& type,
 }
 
 Status KnownFields::Check(std::string_view encoded) const {
-  pb::io::CodedInputStream in(reinterpret_cast<const std::uint8_t*>(encoded.data()),
-                              static_cast<int>(encoded.size()));
+  google::protobuf::io::CodedInputStream in(reinterpret_cast<const std::uint8_t*>(encoded.data()),
+                                            static_cast<int>(encoded.size()));
   if (Knows(types_.front(), in)) {
     return Status::Ok();
   }
@@ -53,10 +52,10 @@ Status KnownFields::Check(std::string_view encoded) const {
                 "a stored record was written by a newer version of the server and says what this "
                 "one does "
                 "not understand; ask a server of that version")
-      .WithRetryAfter(kRetryAfter);
+      .WithRetryAfter(kOtherServerRetryAfter);
 }
 
-bool KnownFields::Knows(const Type& type, pb::io::CodedInputStream& in) const {
+bool KnownFields::Knows(const Type& type, google::protobuf::io::CodedInputStream& in) const {
   while (const std::uint32_t tag = in.ReadTag()) {
     const auto number = static_cast<std::size_t>(Wire::GetTagFieldNumber(tag));
     const std::int16_t known = number < type.size() ? type[number] : kNone;

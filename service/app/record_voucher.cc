@@ -55,7 +55,7 @@ bool ReadRedemptions(const pb::Voucher& in, VoucherLife& life) {
   return true;
 }
 
-bool ReadEvents(const pb::Voucher& in, VoucherLife& life) {
+bool ReadVoucherEvents(const pb::Voucher& in, VoucherLife& life) {
   for (const pb::VoucherEvent& event : in.events()) {
     VoucherEvent& read = life.events.emplace_back();
     read.at = InstantFromMillis(event.at_ms());
@@ -132,7 +132,7 @@ bool ReadVoucherLife(const pb::Voucher& in, VoucherLife& life) {
     life.reissue = ReadEnd<Reissue>(in.reissue());
   }
   return ReadRecordEnum(in.state(), VoucherState::kReissued, life.state) &&
-         ReadRedemptions(in, life) && ReadEvents(in, life);
+         ReadRedemptions(in, life) && ReadVoucherEvents(in, life);
 }
 
 }  // namespace kulanz::app

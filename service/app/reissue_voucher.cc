@@ -5,6 +5,7 @@
 #include "service/app/agenda.h"
 #include "service/app/code_of_voucher.h"
 #include "service/app/code_pools.h"
+#include "service/app/contention.h"
 #include "service/app/courier.h"
 #include "service/app/courier_follow_up.h"
 #include "service/app/event_outbox.h"
@@ -18,8 +19,6 @@
 
 namespace kulanz::app {
 namespace {
-
-constexpr Duration kRaceRetryAfter = std::chrono::milliseconds{20};
 
 // A reissue as it is to be written.
 struct PendingReissue {
@@ -135,8 +134,8 @@ void AddHead(const RecordCodec& codec, const PendingReissue& pending, CaseHeadRe
 }
 
 // Old and new voucher, the decision that names it, its letter and its expiry.
-ports::Transaction Build(const Dependencies& dependencies, const PendingReissue& pending,
-                         std::int64_t expired, Instant now) {
+ports::Transaction BuildReissue(const Dependencies& dependencies, const PendingReissue& pending,
+                                std::int64_t expired, Instant now) {
   const RecordCodec& codec = dependencies.codec;
   const VoucherFile& old = pending.old;
   const VoucherFile& next = pending.current;
@@ -225,7 +224,8 @@ Task<Result<ReissuedVoucher>> Vouchers::Reissue(VoucherReference reference, Reis
     if (!pending.ok()) {
       co_return pending.status();
     }
-    ports::Transaction transaction = Build(dependencies_, *pending, change->flow.expired, *now);
+    ports::Transaction transaction =
+        BuildReissue(dependencies_, *pending, change->flow.expired, *now);
     AddReissueEvents(dependencies_, found->stored, pending->old, pending->current, transaction);
     if (*pool_code) {
       TakeFromShelf(dependencies_.pools->tools(), **pool_code, transaction);
@@ -249,8 +249,7 @@ Task<Result<ReissuedVoucher>> Vouchers::Reissue(VoucherReference reference, Reis
       co_return ReissuedVoucher{pending->current.joined(), pending->code, false};
     }
   } while (dependencies_.scheduler.Now() < deadline);
-  co_return Status(Code::kUnavailable, "CONTENTION", "the voucher was changed by others at once")
-      .WithRetryAfter(kRaceRetryAfter);
+  co_return Contention("the voucher was changed by others at once");
 }
 
 }  // namespace kulanz::app

@@ -3,6 +3,7 @@
 #include <utility>
 #include <variant>
 
+#include "service/app/contention.h"
 #include "service/app/event_outbox.h"
 #include "service/app/liability.h"
 #include "service/app/voucher_expiry.h"
@@ -11,8 +12,6 @@
 
 namespace kulanz::app {
 namespace {
-
-constexpr Duration kRaceRetryAfter = std::chrono::milliseconds{20};
 
 // Whether the voucher in its place answers a command that came under the old code.
 struct PassesOn {
@@ -30,8 +29,8 @@ struct PassesOn {
   bool operator()(const SettleCommand&) const { return false; }
 };
 
-Task<Result<ChangedVoucher>> Decide(const Dependencies& dependencies, const VoucherCall& call,
-                                    Deadline deadline) {
+Task<Result<ChangedVoucher>> DecideChange(const Dependencies& dependencies, const VoucherCall& call,
+                                          Deadline deadline) {
   auto found = co_await FindVoucher(dependencies, call.reference, deadline);
   if (!found.ok()) {
     co_return found.status();
@@ -66,7 +65,7 @@ Task<Result<ChangedVoucher>> Decide(const Dependencies& dependencies, const Vouc
   co_return changed;
 }
 
-void Count(ports::Telemetry& telemetry, const VoucherFile& file, const VoucherFlow& flow) {
+void CountFlow(ports::Telemetry& telemetry, const VoucherFile& file, const VoucherFlow& flow) {
   const Currency currency = file.terms().amount.currency();
   const auto amount = [currency](std::int64_t minor_units) {
     return *Money::FromMinorUnits(minor_units, currency);
@@ -113,14 +112,14 @@ void AddConsequences(const Dependencies& dependencies, const VoucherFile& before
 
 Task<Result<ChangedVoucher>> TryOnVoucher(const Dependencies& dependencies, VoucherCall call,
                                           Deadline deadline) {
-  auto changed = co_await Decide(dependencies, call, deadline);
+  auto changed = co_await DecideChange(dependencies, call, deadline);
   co_return changed;
 }
 
 Task<Result<ChangedVoucher>> ChangeVoucher(const Dependencies& dependencies, VoucherCall call,
                                            Deadline deadline) {
   do {
-    auto changed = co_await Decide(dependencies, call, deadline);
+    auto changed = co_await DecideChange(dependencies, call, deadline);
     if (!changed.ok()) {
       co_return changed.status();
     }
@@ -148,13 +147,12 @@ Task<Result<ChangedVoucher>> ChangeVoucher(const Dependencies& dependencies, Vou
         HintAtEvents(dependencies, file.key.partition);
       }
       if (writes) {
-        Count(dependencies.telemetry, file, changed->change.flow);
+        CountFlow(dependencies.telemetry, file, changed->change.flow);
       }
       co_return changed;
     }
   } while (dependencies.scheduler.Now() < deadline);
-  co_return Status(Code::kUnavailable, "CONTENTION", "the voucher was changed by others at once")
-      .WithRetryAfter(kRaceRetryAfter);
+  co_return Contention("the voucher was changed by others at once");
 }
 
 }  // namespace kulanz::app

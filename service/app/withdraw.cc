@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "service/app/case_head.h"
+#include "service/app/contention.h"
 #include "service/app/decide_case.h"
 #include "service/app/decided_incident.h"
 #include "service/app/event_outbox.h"
@@ -213,9 +214,7 @@ Task<Result<DecidedIncident>> Incidents::Withdraw(IncidentId incident, std::stri
       co_return head.status();
     }
     if (dependencies_.scheduler.Now() >= deadline) {
-      co_return Status(Code::kUnavailable, "CONTENTION",
-                       "the incident was changed by others at once")
-          .WithRetryAfter(kRaceRetryAfter);
+      co_return Contention("the incident was changed by others at once");
     }
     if (head->first.withdrawn) {
       // A repetition is as durable as the first answer only when the store has confirmed it.

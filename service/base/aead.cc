@@ -8,6 +8,7 @@
 
 #include "service/base/check.h"
 #include "service/base/crypto.h"
+#include "service/base/unsigned_bytes.h"
 
 namespace kulanz {
 namespace {
@@ -16,16 +17,6 @@ struct FreeContext {
   void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
 };
 using Context = std::unique_ptr<EVP_CIPHER_CTX, FreeContext>;
-
-const unsigned char* Bytes(std::string_view text) {
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes as bytes.
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-unsigned char* Bytes(std::string& text) {
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes as bytes.
-  return reinterpret_cast<unsigned char*>(text.data());
-}
 
 }  // namespace
 
@@ -41,15 +32,15 @@ std::string AeadKey::Seal(const Nonce& nonce, std::string_view context,
   const Context cipher(EVP_CIPHER_CTX_new());
   std::string sealed(kNonceBytes + plain.size() + kTagBytes, '\0');
   std::copy(nonce.begin(), nonce.end(), sealed.begin());
-  unsigned char* const out = Bytes(sealed) + kNonceBytes;
+  unsigned char* const out = UnsignedBytes(sealed) + kNonceBytes;
   int size = 0;
   const bool ok =
       EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key_.data(), nonce.data()) ==
           1 &&
-      EVP_EncryptUpdate(cipher.get(), nullptr, &size, Bytes(context),
+      EVP_EncryptUpdate(cipher.get(), nullptr, &size, UnsignedBytes(context),
                         static_cast<int>(context.size())) == 1 &&
-      EVP_EncryptUpdate(cipher.get(), out, &size, Bytes(plain), static_cast<int>(plain.size())) ==
-          1 &&
+      EVP_EncryptUpdate(cipher.get(), out, &size, UnsignedBytes(plain),
+                        static_cast<int>(plain.size())) == 1 &&
       EVP_EncryptFinal_ex(cipher.get(), out + size, &size) == 1 &&
       EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes, out + plain.size()) == 1;
   KULANZ_CHECK(ok, "AES-GCM seals any bytes");
@@ -66,15 +57,15 @@ std::optional<std::string> AeadKey::Open(std::string_view context, std::string_v
   const Context cipher(EVP_CIPHER_CTX_new());
   int size = 0;
   const bool ready =
-      EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key_.data(), Bytes(sealed)) ==
-          1 &&
-      EVP_DecryptUpdate(cipher.get(), nullptr, &size, Bytes(context),
+      EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key_.data(),
+                         UnsignedBytes(sealed)) == 1 &&
+      EVP_DecryptUpdate(cipher.get(), nullptr, &size, UnsignedBytes(context),
                         static_cast<int>(context.size())) == 1 &&
-      EVP_DecryptUpdate(cipher.get(), Bytes(plain), &size, Bytes(body),
+      EVP_DecryptUpdate(cipher.get(), UnsignedBytes(plain), &size, UnsignedBytes(body),
                         static_cast<int>(body.size())) == 1 &&
       EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagBytes, tag.data()) == 1;
   KULANZ_CHECK(ready, "AES-GCM tries to open any bytes");
-  if (EVP_DecryptFinal_ex(cipher.get(), Bytes(plain) + size, &size) != 1) {
+  if (EVP_DecryptFinal_ex(cipher.get(), UnsignedBytes(plain) + size, &size) != 1) {
     return std::nullopt;
   }
   return plain;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "service/base/check.h"
+#include "service/base/unsigned_bytes.h"
 
 namespace kulanz {
 namespace {
@@ -22,11 +23,6 @@ const EVP_MD* Sha256Algorithm() {
 EVP_MAC* HmacAlgorithm() {
   static EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
   return algorithm;
-}
-
-const unsigned char* Bytes(std::string_view text) {
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes as bytes.
-  return reinterpret_cast<const unsigned char*>(text.data());
 }
 
 struct MdContext {
@@ -96,7 +92,7 @@ HmacKey::HmacKey(std::string_view secret) {
   const OSSL_PARAM params[] = {
       OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest_name, 0),
       OSSL_PARAM_construct_end()};
-  KULANZ_CHECK(EVP_MAC_init(context, Bytes(secret), secret.size(), params) == 1,
+  KULANZ_CHECK(EVP_MAC_init(context, UnsignedBytes(secret), secret.size(), params) == 1,
                "HMAC-SHA-256 takes any key");
 }
 
@@ -108,7 +104,7 @@ Sha256Digest HmacKey::Sign(std::initializer_list<std::string_view> parts) const 
   EVP_MAC_CTX* const mac = contexts_->Take();
   bool ok = mac != nullptr;
   for (const std::string_view part : parts) {
-    ok = ok && EVP_MAC_update(mac, Bytes(part), part.size()) == 1;
+    ok = ok && EVP_MAC_update(mac, UnsignedBytes(part), part.size()) == 1;
   }
   Sha256Digest digest;
   std::size_t size = 0;

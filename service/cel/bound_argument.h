@@ -1,7 +1,7 @@
 // Arguments that the planner binds at compile time: a time zone, a calendar, a rate table or a rounding
 // mode that was named by a constant arrives at the implementation as a pointer or number in an int, so
 // that no name is looked up during evaluation. Zones and rounding modes may also come as strings, when
-// the name is computed.
+// the name is computed. And arguments that come as one of two kinds.
 //
 // Thread-safety: immutable.
 #pragma once
@@ -40,6 +40,11 @@ inline Value BindRounding(Rounding mode) { return Value::Int(static_cast<std::in
 inline std::optional<Rounding> RoundingArgument(const Value& argument) {
   return argument.kind() == Kind::kInt ? static_cast<Rounding>(argument.as_int())
                                        : ParseRounding(argument.as_string());
+}
+
+// A decimal, or a whole number standing for one.
+inline Decimal AsDecimal(const Value& value) {
+  return value.kind() == Kind::kInt ? Decimal(value.as_int()) : value.as_decimal();
 }
 
 }  // namespace kulanz::cel

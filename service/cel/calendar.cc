@@ -10,7 +10,7 @@ namespace {
 
 using std::chrono::days;
 
-Status Bad(std::string message) {
+Status BadCalendar(std::string message) {
   return {Code::kInvalidArgument, "BAD_CALENDAR", std::move(message)};
 }
 
@@ -19,17 +19,18 @@ Status Bad(std::string message) {
 Result<std::shared_ptr<const Calendar>> Calendar::Make(const CalendarSpec& spec) {
   if (spec.first_year < 1 || spec.last_year > 9999 || spec.last_year < spec.first_year ||
       spec.last_year - spec.first_year >= kMaxYears) {
-    return Bad("a calendar covers 1 to " + std::to_string(kMaxYears) + " years between 1 and 9999");
+    return BadCalendar("a calendar covers 1 to " + std::to_string(kMaxYears) +
+                       " years between 1 and 9999");
   }
   std::array<bool, 8> is_weekend{};
   for (const int weekday : spec.weekend) {
     if (weekday < 1 || weekday > 7) {
-      return Bad("weekdays are 1 (Monday) to 7 (Sunday), not " + std::to_string(weekday));
+      return BadCalendar("weekdays are 1 (Monday) to 7 (Sunday), not " + std::to_string(weekday));
     }
     is_weekend[static_cast<std::size_t>(weekday)] = true;
   }
   if (std::count(is_weekend.begin() + 1, is_weekend.end(), true) == 7) {
-    return Bad("a week needs a working day");
+    return BadCalendar("a week needs a working day");
   }
   const Date first{std::chrono::year{spec.first_year} / 1 / 1};
   const Date last{std::chrono::year{spec.last_year} / 12 / 31};
@@ -37,7 +38,7 @@ Result<std::shared_ptr<const Calendar>> Calendar::Make(const CalendarSpec& spec)
   std::sort(holidays.begin(), holidays.end());
   if (!holidays.empty() && (holidays.front() < first || holidays.back() > last)) {
     const Date outside = holidays.front() < first ? holidays.front() : holidays.back();
-    return Bad("the holiday " + FormatDate(outside) + " is outside the calendar's years");
+    return BadCalendar("the holiday " + FormatDate(outside) + " is outside the calendar's years");
   }
 
   auto calendar = std::shared_ptr<Calendar>(new Calendar);

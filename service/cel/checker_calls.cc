@@ -14,7 +14,7 @@ namespace {
 using K = Type::Kind;
 
 // How many overloads a message lists.
-constexpr std::size_t kMaxShown = 4;
+constexpr std::size_t kOverloadsShownMax = 4;
 
 bool IsOperator(std::string_view name) {
   return name.find('_') == 0 || name.front() == '@' || name == op::kNot || name == op::kNegate;
@@ -349,7 +349,7 @@ Type TypeChecker::ReportNoOverload(const Expr& call,
   std::string hint;
   std::size_t shown = 0;
   for (const Overload* overload : Nearest(call, first, candidates)) {
-    if (shown < kMaxShown) {
+    if (shown < kOverloadsShownMax) {
       hint += (shown++ == 0 ? "" : ", or ") + Signature(*overload);
     }
   }

@@ -9,10 +9,7 @@
 namespace kulanz::cel {
 namespace {
 
-constexpr double kTwoTo63 = 9223372036854775808.0;
-constexpr double kTwoTo64 = 18446744073709551616.0;
-
-std::partial_ordering Reverse(std::partial_ordering order) { return 0 <=> order; }
+std::partial_ordering Reversed(std::partial_ordering order) { return 0 <=> order; }
 
 // Both are numbers.
 std::partial_ordering OrderOfNumbers(const Value& a, const Value& b) {
@@ -29,7 +26,7 @@ std::partial_ordering OrderOfNumbers(const Value& a, const Value& b) {
     case Kind::kUint:
       switch (b.kind()) {
         case Kind::kInt:
-          return Reverse(CompareNumbers(b.as_int(), a.as_uint()));
+          return Reversed(CompareNumbers(b.as_int(), a.as_uint()));
         case Kind::kUint:
           return a.as_uint() <=> b.as_uint();
         default:
@@ -38,9 +35,9 @@ std::partial_ordering OrderOfNumbers(const Value& a, const Value& b) {
     default:
       switch (b.kind()) {
         case Kind::kInt:
-          return Reverse(CompareNumbers(b.as_int(), a.as_double()));
+          return Reversed(CompareNumbers(b.as_int(), a.as_double()));
         case Kind::kUint:
-          return Reverse(CompareNumbers(b.as_uint(), a.as_double()));
+          return Reversed(CompareNumbers(b.as_uint(), a.as_double()));
         default:
           return a.as_double() <=> b.as_double();
       }

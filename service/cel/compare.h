@@ -10,6 +10,10 @@
 
 namespace kulanz::cel {
 
+// The first numbers beyond int and uint.
+inline constexpr double kTwoTo63 = 9223372036854775808.0;
+inline constexpr double kTwoTo64 = 18446744073709551616.0;
+
 // Exact, also above 2^53, where converting to double would not be; unordered with NaN. Only 2^63 (for
 // uint: 2^64) itself, just above the range, equals the whole numbers that round to it.
 std::partial_ordering CompareNumbers(std::int64_t a, double b);

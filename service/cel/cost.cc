@@ -9,11 +9,11 @@
 namespace kulanz::cel {
 namespace {
 
-std::uint64_t Add(std::uint64_t a, std::uint64_t b) {
+std::uint64_t SaturatingAdd(std::uint64_t a, std::uint64_t b) {
   std::uint64_t sum = 0;
   return __builtin_add_overflow(a, b, &sum) ? kUnboundedSize : sum;
 }
-std::uint64_t Multiply(std::uint64_t a, std::uint64_t b) {
+std::uint64_t SaturatingMultiply(std::uint64_t a, std::uint64_t b) {
   std::uint64_t product = 0;
   return __builtin_mul_overflow(a, b, &product) ? kUnboundedSize : product;
 }
@@ -90,10 +90,10 @@ Bound Estimator::OfCall(const Expr& expr) {
     const Bound part = Estimate(*arg);
     first = arg == expr.args.front() ? part : first;
     last = part;
-    bound.cost = Add(bound.cost, part.cost);
+    bound.cost = SaturatingAdd(bound.cost, part.cost);
     bound.item = std::max(bound.item, part.item);
     if (IsSized(arg->type) || arg->type.is(Type::Kind::kOptional)) {
-      bound.size = Add(bound.size, part.size);
+      bound.size = SaturatingAdd(bound.size, part.size);
       smallest = std::min(smallest, part.size);
     }
   }
@@ -105,7 +105,9 @@ Bound Estimator::OfCall(const Expr& expr) {
   };
   if (expr.name == op::kIn && expr.args[0]->type.is(Type::Kind::kString)) {
     // Texts of other lengths are told apart at once; those of the needle's may take its whole length.
-    return {Add(bound.cost, Multiply(last.size, Add(1, in_units(first.size)))), 1, 1};
+    return {SaturatingAdd(bound.cost,
+                          SaturatingMultiply(last.size, SaturatingAdd(1, in_units(first.size)))),
+            1, 1};
   }
   if (expr.name == "allocate") {
     const bool known = expr.args.back()->kind == ExprKind::kConstant &&
@@ -113,7 +115,7 @@ Bound Estimator::OfCall(const Expr& expr) {
     const auto parts = static_cast<std::uint64_t>(
         known ? std::clamp<std::int64_t>(expr.args.back()->value.as_int(), 1, kMaxAllocatedParts)
               : kMaxAllocatedParts);
-    return {Add(bound.cost, parts), parts, 1};
+    return {SaturatingAdd(bound.cost, parts), parts, 1};
   }
   const bool picks = expr.name == op::kIndex || expr.name == op::kOptionalIndex ||
                      expr.name == "first" || expr.name == "last";
@@ -123,7 +125,7 @@ Bound Estimator::OfCall(const Expr& expr) {
   const std::uint64_t work = compares ? (bound.size == 0 ? 0 : smallest) : bound.size;
   const bool looks_inside = !picks && expr.name != "size" && expr.name != "orValue" &&
                             expr.name != "or" && expr.name != "value" && expr.name != "hasValue";
-  bound.cost = Add(bound.cost, !looks_inside ? 0 : texts ? in_units(work) : work);
+  bound.cost = SaturatingAdd(bound.cost, !looks_inside ? 0 : texts ? in_units(work) : work);
   const bool from_lists = std::any_of(expr.args.begin(), expr.args.end(), [](const Expr* arg) {
     return !arg->type.is(Type::Kind::kOptional) && HoldsSized(arg->type);
   });
@@ -131,7 +133,7 @@ Bound Estimator::OfCall(const Expr& expr) {
     bound.size = bound.item;
   } else if (expr.type.is(Type::Kind::kString)) {
     // join() and format() put the items together.
-    bound.size = from_lists ? Multiply(bound.size, bound.item) : bound.size;
+    bound.size = from_lists ? SaturatingMultiply(bound.size, bound.item) : bound.size;
     bound.item = 1;
   } else if (!from_lists) {
     bound.item = bound.size;  // the parts of a text, as split() gives them
@@ -151,15 +153,15 @@ Bound Estimator::OfScope(const Expr& expr) {
   std::uint64_t round = loops ? 1 : 0;
   for (std::size_t i = 1; i < expr.args.size(); ++i) {
     const Bound part = Estimate(*expr.args[i]);
-    round = Add(round, part.cost);
+    round = SaturatingAdd(round, part.cost);
     body = i == 1 ? part : body;
   }
   if (!loops) {
-    return {Add(Add(range.cost, round), 1), body.size, body.item};
+    return {SaturatingAdd(SaturatingAdd(range.cost, round), 1), body.size, body.item};
   }
   const std::uint64_t item =
       expr.loop == Loop::kFilter ? range.item : std::max(body.size, body.item);
-  return {Add(range.cost, Multiply(range.size, round)), range.size, item};
+  return {SaturatingAdd(range.cost, SaturatingMultiply(range.size, round)), range.size, item};
 }
 
 Bound Estimator::Estimate(const Expr& expr) {
@@ -168,7 +170,7 @@ Bound Estimator::Estimate(const Expr& expr) {
   }
   if (expr.ref == RefKind::kField && !expr.is_test) {
     Bound bound = OfInput(expr);
-    bound.cost = Add(bound.cost, Estimate(expr.operand()).cost);
+    bound.cost = SaturatingAdd(bound.cost, Estimate(expr.operand()).cost);
     return bound;
   }
   switch (expr.kind) {
@@ -187,7 +189,7 @@ Bound Estimator::Estimate(const Expr& expr) {
       Bound bound{expr.kind == ExprKind::kList ? kListCost : kMapCost, expr.args.size(), 1};
       for (const Expr* arg : expr.args) {
         const Bound part = Estimate(*arg);
-        bound.cost = Add(bound.cost, part.cost);
+        bound.cost = SaturatingAdd(bound.cost, part.cost);
         bound.item = std::max({bound.item, part.size, part.item});
       }
       return bound;
@@ -197,7 +199,7 @@ Bound Estimator::Estimate(const Expr& expr) {
       Bound bound{1, 1, 1};
       for (const Expr* arg : expr.args) {
         const Bound part = Estimate(*arg);
-        bound = {Add(bound.cost, part.cost), std::max(bound.size, part.item),
+        bound = {SaturatingAdd(bound.cost, part.cost), std::max(bound.size, part.item),
                  std::max(bound.item, part.item)};
       }
       return bound;

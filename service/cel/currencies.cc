@@ -8,7 +8,7 @@
 namespace kulanz::cel {
 namespace {
 
-using Known = std::optional<Currency>;
+using KnownCurrency = std::optional<Currency>;
 
 class CurrencyChecker {
  public:
@@ -16,19 +16,19 @@ class CurrencyChecker {
       : environment_(environment), diagnostics_(diagnostics) {}
 
   // The currency of the amounts that `expr` yields (or holds, as a list or an optional).
-  Known Walk(const Expr& expr);
+  KnownCurrency Walk(const Expr& expr);
   void Report(TextSpan span, Currency a, Currency b, std::string_view what);
 
  private:
-  Known WalkScope(const Expr& expr);
-  Known OfName(const Expr& expr) const;
+  KnownCurrency WalkScope(const Expr& expr);
+  KnownCurrency OfName(const Expr& expr) const;
   // All parts that hold amounts must agree; the result is what they agree on.
-  Known Agree(const std::vector<const Expr*>& parts, const std::vector<Known>& known,
-              TextSpan span);
+  KnownCurrency Agree(const std::vector<const Expr*>& parts,
+                      const std::vector<KnownCurrency>& known, TextSpan span);
 
   const Environment& environment_;
   Diagnostics& diagnostics_;
-  std::vector<Known> locals_;
+  std::vector<KnownCurrency> locals_;
 };
 
 bool HoldsMoney(const Type& type) {
@@ -45,7 +45,7 @@ void CurrencyChecker::Report(TextSpan span, Currency a, Currency b, std::string_
        .replacement = {}});
 }
 
-Known CurrencyChecker::OfName(const Expr& expr) const {
+KnownCurrency CurrencyChecker::OfName(const Expr& expr) const {
   if (expr.ref == RefKind::kLocal) {
     const auto slot = static_cast<std::size_t>(expr.slot);
     return slot < locals_.size() ? locals_[slot] : std::nullopt;
@@ -59,9 +59,9 @@ Known CurrencyChecker::OfName(const Expr& expr) const {
   return std::nullopt;
 }
 
-Known CurrencyChecker::Agree(const std::vector<const Expr*>& parts, const std::vector<Known>& known,
-                             TextSpan span) {
-  Known agreed;
+KnownCurrency CurrencyChecker::Agree(const std::vector<const Expr*>& parts,
+                                     const std::vector<KnownCurrency>& known, TextSpan span) {
+  KnownCurrency agreed;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (!HoldsMoney(parts[i]->type) || !known[i]) {
       continue;
@@ -76,27 +76,28 @@ Known CurrencyChecker::Agree(const std::vector<const Expr*>& parts, const std::v
 }
 
 // The variable of a scope holds what its range, value or optional holds.
-Known CurrencyChecker::WalkScope(const Expr& expr) {
-  const Known range = Walk(*expr.args[0]);
+KnownCurrency CurrencyChecker::WalkScope(const Expr& expr) {
+  const KnownCurrency range = Walk(*expr.args[0]);
   const auto first = static_cast<std::size_t>(expr.local);
   locals_.resize(std::max(locals_.size(), first + 2));
   locals_[first] = range;
   locals_[first + 1] = expr.variable2.empty() ? std::nullopt : range;
-  Known body;
+  KnownCurrency body;
   for (std::size_t i = 1; i < expr.args.size(); ++i) {
-    const Known part = Walk(*expr.args[i]);
+    const KnownCurrency part = Walk(*expr.args[i]);
     body = i == 1 ? part : body;
   }
   const bool keeps = expr.kind == ExprKind::kComprehension && expr.loop == Loop::kFilter;
   return keeps ? range : body;
 }
 
-Known CurrencyChecker::Walk(const Expr& expr) {
+KnownCurrency CurrencyChecker::Walk(const Expr& expr) {
   if (expr.ref == RefKind::kSlot || expr.ref == RefKind::kLocal || expr.ref == RefKind::kConstant) {
     return OfName(expr);
   }
   if (expr.kind == ExprKind::kConstant) {
-    return expr.value.kind() == Kind::kMoney ? Known(expr.value.as_money().currency) : std::nullopt;
+    return expr.value.kind() == Kind::kMoney ? KnownCurrency(expr.value.as_money().currency)
+                                             : std::nullopt;
   }
   if (expr.kind == ExprKind::kComprehension || expr.kind == ExprKind::kBind ||
       expr.kind == ExprKind::kOptionalMap) {
@@ -107,7 +108,7 @@ Known CurrencyChecker::Walk(const Expr& expr) {
     return expr.declared->currency;
   }
   std::vector<const Expr*> parts(expr.args.begin(), expr.args.end());
-  std::vector<Known> known;
+  std::vector<KnownCurrency> known;
   for (const Expr* part : parts) {
     known.push_back(Walk(*part));
   }
@@ -129,7 +130,7 @@ Known CurrencyChecker::Walk(const Expr& expr) {
 std::optional<Currency> CheckCurrencies(const Ast& ast, const Environment& environment,
                                         const Expected& expected, Diagnostics& diagnostics) {
   CurrencyChecker checker(environment, diagnostics);
-  const Known result = checker.Walk(*ast.root());
+  const KnownCurrency result = checker.Walk(*ast.root());
   if (expected.currency && result && *expected.currency != *result &&
       ast.root()->type.is(Type::Kind::kMoney)) {
     diagnostics.push_back({.id = id::kCurrencyMismatch,

@@ -11,7 +11,7 @@ namespace kulanz::cel {
 namespace {
 
 // Values nest no deeper than the expressions that build them, but a host may hand in anything.
-constexpr int kMaxDepth = 64;
+constexpr int kShownDepthMax = 64;
 
 void AppendUint(std::uint64_t number, TextBuilder& out) {
   if (number >= 10) {
@@ -132,7 +132,7 @@ bool AppendValue(const Value& value, Style style, int depth, TextBuilder& out) {
   if (out.failed()) {
     return true;  // shared parts may unfold without end; Finish() tells
   }
-  if (depth > kMaxDepth) {
+  if (depth > kShownDepthMax) {
     out.Append("...");
     return true;
   }

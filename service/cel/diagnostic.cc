@@ -2,20 +2,16 @@
 
 #include <algorithm>
 
+#include "service/cel/utf8.h"
+
 namespace kulanz::cel {
-namespace {
-
-bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
-
-}  // namespace
-
 LineColumn Locate(std::string_view text, std::uint32_t offset) {
   LineColumn at;
   for (const char c : text.substr(0, std::min<std::size_t>(offset, text.size()))) {
     if (c == '\n') {
       ++at.line;
       at.column = 1;
-    } else if (!IsContinuation(c)) {
+    } else if (!utf8::IsContinuation(c)) {
       ++at.column;
     }
   }
@@ -40,14 +36,14 @@ std::string Render(const Diagnostic& diagnostic, std::string_view text, std::str
   const std::string_view line = text.substr(line_begin, line_end - line_begin);
   out += "  " + std::string(line) + "\n  ";
   for (std::size_t i = 0; i < line.size() && line_begin + i < begin; ++i) {
-    if (!IsContinuation(line[i])) {
+    if (!utf8::IsContinuation(line[i])) {
       out += line[i] == '\t' ? '\t' : ' ';
     }
   }
   out += '^';
   const std::size_t marked_end = std::min<std::size_t>(diagnostic.span.end, line_end);
   for (std::size_t i = begin + 1; i < marked_end; ++i) {
-    if (!IsContinuation(text[i])) {
+    if (!utf8::IsContinuation(text[i])) {
       out += '~';
     }
   }

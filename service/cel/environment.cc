@@ -3,25 +3,23 @@
 #include <algorithm>
 #include <utility>
 
+#include "service/base/ascii.h"
+#include "service/cel/lexer.h"
 #include "service/cel/limits.h"
 
 namespace kulanz::cel {
 namespace {
 
-Status Bad(std::string_view name, std::string_view why) {
+Status BadDeclaration(std::string_view name, std::string_view why) {
   return {Code::kInvalidArgument, "BAD_DECLARATION",
           "'" + std::string(name) + "' " + std::string(why)};
-}
-
-bool IsNamePart(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
 // "a", "a.b_c": what an expression can spell.
 bool IsName(std::string_view name) {
   bool at_start = true;
   for (const char c : name) {
-    if (c == '.' ? at_start : !IsNamePart(c) || (at_start && c >= '0' && c <= '9')) {
+    if (c == '.' ? at_start : !IsNamePart(c) || (at_start && IsDigit(c))) {
       return false;
     }
     at_start = c == '.';
@@ -49,18 +47,18 @@ bool Environment::KnowsRecordsOf(const Type& type) const {
 Status Environment::Declare(Declaration declaration) {
   Field& field = declaration.field;
   if (!IsName(field.name)) {
-    return Bad(field.name, "is no name");
+    return BadDeclaration(field.name, "is no name");
   }
   if (!KnowsRecordsOf(field.type)) {
-    return Bad(field.name, "is of a record type that is not declared");
+    return BadDeclaration(field.name, "is of a record type that is not declared");
   }
   if (declarations_.contains(field.name) || structs_.contains(field.name)) {
-    return Bad(field.name, "is declared already");
+    return BadDeclaration(field.name, "is declared already");
   }
   if (!declaration.constant) {
     field.slot = field.slot < 0 ? slot_count_ : field.slot;
     if (field.slot >= kMaxSlots) {
-      return Bad(field.name, "has a slot above the limit");
+      return BadDeclaration(field.name, "has a slot above the limit");
     }
     slot_count_ = std::max(slot_count_, field.slot + 1);
   }
@@ -75,12 +73,12 @@ Status Environment::AddVariable(Field variable) {
 
 Status Environment::AddStruct(std::string_view name, std::vector<Field> fields) {
   if (!IsName(name) || declarations_.contains(name)) {
-    return Bad(name, "is no name, or is declared already");
+    return BadDeclaration(name, "is no name, or is declared already");
   }
   std::vector<std::string>& names = structs_[std::string(name)];
   for (Field& field : fields) {
     if (field.name.find('.') != std::string::npos) {
-      return Bad(field.name, "is no name of a field");
+      return BadDeclaration(field.name, "is no name of a field");
     }
     field.name = std::string(name) + "." + field.name;
     std::string full_name = field.name;
@@ -95,20 +93,20 @@ Status Environment::AddStruct(std::string_view name, std::vector<Field> fields) 
 
 Status Environment::AddRecord(std::string_view name, std::vector<Field> fields) {
   if (!IsName(name) || records_.contains(name)) {
-    return Bad(name, "is no name, or is a record type already");
+    return BadDeclaration(name, "is no name, or is a record type already");
   }
   std::sort(fields.begin(), fields.end(),
             [](const Field& a, const Field& b) { return a.name < b.name; });
   int place = 0;
   for (Field& field : fields) {
     if (!IsName(field.name) || field.name.find('.') != std::string::npos) {
-      return Bad(field.name, "is no name of a field");
+      return BadDeclaration(field.name, "is no name of a field");
     }
     if (place > 0 && fields[static_cast<std::size_t>(place) - 1].name == field.name) {
-      return Bad(field.name, "is declared already");
+      return BadDeclaration(field.name, "is declared already");
     }
     if (HoldsRecord(field.type)) {
-      return Bad(field.name, "is a record within a record");
+      return BadDeclaration(field.name, "is a record within a record");
     }
     field.slot = place++;
   }
@@ -129,12 +127,12 @@ Status Environment::AddConstant(std::string_view name, Type type, Value value) {
 Status Environment::AddFunction(Function function) {
   for (const Overload& overload : function.overloads) {
     if (overload.parameters.size() > kMaxParameters) {
-      return Bad(overload.id, "has too many parameters");
+      return BadDeclaration(overload.id, "has too many parameters");
     }
     if (!KnowsRecordsOf(overload.result) ||
         !std::all_of(overload.parameters.begin(), overload.parameters.end(),
                      [this](const Type& type) { return KnowsRecordsOf(type); })) {
-      return Bad(overload.id, "is of a record type that is not declared");
+      return BadDeclaration(overload.id, "is of a record type that is not declared");
     }
   }
   Function& known = functions_[function.name];
@@ -147,14 +145,14 @@ Status Environment::AddFunction(Function function) {
 
 Status Environment::AddCalendar(std::string_view name, std::shared_ptr<const Calendar> calendar) {
   if (!calendars_.emplace(name, std::move(calendar)).second) {
-    return Bad(name, "is a calendar already");
+    return BadDeclaration(name, "is a calendar already");
   }
   return Status::Ok();
 }
 
 Status Environment::AddRateTable(std::string_view name, std::shared_ptr<const RateTable> table) {
   if (!rate_tables_.emplace(name, std::move(table)).second) {
-    return Bad(name, "is a rate table already");
+    return BadDeclaration(name, "is a rate table already");
   }
   return Status::Ok();
 }

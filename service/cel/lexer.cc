@@ -9,17 +9,14 @@
 namespace kulanz::cel {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsHexDigit(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool IsNameStart(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool IsNamePart(char c) { return IsNameStart(c) || IsDigit(c); }
 bool IsQuotedNamePart(char c) {
   return IsNamePart(c) || c == '.' || c == '-' || c == '/' || c == ' ';
 }
 bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
 
 // What people mean by a character that is none of the language.
-std::string HintFor(std::string_view text, char next) {
+std::string HintForCharacter(std::string_view text, char next) {
   static constexpr std::array<std::string_view, 6> kCurlyQuotes = {"\u201C", "\u201D", "\u201E",
                                                                    "\u2018", "\u2019", "\u00B4"};
   static constexpr std::array<std::string_view, 4> kCurrencySigns = {"\u20AC", "$", "\u00A3",
@@ -230,7 +227,7 @@ Token Lexer::Operator() {
   } while ((static_cast<unsigned char>(Peek()) & 0xC0U) == 0x80U);
   const std::string_view text = text_.substr(begin, position_ - begin);
   std::string message = "'" + std::string(text) + "' means nothing here";
-  if (const std::string hint = HintFor(text, Peek()); !hint.empty()) {
+  if (const std::string hint = HintForCharacter(text, Peek()); !hint.empty()) {
     message += "; " + hint;
   }
   return Invalid(begin, message);

@@ -6,10 +6,14 @@
 #include <cstddef>
 #include <string_view>
 
+#include "service/base/ascii.h"
 #include "service/cel/diagnostic.h"
 #include "service/cel/token.h"
 
 namespace kulanz::cel {
+
+constexpr bool IsNameStart(char c) { return IsLetter(c) || c == '_'; }
+constexpr bool IsNamePart(char c) { return IsNameStart(c) || IsDigit(c); }
 
 class Lexer {
  public:

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "service/cel/compare.h"
 #include "service/cel/library.h"
 #include "service/cel/number_text.h"
 #include "service/cel/text_builder.h"
@@ -12,15 +13,14 @@
 namespace kulanz::cel {
 namespace {
 
-constexpr double kTwoTo63 = 9223372036854775808.0;
-constexpr double kTwoTo64 = 18446744073709551616.0;
-
 Value Same(CallContext&, const Value* args) { return args[0]; }
 
 Value NotConvertible(CallContext& context, std::string_view what, const Value& text) {
   return ErrorWith(context, ErrorCode::kInvalidConversion, what, text.as_string());
 }
-Value OutOfRange() { return Value::Error(ErrorCode::kOverflow, "the number is out of range"); }
+Value NumberOutOfRange() {
+  return Value::Error(ErrorCode::kOverflow, "the number is out of range");
+}
 
 // A whole number in decimal digits, with an optional sign.
 template <typename Integer>
@@ -35,13 +35,14 @@ bool ParseWhole(std::string_view text, Integer& value) {
 
 Value UintToInt(CallContext&, const Value* args) {
   constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  return args[0].as_uint() > kMax ? OutOfRange()
+  return args[0].as_uint() > kMax ? NumberOutOfRange()
                                   : Value::Int(static_cast<std::int64_t>(args[0].as_uint()));
 }
 Value DoubleToInt(CallContext&, const Value* args) {
   // Both bounds are exclusive, as in the conformance tests.
   const double d = args[0].as_double();
-  return d > -kTwoTo63 && d < kTwoTo63 ? Value::Int(static_cast<std::int64_t>(d)) : OutOfRange();
+  return d > -kTwoTo63 && d < kTwoTo63 ? Value::Int(static_cast<std::int64_t>(d))
+                                       : NumberOutOfRange();
 }
 Value StringToInt(CallContext& context, const Value* args) {
   std::int64_t value = 0;
@@ -53,12 +54,12 @@ Value TimestampToInt(CallContext&, const Value* args) {
 }
 
 Value IntToUint(CallContext&, const Value* args) {
-  return args[0].as_int() < 0 ? OutOfRange()
+  return args[0].as_int() < 0 ? NumberOutOfRange()
                               : Value::Uint(static_cast<std::uint64_t>(args[0].as_int()));
 }
 Value DoubleToUint(CallContext&, const Value* args) {
   const double d = args[0].as_double();
-  return d >= 0 && d < kTwoTo64 ? Value::Uint(static_cast<std::uint64_t>(d)) : OutOfRange();
+  return d >= 0 && d < kTwoTo64 ? Value::Uint(static_cast<std::uint64_t>(d)) : NumberOutOfRange();
 }
 Value StringToUint(CallContext& context, const Value* args) {
   std::uint64_t value = 0;

@@ -18,11 +18,11 @@ constexpr Date kLastDate{std::chrono::year{9999} / 12 / 31};
 constexpr std::int64_t kMaxShiftDays = 4'000'000;
 constexpr std::int64_t kMaxShiftMonths = 120'000;
 
-Value OutOfRange() {
+Value DateOutOfRange() {
   return Value::Error(ErrorCode::kOverflow, "the date is outside the years 1 to 9999");
 }
 Value InRange(Date date) {
-  return date >= kFirstDate && date <= kLastDate ? Value::Of(date) : OutOfRange();
+  return date >= kFirstDate && date <= kLastDate ? Value::Of(date) : DateOutOfRange();
 }
 year_month_day Fields(const Value& value) { return year_month_day(value.as_date()); }
 
@@ -37,7 +37,7 @@ Value FromFields(CallContext&, const Value* args) {
   const std::int64_t m = args[1].as_int();
   const std::int64_t d = args[2].as_int();
   if (y < 1 || y > 9999 || m < 1 || m > 12 || d < 1 || d > 31) {
-    return OutOfRange();
+    return DateOutOfRange();
   }
   const year_month_day ymd{std::chrono::year(static_cast<int>(y)),
                            std::chrono::month(static_cast<unsigned>(m)),
@@ -60,25 +60,25 @@ Value StartOf(CallContext& context, const Value* args) {
     return ErrorWith(context, ErrorCode::kUnknownZone, "no such time zone", args[1].as_string());
   }
   const Instant instant = zone.value().InstantOf(args[0].as_date());
-  return instant >= kMinInstant && instant <= kMaxInstant ? Value::Of(instant) : OutOfRange();
+  return instant >= kMinInstant && instant <= kMaxInstant ? Value::Of(instant) : DateOutOfRange();
 }
 
 Value AddDays(CallContext&, const Value* args) {
   const std::int64_t count = args[1].as_int();
-  return count > kMaxShiftDays || count < -kMaxShiftDays ? OutOfRange()
+  return count > kMaxShiftDays || count < -kMaxShiftDays ? DateOutOfRange()
                                                          : InRange(args[0].as_date() + days(count));
 }
 // To the same day of another month, or its last day where it is shorter.
 Value ShiftMonths(const Value& date, std::int64_t months) {
   if (months > kMaxShiftMonths || months < -kMaxShiftMonths) {
-    return OutOfRange();
+    return DateOutOfRange();
   }
   const year_month_day from = Fields(date);
   const auto target =
       from.year() / from.month() + std::chrono::months(static_cast<std::int32_t>(months));
   const int year = static_cast<int>(target.year());
   if (year < 1 || year > 9999) {
-    return OutOfRange();
+    return DateOutOfRange();
   }
   const std::chrono::day last = (target / std::chrono::last).day();
   return Value::Of(Date(target / (from.day() < last ? from.day() : last)));
@@ -86,7 +86,7 @@ Value ShiftMonths(const Value& date, std::int64_t months) {
 Value AddMonths(CallContext&, const Value* args) { return ShiftMonths(args[0], args[1].as_int()); }
 Value AddYears(CallContext&, const Value* args) {
   const std::int64_t years = args[1].as_int();
-  return years > 10'000 || years < -10'000 ? OutOfRange() : ShiftMonths(args[0], years * 12);
+  return years > 10'000 || years < -10'000 ? DateOutOfRange() : ShiftMonths(args[0], years * 12);
 }
 
 Value DaysBetween(CallContext&, const Value* args) {
@@ -115,13 +115,13 @@ Value YearsBetween(CallContext&, const Value* args) {
   return Value::Int(WholeMonths(args[0], args[1]) / 12);
 }
 
-Value Year(CallContext&, const Value* args) {
+Value YearOf(CallContext&, const Value* args) {
   return Value::Int(static_cast<int>(Fields(args[0]).year()));
 }
-Value Month(CallContext&, const Value* args) {
+Value MonthOf(CallContext&, const Value* args) {
   return Value::Int(static_cast<unsigned>(Fields(args[0]).month()));
 }
-Value Day(CallContext&, const Value* args) {
+Value DayOf(CallContext&, const Value* args) {
   return Value::Int(static_cast<unsigned>(Fields(args[0]).day()));
 }
 std::int64_t WeekdayOf(const Value& date) {
@@ -158,9 +158,9 @@ void AddDates(Library& library) {
   library.Add("monthsBetween", "monthsBetween", {d, d}, i, &MonthsBetween);
   library.Add("yearsBetween", "yearsBetween", {d, d}, i, &YearsBetween);
   library.Add("_-_", "subtract_date_date", {d, d}, i, &SubtractDates);
-  library.AddMethod("year", "date_year", {d}, i, &Year);
-  library.AddMethod("month", "date_month", {d}, i, &Month);
-  library.AddMethod("day", "date_day", {d}, i, &Day);
+  library.AddMethod("year", "date_year", {d}, i, &YearOf);
+  library.AddMethod("month", "date_month", {d}, i, &MonthOf);
+  library.AddMethod("day", "date_day", {d}, i, &DayOf);
   library.AddMethod("isoWeekday", "date_isoWeekday", {d}, i, &IsoWeekday);
   library.AddMethod("isWeekend", "date_isWeekend", {d}, Type::Bool(), &IsWeekend);
   library.AddMethod("startOfMonth", "date_startOfMonth", {d}, d, &StartOfMonth);

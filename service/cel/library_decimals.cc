@@ -9,27 +9,25 @@
 namespace kulanz::cel {
 namespace {
 
-// A decimal, or a whole number standing for one.
-Decimal AsDecimal(const Value& value) {
-  return value.kind() == Kind::kInt ? Decimal(value.as_int()) : value.as_decimal();
-}
 Value OrOverflow(std::optional<Decimal> result) {
   return result ? Value::Of(*result)
                 : Value::Error(ErrorCode::kOverflow, "the decimal needs more than 18 digits");
 }
 
-Value Add(CallContext&, const Value* args) {
+Value DecimalSum(CallContext&, const Value* args) {
   return OrOverflow(AsDecimal(args[0]).Plus(AsDecimal(args[1])));
 }
-Value Subtract(CallContext&, const Value* args) {
+Value DecimalDifference(CallContext&, const Value* args) {
   return OrOverflow(AsDecimal(args[0]).Minus(AsDecimal(args[1])));
 }
-Value Multiply(CallContext&, const Value* args) {
+Value DecimalProduct(CallContext&, const Value* args) {
   return OrOverflow(AsDecimal(args[0]).Times(AsDecimal(args[1])));
 }
-Value Negate(CallContext&, const Value* args) { return OrOverflow(args[0].as_decimal().Negated()); }
+Value DecimalNegative(CallContext&, const Value* args) {
+  return OrOverflow(args[0].as_decimal().Negated());
+}
 
-Value Divide(CallContext&, const Value* args) {
+Value DecimalQuotient(CallContext&, const Value* args) {
   const std::optional<Rounding> mode = RoundingArgument(args[3]);
   const Decimal divisor = AsDecimal(args[1]);
   const std::int64_t places = args[2].as_int();
@@ -44,12 +42,12 @@ Value Divide(CallContext&, const Value* args) {
 }
 
 // To whole numbers.
-Value Round(CallContext&, const Value* args) {
+Value DecimalRounded(CallContext&, const Value* args) {
   const std::optional<Rounding> mode = RoundingArgument(args[1]);
   return mode ? OrOverflow(args[0].as_decimal().RoundedTo(0, *mode))
               : Value::Error(ErrorCode::kInvalidArgument, "no such rounding mode");
 }
-Value RoundToStep(CallContext&, const Value* args) {
+Value DecimalRoundedToStep(CallContext&, const Value* args) {
   const std::optional<Rounding> mode = RoundingArgument(args[2]);
   const Decimal step = AsDecimal(args[1]);
   if (!mode || step.is_zero() || step.is_negative()) {
@@ -120,8 +118,8 @@ void AddDecimals(Library& library) {
     Implementation implementation;
   };
   for (const auto& [symbol, method, implementation] :
-       {Binary{"_+_", "add", &Add}, Binary{"_-_", "sub", &Subtract},
-        Binary{"_*_", "mul", &Multiply}}) {
+       {Binary{"_+_", "add", &DecimalSum}, Binary{"_-_", "sub", &DecimalDifference},
+        Binary{"_*_", "mul", &DecimalProduct}}) {
     const std::string id(method);
     library.Add(symbol, id + "_decimal", {d, d}, d, implementation);
     library.Add(symbol, id + "_decimal_int", {d, i}, d, implementation);
@@ -129,13 +127,14 @@ void AddDecimals(Library& library) {
     library.AddMethod(method, "decimal_" + id, {d, d}, d, implementation);
     library.AddMethod(method, "decimal_" + id + "_int", {d, i}, d, implementation);
   }
-  library.Add("-_", "negate_decimal", {d}, d, &Negate);
-  library.AddMethod("negate", "decimal_negate", {d}, d, &Negate);
-  library.AddMethod("div", "decimal_div", {d, d, i, Type::String()}, d, &Divide);
-  library.AddMethod("div", "decimal_div_int", {d, i, i, Type::String()}, d, &Divide);
-  library.AddMethod("round", "decimal_round", {d, Type::String()}, d, &Round);
-  library.AddMethod("roundTo", "decimal_roundTo", {d, d, Type::String()}, d, &RoundToStep);
-  library.AddMethod("roundTo", "decimal_roundTo_int", {d, i, Type::String()}, d, &RoundToStep);
+  library.Add("-_", "negate_decimal", {d}, d, &DecimalNegative);
+  library.AddMethod("negate", "decimal_negate", {d}, d, &DecimalNegative);
+  library.AddMethod("div", "decimal_div", {d, d, i, Type::String()}, d, &DecimalQuotient);
+  library.AddMethod("div", "decimal_div_int", {d, i, i, Type::String()}, d, &DecimalQuotient);
+  library.AddMethod("round", "decimal_round", {d, Type::String()}, d, &DecimalRounded);
+  library.AddMethod("roundTo", "decimal_roundTo", {d, d, Type::String()}, d, &DecimalRoundedToStep);
+  library.AddMethod("roundTo", "decimal_roundTo_int", {d, i, Type::String()}, d,
+                    &DecimalRoundedToStep);
   library.Add("decimal", "int_to_decimal", {i}, d, &FromInt);
   library.Add("decimal", "string_to_decimal", {Type::String()}, d, &FromString);
   library.Add("decimal.fromDouble", "decimal_from_double", {Type::Double(), i, Type::String()}, d,

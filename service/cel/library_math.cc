@@ -20,7 +20,7 @@ Value TestDouble(CallContext&, const Value* args) {
 double Ceil(double d) { return std::ceil(d); }
 double Floor(double d) { return std::floor(d); }
 double Trunc(double d) { return std::trunc(d); }
-double Round(double d) { return std::round(d); }  // ties away from zero
+double RoundDouble(double d) { return std::round(d); }  // ties away from zero
 double Sqrt(double d) { return std::sqrt(d); }
 double AbsDouble(double d) { return std::fabs(d); }
 double SignDouble(double d) { return std::isnan(d) || d == 0 ? d : d < 0 ? -1.0 : 1.0; }
@@ -80,7 +80,7 @@ bool IsBetter(const Value& candidate, const Value& best, bool greatest) {
 
 // math.@max and math.@min of one number, two numbers or a list.
 template <bool greatest>
-Value Extremum(CallContext& context, const Value* args) {
+Value ExtremumOfNumbers(CallContext& context, const Value* args) {
   if (args[0].kind() != Kind::kList) {
     return IsNumber(args[0].kind()) ? args[0] : Value::Error(ErrorCode::kNoSuchOverload);
   }
@@ -129,11 +129,11 @@ void AddMath(Library& library) {
   const Type& i = Type::Int();
   const Type& u = Type::Uint();
   const Type& d = Type::Double();
-  AddExtremum(library, "math.@max", &Extremum<true>, &ExtremumOfTwo<true>);
-  AddExtremum(library, "math.@min", &Extremum<false>, &ExtremumOfTwo<false>);
+  AddExtremum(library, "math.@max", &ExtremumOfNumbers<true>, &ExtremumOfTwo<true>);
+  AddExtremum(library, "math.@min", &ExtremumOfNumbers<false>, &ExtremumOfTwo<false>);
   library.Add("math.ceil", "math_ceil_double", {d}, d, &OnDouble<&Ceil>);
   library.Add("math.floor", "math_floor_double", {d}, d, &OnDouble<&Floor>);
-  library.Add("math.round", "math_round_double", {d}, d, &OnDouble<&Round>);
+  library.Add("math.round", "math_round_double", {d}, d, &OnDouble<&RoundDouble>);
   library.Add("math.trunc", "math_trunc_double", {d}, d, &OnDouble<&Trunc>);
   library.Add("math.sqrt", "math_sqrt_double", {d}, d, &OnDouble<&Sqrt>);
   library.Add("math.sqrt", "math_sqrt_int", {i}, d, &SqrtOfInt);

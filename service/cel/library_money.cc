@@ -13,9 +13,6 @@
 namespace kulanz::cel {
 namespace {
 
-Decimal AsDecimal(const Value& value) {
-  return value.kind() == Kind::kInt ? Decimal(value.as_int()) : value.as_decimal();
-}
 // `amount` in the currency of `like`, which stands in its size.
 Value MoneyLike(const Value& like, std::optional<Decimal> amount) {
   return amount ? Value::Of(ExactMoney(*amount, std::bit_cast<Currency>(like.size())))
@@ -24,26 +21,26 @@ Value MoneyLike(const Value& like, std::optional<Decimal> amount) {
 Value Mismatch() { return Value::Error(ErrorCode::kCurrencyMismatch); }
 bool SameCurrency(const Value& a, const Value& b) { return a.size() == b.size(); }
 
-Value Add(CallContext&, const Value* args) {
+Value MoneySum(CallContext&, const Value* args) {
   return SameCurrency(args[0], args[1])
              ? MoneyLike(args[0], args[0].as_decimal().Plus(args[1].as_decimal()))
              : Mismatch();
 }
-Value Subtract(CallContext&, const Value* args) {
+Value MoneyDifference(CallContext&, const Value* args) {
   return SameCurrency(args[0], args[1])
              ? MoneyLike(args[0], args[0].as_decimal().Minus(args[1].as_decimal()))
              : Mismatch();
 }
-Value Multiply(CallContext&, const Value* args) {
+Value MoneyProduct(CallContext&, const Value* args) {
   return MoneyLike(args[0], args[0].as_decimal().Times(AsDecimal(args[1])));
 }
-Value MultiplyReversed(CallContext&, const Value* args) {
+Value MoneyProductReversed(CallContext&, const Value* args) {
   return MoneyLike(args[1], args[1].as_decimal().Times(AsDecimal(args[0])));
 }
-Value Negate(CallContext&, const Value* args) {
+Value MoneyNegative(CallContext&, const Value* args) {
   return MoneyLike(args[0], args[0].as_decimal().Negated());
 }
-Value Divide(CallContext&, const Value* args) {
+Value MoneyQuotient(CallContext&, const Value* args) {
   const std::optional<Rounding> mode = RoundingArgument(args[3]);
   const std::int64_t places = args[2].as_int();
   if (!mode || places < 0 || places > Decimal::kMaxScale) {
@@ -57,13 +54,13 @@ Value Divide(CallContext&, const Value* args) {
 }
 
 // To the currency's minor unit.
-Value Round(CallContext&, const Value* args) {
+Value MoneyRounded(CallContext&, const Value* args) {
   const std::optional<Rounding> mode = RoundingArgument(args[1]);
   return mode ? MoneyLike(args[0], args[0].as_decimal().RoundedTo(
                                        args[0].as_money().currency.exponent(), *mode))
               : Value::Error(ErrorCode::kInvalidArgument, "no such rounding mode");
 }
-Value RoundToStep(CallContext&, const Value* args) {
+Value MoneyRoundedToStep(CallContext&, const Value* args) {
   const std::optional<Rounding> mode = RoundingArgument(args[2]);
   const Decimal step = args[1].as_decimal();
   if (!SameCurrency(args[0], args[1])) {
@@ -81,7 +78,7 @@ Value CurrencyCode(CallContext& context, const Value* args) {
   return CopyText(context, args[0].as_money().currency.code());
 }
 Value Amount(CallContext&, const Value* args) { return Value::Of(args[0].as_decimal()); }
-Value IsZero(CallContext&, const Value* args) { return Value::Bool(args[0].payload() == 0); }
+Value MoneyIsZero(CallContext&, const Value* args) { return Value::Bool(args[0].payload() == 0); }
 Value IsNegative(CallContext&, const Value* args) { return Value::Bool(args[0].payload() < 0); }
 Value FromDecimal(CallContext& context, const Value* args) {
   const std::optional<Currency> currency = Currency::FromCode(args[1].as_string());
@@ -203,28 +200,28 @@ void AddMoney(Library& library) {
   const Type& d = Type::Decimal();
   const Type& i = Type::Int();
   const Type& mode = Type::String();
-  library.Add("_+_", "add_money", {m, m}, m, &Add);
-  library.Add("_-_", "subtract_money", {m, m}, m, &Subtract);
-  library.Add("_*_", "multiply_money_decimal", {m, d}, m, &Multiply);
-  library.Add("_*_", "multiply_money_int", {m, i}, m, &Multiply);
-  library.Add("_*_", "multiply_decimal_money", {d, m}, m, &MultiplyReversed);
-  library.Add("_*_", "multiply_int_money", {i, m}, m, &MultiplyReversed);
-  library.Add("-_", "negate_money", {m}, m, &Negate);
-  library.AddMethod("add", "money_add", {m, m}, m, &Add);
-  library.AddMethod("sub", "money_sub", {m, m}, m, &Subtract);
-  library.AddMethod("mul", "money_mul", {m, d}, m, &Multiply);
-  library.AddMethod("mul", "money_mul_int", {m, i}, m, &Multiply);
-  library.AddMethod("negate", "money_negate", {m}, m, &Negate);
-  library.AddMethod("div", "money_div", {m, d, i, mode}, m, &Divide);
-  library.AddMethod("div", "money_div_int", {m, i, i, mode}, m, &Divide);
-  library.AddMethod("round", "money_round", {m, mode}, m, &Round);
-  library.AddMethod("roundTo", "money_roundTo", {m, m, mode}, m, &RoundToStep);
+  library.Add("_+_", "add_money", {m, m}, m, &MoneySum);
+  library.Add("_-_", "subtract_money", {m, m}, m, &MoneyDifference);
+  library.Add("_*_", "multiply_money_decimal", {m, d}, m, &MoneyProduct);
+  library.Add("_*_", "multiply_money_int", {m, i}, m, &MoneyProduct);
+  library.Add("_*_", "multiply_decimal_money", {d, m}, m, &MoneyProductReversed);
+  library.Add("_*_", "multiply_int_money", {i, m}, m, &MoneyProductReversed);
+  library.Add("-_", "negate_money", {m}, m, &MoneyNegative);
+  library.AddMethod("add", "money_add", {m, m}, m, &MoneySum);
+  library.AddMethod("sub", "money_sub", {m, m}, m, &MoneyDifference);
+  library.AddMethod("mul", "money_mul", {m, d}, m, &MoneyProduct);
+  library.AddMethod("mul", "money_mul_int", {m, i}, m, &MoneyProduct);
+  library.AddMethod("negate", "money_negate", {m}, m, &MoneyNegative);
+  library.AddMethod("div", "money_div", {m, d, i, mode}, m, &MoneyQuotient);
+  library.AddMethod("div", "money_div_int", {m, i, i, mode}, m, &MoneyQuotient);
+  library.AddMethod("round", "money_round", {m, mode}, m, &MoneyRounded);
+  library.AddMethod("roundTo", "money_roundTo", {m, m, mode}, m, &MoneyRoundedToStep);
   library.AddMethod("allocate", "money_allocate", {m, i}, Type::List(m), &Allocate);
   library.AddMethod("currency", "money_currency", {m}, Type::String(), &CurrencyCode);
   library.AddMethod("amount", "money_amount", {m}, d, &Amount);
   for (const Type& type : {m, d}) {
     const std::string name(type.name());
-    library.AddMethod("isZero", name + "_isZero", {type}, Type::Bool(), &IsZero);
+    library.AddMethod("isZero", name + "_isZero", {type}, Type::Bool(), &MoneyIsZero);
     library.AddMethod("isNegative", name + "_isNegative", {type}, Type::Bool(), &IsNegative);
   }
   library.Add("money", "decimal_to_money", {d, Type::String()}, m, &FromDecimal);

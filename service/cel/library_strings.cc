@@ -8,7 +8,7 @@
 namespace kulanz::cel {
 namespace {
 
-Value OutOfRange() { return Value::Error(ErrorCode::kIndexOutOfRange); }
+Value IndexOutOfRange() { return Value::Error(ErrorCode::kIndexOutOfRange); }
 
 // A code point index of `text` as a byte offset; nothing outside 0 .. count.
 std::optional<std::size_t> OffsetOf(std::string_view text, std::int64_t index) {
@@ -37,7 +37,7 @@ Value CharAt(CallContext&, const Value* args) {
   const std::string_view text = args[0].as_string();
   const std::optional<std::size_t> offset = OffsetOf(text, args[1].as_int());
   if (!offset) {
-    return OutOfRange();
+    return IndexOutOfRange();
   }
   return Value::String(*offset == text.size()
                            ? std::string_view()
@@ -51,7 +51,7 @@ Value IndexOf(CallContext&, const Value* args) {
 Value IndexOfFrom(CallContext&, const Value* args) {
   const std::string_view text = args[0].as_string();
   const std::optional<std::size_t> from = OffsetOf(text, args[2].as_int());
-  return from ? IndexAt(text, text.find(args[1].as_string(), *from)) : OutOfRange();
+  return from ? IndexAt(text, text.find(args[1].as_string(), *from)) : IndexOutOfRange();
 }
 Value LastIndexOf(CallContext&, const Value* args) {
   const std::string_view text = args[0].as_string();
@@ -60,7 +60,7 @@ Value LastIndexOf(CallContext&, const Value* args) {
 Value LastIndexOfFrom(CallContext&, const Value* args) {
   const std::string_view text = args[0].as_string();
   const std::optional<std::size_t> from = OffsetOf(text, args[2].as_int());
-  return from ? IndexAt(text, text.rfind(args[1].as_string(), *from)) : OutOfRange();
+  return from ? IndexAt(text, text.rfind(args[1].as_string(), *from)) : IndexOutOfRange();
 }
 
 Value Substring(const Value& text_value, std::int64_t begin, std::int64_t end) {
@@ -68,7 +68,7 @@ Value Substring(const Value& text_value, std::int64_t begin, std::int64_t end) {
   const std::optional<std::size_t> from = OffsetOf(text, begin);
   const std::optional<std::size_t> to = OffsetOf(text, end);
   if (!from || !to || begin > end) {
-    return OutOfRange();
+    return IndexOutOfRange();
   }
   return Value::String(text.substr(*from, *to - *from));
 }
@@ -117,7 +117,7 @@ Value Reverse(CallContext& context, const Value* args) {
   TextBuilder builder(context, text.size());
   for (std::size_t end = text.size(); end > 0;) {
     std::size_t begin = end - 1;
-    while (begin > 0 && (static_cast<unsigned char>(text[begin]) & 0xC0U) == 0x80U) {
+    while (begin > 0 && utf8::IsContinuation(text[begin])) {
       --begin;
     }
     builder.Append(text.substr(begin, end - begin));

@@ -4,15 +4,15 @@
 namespace kulanz::cel {
 namespace {
 
-Value Overflow() { return Value::Error(ErrorCode::kOverflow, "the sum is out of range"); }
+Value SumOverflow() { return Value::Error(ErrorCode::kOverflow, "the sum is out of range"); }
 
 Value AddInts(const Value& a, const Value& b) {
   std::int64_t sum = 0;
-  return __builtin_add_overflow(a.as_int(), b.as_int(), &sum) ? Overflow() : Value::Int(sum);
+  return __builtin_add_overflow(a.as_int(), b.as_int(), &sum) ? SumOverflow() : Value::Int(sum);
 }
 Value AddDecimals(const Value& a, const Value& b) {
   const std::optional<Decimal> sum = a.as_decimal().Plus(b.as_decimal());
-  return sum ? Value::Of(*sum) : Overflow();
+  return sum ? Value::Of(*sum) : SumOverflow();
 }
 Value AddAmounts(const Value& a, const Value& b) {
   const ExactMoney left = a.as_money();
@@ -20,7 +20,7 @@ Value AddAmounts(const Value& a, const Value& b) {
     return Value::Error(ErrorCode::kCurrencyMismatch);
   }
   const std::optional<Decimal> sum = left.amount.Plus(b.as_decimal());
-  return sum ? Value::Of(ExactMoney(*sum, left.currency)) : Overflow();
+  return sum ? Value::Of(ExactMoney(*sum, left.currency)) : SumOverflow();
 }
 
 Value NoInts() { return Value::Int(0); }

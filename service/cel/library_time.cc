@@ -10,8 +10,6 @@
 namespace kulanz::cel {
 namespace {
 
-constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
-
 Value TimestampOutOfRange() {
   return Value::Error(ErrorCode::kOverflow, "the timestamp is out of range");
 }
@@ -73,12 +71,12 @@ Value NegateDuration(CallContext&, const Value* args) {
 }
 
 // What an accessor reads of the local time.
-struct Local {
+struct LocalParts {
   CivilTime civil;
   std::chrono::year_month_day date;
   std::int32_t nanos;
 };
-using Accessor = std::int64_t (*)(const Local&);
+using Accessor = std::int64_t (*)(const LocalParts&);
 
 Value Access(Accessor accessor, Timestamp timestamp, const TimeZone& zone) {
   const CivilTime civil = zone.AtSecond(timestamp.seconds);
@@ -98,18 +96,20 @@ Value AccessZone(CallContext& context, const Value* args) {
   return Access(accessor, args[0].as_timestamp(), zone.value());
 }
 
-std::int64_t FullYear(const Local& l) { return static_cast<int>(l.date.year()); }
-std::int64_t Month(const Local& l) { return static_cast<unsigned>(l.date.month()) - 1; }
-std::int64_t Date1(const Local& l) { return static_cast<unsigned>(l.date.day()); }
-std::int64_t DayOfMonth(const Local& l) { return static_cast<unsigned>(l.date.day()) - 1; }
-std::int64_t DayOfYear(const Local& l) {
+std::int64_t FullYear(const LocalParts& l) { return static_cast<int>(l.date.year()); }
+std::int64_t Month(const LocalParts& l) { return static_cast<unsigned>(l.date.month()) - 1; }
+std::int64_t Date1(const LocalParts& l) { return static_cast<unsigned>(l.date.day()); }
+std::int64_t DayOfMonth(const LocalParts& l) { return static_cast<unsigned>(l.date.day()) - 1; }
+std::int64_t DayOfYear(const LocalParts& l) {
   return (l.civil.day - std::chrono::sys_days(l.date.year() / 1 / 1)).count();
 }
-std::int64_t DayOfWeek(const Local& l) { return std::chrono::weekday(l.civil.day).c_encoding(); }
-std::int64_t Hours(const Local& l) { return l.civil.time_of_day.count() / 3600; }
-std::int64_t Minutes(const Local& l) { return l.civil.time_of_day.count() / 60 % 60; }
-std::int64_t Seconds(const Local& l) { return l.civil.time_of_day.count() % 60; }
-std::int64_t Milliseconds(const Local& l) { return l.nanos / 1'000'000; }
+std::int64_t DayOfWeek(const LocalParts& l) {
+  return std::chrono::weekday(l.civil.day).c_encoding();
+}
+std::int64_t Hours(const LocalParts& l) { return l.civil.time_of_day.count() / 3600; }
+std::int64_t Minutes(const LocalParts& l) { return l.civil.time_of_day.count() / 60 % 60; }
+std::int64_t Seconds(const LocalParts& l) { return l.civil.time_of_day.count() % 60; }
+std::int64_t Milliseconds(const LocalParts& l) { return l.nanos / 1'000'000; }
 
 template <Accessor accessor>
 void AddAccessor(Library& library, std::string_view name, std::string_view id) {

@@ -15,7 +15,7 @@ namespace {
 using Literals = std::vector<std::string>;
 
 // How many known values a message lists.
-constexpr std::size_t kMaxShown = 8;
+constexpr std::size_t kMembersShownMax = 8;
 
 // The only texts that a part can be, or hold as a list or an optional; and whose they are.
 struct KnownTexts {
@@ -68,10 +68,10 @@ void LiteralChecker::Expect(const Expr& expr, const KnownTexts& known_texts) {
     hint = "did you mean \"" + std::string(suggestion) + "\"?";
   } else {
     hint = "it can be ";
-    for (std::size_t i = 0; i < std::min(known.size(), kMaxShown); ++i) {
+    for (std::size_t i = 0; i < std::min(known.size(), kMembersShownMax); ++i) {
       hint += (i == 0 ? "\"" : ", \"") + std::string(known[i]) + "\"";
     }
-    hint += known.size() > kMaxShown ? ", ..." : "";
+    hint += known.size() > kMembersShownMax ? ", ..." : "";
   }
   diagnostics_.push_back(
       {.id = id::kUnknownLiteral,

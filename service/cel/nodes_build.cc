@@ -68,8 +68,8 @@ Value RunMap(const Node& node, Evaluation& evaluation) {
   return Placed(MakeMap({entries, count}), node);
 }
 
-const Node* New(NodeStore& store, TextSpan span, Nodes parts, const std::vector<bool>& optional,
-                Node::Run run) {
+const Node* NewBuild(NodeStore& store, TextSpan span, Nodes parts,
+                     const std::vector<bool>& optional, Node::Run run) {
   auto* const node = store.New<BuildNode>(run, span);
   node->parts = store.Keep(parts);
   const std::vector<char> flags(optional.begin(), optional.end());
@@ -80,10 +80,10 @@ const Node* New(NodeStore& store, TextSpan span, Nodes parts, const std::vector<
 }  // namespace
 
 const Node* List(NodeStore& store, TextSpan span, Nodes items, const std::vector<bool>& optional) {
-  return New(store, span, items, optional, &RunList);
+  return NewBuild(store, span, items, optional, &RunList);
 }
 const Node* Map(NodeStore& store, TextSpan span, Nodes entries, const std::vector<bool>& optional) {
-  return New(store, span, entries, optional, &RunMap);
+  return NewBuild(store, span, entries, optional, &RunMap);
 }
 
 }  // namespace kulanz::cel::nodes

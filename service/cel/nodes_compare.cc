@@ -150,7 +150,7 @@ Value RunSlotString(const Node& node, Evaluation& evaluation) {
 
 // `slot == constant` within an explanation: tells the slot's value and its own.
 template <auto compare>
-Value RunObservedSlot(const Node& node, Evaluation& evaluation) {
+Value RunObservedComparison(const Node& node, Evaluation& evaluation) {
   const auto& self = static_cast<const ObservedCompareNode&>(node);
   const Value& value = evaluation.input(self.slot);
   const Value result = compare(node, evaluation);
@@ -234,7 +234,8 @@ struct Runs {
 };
 template <typename Test>
 constexpr Runs RunsOf(std::string_view name, Implementation slow) {
-  return {name, &RunPlain<Test>, &RunSlotPlain<Test>, &RunObservedSlot<&RunSlotPlain<Test>>, slow};
+  return {name, &RunPlain<Test>, &RunSlotPlain<Test>, &RunObservedComparison<&RunSlotPlain<Test>>,
+          slow};
 }
 constexpr Runs kRuns[] = {
     RunsOf<Equals>(op::kEquals, &EqualTo),
@@ -247,15 +248,15 @@ constexpr Runs kRuns[] = {
 
 template <bool equal>
 constexpr Runs TextRunsOf(std::string_view name, Implementation slow) {
-  return {name, &RunStrings<equal>, &RunSlotString<equal>, &RunObservedSlot<&RunSlotString<equal>>,
-          slow};
+  return {name, &RunStrings<equal>, &RunSlotString<equal>,
+          &RunObservedComparison<&RunSlotString<equal>>, slow};
 }
 constexpr Runs kTextRuns[] = {TextRunsOf<true>(op::kEquals, &EqualTo),
                               TextRunsOf<false>(op::kNotEquals, &NotEqualTo)};
 
 // A comparison by `runs`; with `fuse`, one node for a slot and a constant.
-const Node* New(NodeStore& store, TextSpan span, const Node* left, const Node* right,
-                const Runs& runs, bool fuse) {
+const Node* NewComparison(NodeStore& store, TextSpan span, const Node* left, const Node* right,
+                          const Runs& runs, bool fuse) {
   const Value* const constant = fuse ? ConstantValue(right) : nullptr;
   if (constant != nullptr && SlotOf(left) >= 0) {
     auto* const node = store.New<SlotCompareNode>(runs.with_slot, span);
@@ -295,7 +296,7 @@ const Node* FastComparison(NodeStore& store, TextSpan span, std::string_view nam
     std::swap(left, right);  // "x" == slot
   }
   if (type.is(Type::Kind::kString) && equality) {
-    return New(store, span, left, right, kTextRuns[name == op::kEquals ? 0 : 1], true);
+    return NewComparison(store, span, left, right, kTextRuns[name == op::kEquals ? 0 : 1], true);
   }
   if (!IsPlain(type)) {
     return nullptr;
@@ -305,7 +306,7 @@ const Node* FastComparison(NodeStore& store, TextSpan span, std::string_view nam
                     type.is(Type::Kind::kDuration) || type.is(Type::Kind::kDate);
   for (const Runs& runs : kRuns) {
     if (runs.name == name) {
-      return New(store, span, left, right, runs, fuse);
+      return NewComparison(store, span, left, right, runs, fuse);
     }
   }
   return nullptr;

@@ -15,25 +15,26 @@ constexpr std::size_t kHoliday = 7;
 constexpr std::array<std::string_view, 8> kDayNames = {
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "holidays"};
 
-Status Bad(std::string_view day, std::string_view why) {
+Status BadOpeningHours(std::string_view day, std::string_view why) {
   return {Code::kInvalidArgument, "BAD_CALENDAR",
           "the opening hours of " + std::string(day) + " " + std::string(why)};
 }
 
 Status Check(std::string_view day, std::span<const OpenInterval> intervals) {
   if (intervals.size() > OpeningHours::kMaxIntervals) {
-    return Bad(day, "have more than " + std::to_string(OpeningHours::kMaxIntervals) + " intervals");
+    return BadOpeningHours(
+        day, "have more than " + std::to_string(OpeningHours::kMaxIntervals) + " intervals");
   }
   minutes end{0};
   for (const OpenInterval& interval : intervals) {
     if (interval.from < minutes(0) || interval.until > kEndOfDay) {
-      return Bad(day, "are not between 00:00 and 24:00");
+      return BadOpeningHours(day, "are not between 00:00 and 24:00");
     }
     if (interval.from >= interval.until) {
-      return Bad(day, "end before they begin");
+      return BadOpeningHours(day, "end before they begin");
     }
     if (interval.from < end) {
-      return Bad(day, "overlap, or are out of order");
+      return BadOpeningHours(day, "overlap, or are out of order");
     }
     end = interval.until;
   }

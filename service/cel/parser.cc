@@ -73,7 +73,7 @@ bool IsWord(std::string_view text, std::string_view word) {
 }
 
 // What authors mean who write as in other languages.
-std::string HintFor(const Token& found, std::string_view expected, std::string_view text) {
+std::string HintForToken(const Token& found, std::string_view expected, std::string_view text) {
   const std::string_view before = WordBefore(text, found.span.begin);
   if (IsWord(found.text, "and") || IsWord(found.text, "or")) {
     return IsWord(found.text, "and") ? "write '&&'" : "write '||'";
@@ -149,7 +149,8 @@ Expr* TextParser::Fail(std::string_view expected) {
     std::string message = "expected " + std::string(expected);
     message += token_.kind == TokenKind::kEnd ? ", but the text ends here"
                                               : ", found '" + std::string(token_.text) + "'";
-    Report(id::kSyntax, token_.span, std::move(message), HintFor(token_, expected, ast_.text()));
+    Report(id::kSyntax, token_.span, std::move(message),
+           HintForToken(token_, expected, ast_.text()));
     stopped_ = true;
   }
   return Invalid();

@@ -7,7 +7,7 @@
 namespace kulanz::cel {
 namespace {
 
-Status Bad(std::string message) {
+Status BadRateTable(std::string message) {
   return {Code::kInvalidArgument, "BAD_RATE_TABLE", std::move(message)};
 }
 
@@ -28,13 +28,13 @@ std::optional<Type> TypeOfRate(const Value& value) {
 
 Result<std::shared_ptr<const RateTable>> RateTable::Make(std::vector<Row> rows) {
   if (rows.empty()) {
-    return Bad("a rate table needs a row");
+    return BadRateTable("a rate table needs a row");
   }
   auto table = std::shared_ptr<RateTable>(new RateTable);
   for (Row& row : rows) {
     const std::optional<Type> type = TypeOfRate(row.value);
     if (!type) {
-      return Bad("rates are money, decimals or whole numbers ('" + row.key + "')");
+      return BadRateTable("rates are money, decimals or whole numbers ('" + row.key + "')");
     }
     const bool is_money = row.value.kind() == Kind::kMoney;
     const auto currency =
@@ -43,7 +43,8 @@ Result<std::shared_ptr<const RateTable>> RateTable::Make(std::vector<Row> rows) 
       table->type_ = *type;
       table->currency_ = currency;
     } else if (!(table->type_ == *type) || table->currency_ != currency) {
-      return Bad("all rates of a table have one type and one currency ('" + row.key + "')");
+      return BadRateTable("all rates of a table have one type and one currency ('" + row.key +
+                          "')");
     }
     table->dated_ = table->dated_ || row.from != kAlways;
     table->rows_[row.key].push_back(std::move(row));
@@ -53,7 +54,7 @@ Result<std::shared_ptr<const RateTable>> RateTable::Make(std::vector<Row> rows) 
               [](const Row& a, const Row& b) { return a.from < b.from; });
     for (std::size_t i = 1; i < of_key.size(); ++i) {
       if (of_key[i - 1].from == of_key[i].from) {
-        return Bad("'" + key + "' has two rows from " + FormatDate(of_key[i].from));
+        return BadRateTable("'" + key + "' has two rows from " + FormatDate(of_key[i].from));
       }
     }
   }

@@ -2,15 +2,13 @@
 
 #include <limits>
 
+#include "service/base/ascii.h"
 #include "service/domain/time.h"
 
 namespace kulanz::cel {
 namespace {
 
-constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 constexpr std::int64_t kSecondsPerDay = 86'400;
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // ".5" as nanoseconds, with at most nine digits; nothing for none or more.
 std::optional<std::int32_t> TakeFraction(std::string_view& text) {

@@ -16,6 +16,7 @@ namespace kulanz::cel {
 // 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z, as protobuf has them.
 inline constexpr std::int64_t kMinTimestampSeconds = -62'135'596'800;
 inline constexpr std::int64_t kMaxTimestampSeconds = 253'402'300'799;
+inline constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 inline constexpr bool IsInRange(Timestamp t) {
   return t.seconds >= kMinTimestampSeconds && t.seconds <= kMaxTimestampSeconds;
 }

@@ -4,7 +4,6 @@ namespace kulanz::cel::utf8 {
 namespace {
 
 unsigned char Byte(char c) { return static_cast<unsigned char>(c); }
-bool IsContinuation(char c) { return (Byte(c) & 0xC0U) == 0x80U; }
 
 // The bytes of a valid sequence at the front of `text`; 0 when there is none.
 std::size_t ValidLength(std::string_view text) {

@@ -12,6 +12,8 @@ namespace kulanz::cel::utf8 {
 // A code point that is no surrogate and at most U+10FFFF.
 bool IsScalarValue(char32_t code_point);
 bool IsValid(std::string_view text);
+// Not the first byte of a code point.
+constexpr bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 // Of valid text: the number of code points.
 std::size_t Count(std::string_view text);
 // Of valid text: the bytes of the code point that starts with `first`.

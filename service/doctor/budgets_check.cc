@@ -15,8 +15,8 @@
 namespace kulanz::doctor {
 namespace {
 
-constexpr int kAttempts = 50;
-constexpr std::uint32_t kPageKeys = 1000;
+constexpr int kBudgetViewAttempts = 50;
+constexpr std::uint32_t kBudgetPageKeys = 1000;
 
 struct Spent {
   app::BudgetRecord record;
@@ -36,7 +36,7 @@ class BudgetsCheck final : public Check {
     do {
       const Deadline deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
       KULANZ_ASSIGN_OR_RETURN(const ports::ScanPage page,
-                              SyncWait(tools_.scan.Scan(cursor, kPageKeys, deadline)));
+                              SyncWait(tools_.scan.Scan(cursor, kBudgetPageKeys, deadline)));
       for (const ports::Key& key : page.keys) {
         if (key.kind == ports::RecordKind::kBudget && !before_.contains(key)) {
           KULANZ_ASSIGN_OR_RETURN(const std::optional<Spent> spent, SpentOf(key));
@@ -124,7 +124,7 @@ class BudgetsCheck final : public Check {
   // One view of a budget: its record is the same before and after its counters were read, so no lease was
   // settled in between. Nothing: it does not exist, does not open, or changes faster than it is read.
   Result<std::optional<Spent>> SpentOf(const ports::Key& key) {
-    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    for (int attempt = 0; attempt < kBudgetViewAttempts; ++attempt) {
       KULANZ_ASSIGN_OR_RETURN(const ports::Record record, ReadOne(tools_, key));
       const auto budget = app::DecodeBudget(tools_.codec, key, record.value);
       if (!record.exists() || !budget.ok()) {

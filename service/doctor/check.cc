@@ -12,7 +12,7 @@ namespace {
 
 constexpr Duration kCallTime{5'000};
 constexpr Duration kPause{200};
-constexpr int kAttempts = 10;
+constexpr int kCallAttempts = 10;
 
 Deadline Soon() { return std::chrono::steady_clock::now() + kCallTime; }
 
@@ -23,7 +23,7 @@ Result<T> Persistently(const Call& call) {
     Result<T> result = SyncWait(call());
     const bool may_mend = !result.ok() && (result.status().code() == Code::kUnavailable ||
                                            result.status().code() == Code::kResourceExhausted);
-    if (!may_mend || attempt == kAttempts) {
+    if (!may_mend || attempt == kCallAttempts) {
       return result;
     }
     std::this_thread::sleep_for(kPause);

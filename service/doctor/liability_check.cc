@@ -13,7 +13,7 @@
 namespace kulanz::doctor {
 namespace {
 
-constexpr int kAttempts = 20;
+constexpr int kLiabilityViewAttempts = 20;
 
 class LiabilityCheck final : public Check {
  public:
@@ -23,7 +23,7 @@ class LiabilityCheck final : public Check {
   }
   Result<Findings> Examine(const ports::Key& key, bool /*repair*/) override {
     std::optional<View> before;
-    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    for (int attempt = 0; attempt < kLiabilityViewAttempts; ++attempt) {
       KULANZ_ASSIGN_OR_RETURN(View view, ViewOf(key));
       if (before == view) {
         return Judge(key, view);

@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "service/base/ascii.h"
+
 namespace kulanz {
 namespace {
 
@@ -102,8 +104,6 @@ Wide DivideRounded(Wide dividend, Wide divisor, Rounding mode) {
   }
   return negative ? -quotient : quotient;
 }
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-// Event: something that has happened to an incident or a voucher, for whoever else has to know.
+// Event: something that has happened to an incident, a voucher or a breaker, for whoever else has to know.
 //
 // Plain values. No event holds a voucher's code, and nothing personal but the customer's id.
 #pragma once
@@ -31,12 +31,14 @@ enum class EventType : std::uint8_t {
   kVoucherRevoked,
   kVoucherReissued,
   kVoucherExpired,
+  kBreakerTripped,  // too much at once: a person has to look
+  kBreakerReleased,
 };
-inline constexpr std::array<std::string_view, 13> kEventTypeNames = {
+inline constexpr std::array<std::string_view, 15> kEventTypeNames = {
     "decision.granted",   "decision.denied",  "decision.review",  "decision.apologised",
     "incident.withdrawn", "voucher.issued",   "voucher.reserved", "voucher.released",
     "voucher.redeemed",   "voucher.reversed", "voucher.revoked",  "voucher.reissued",
-    "voucher.expired"};
+    "voucher.expired",    "breaker.tripped",  "breaker.released"};
 constexpr std::string_view EventTypeName(EventType type) {
   return kEventTypeNames.at(static_cast<std::size_t>(type));
 }
@@ -75,7 +77,7 @@ struct Event {
   std::string id;  // "evt_" and 32 hexadecimal digits: the same however often it is told
   EventType type = EventType::kDecisionGranted;
   Instant at{};  // the store's time
-  // Of every event.
+  // Of every event but those of breakers.
   CustomerId customer;
   IncidentId incident;
   std::uint32_t revision = 0;  // of the incident
@@ -83,14 +85,21 @@ struct Event {
   PolicyId policy;     // may be empty
   std::string reason;  // of a decision: its token
   // Of a decision: what is given, or would have been. Of a voucher: what was issued, held, redeemed, ...
+  // Of a breaker that tripped: what was given within its window, with what was too much.
   std::optional<Money> amount;
   // Of vouchers.
   std::string voucher_id;
   std::optional<Money> remaining;  // after the transaction
   std::optional<Instant> valid_until;
-  std::string operation_id;  // the caller's: of the reservation, redemption, revocation or reissue
-  OrderId order;             // may be empty
-  std::string reissued_as;   // the id of the voucher in its place
+  std::string
+      operation_id;  // the caller's: of the reservation, redemption, revocation, reissue or release
+  OrderId order;     // may be empty
+  std::string reissued_as;  // the id of the voucher in its place
+  // Of breakers.
+  std::string breaker;           // "type/late_delivery", "policy/late-delivery"
+  std::int64_t gestures = 0;     // that tripped it, as `amount`
+  std::uint32_t per_minute = 0;  // of a release: cases
+  bool dismissed = false;        // of a release: they are denied
   friend bool operator==(const Event&, const Event&) = default;
 };
 

@@ -2,10 +2,10 @@
 
 #include <cstdlib>
 
+#include "service/base/ascii.h"
+
 namespace kulanz {
 namespace {
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // Appends `digit` to `value`; false when the result leaves Money's range.
 bool Append(std::int64_t& value, int digit) {

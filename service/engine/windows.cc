@@ -6,7 +6,7 @@
 namespace kulanz::engine {
 namespace {
 
-bool IsBefore(const GivenGesture& gesture, Instant instant) { return gesture.at < instant; }
+bool IsEarlier(const GivenGesture& gesture, Instant instant) { return gesture.at < instant; }
 
 }  // namespace
 
@@ -31,7 +31,7 @@ std::int64_t MostInAnyWindow(const History& history, const Tally& tally, Duratio
   };
   // Only gestures less than `within` away can be in a span with `at`.
   const auto first = std::upper_bound(gestures.begin(), gestures.end(), at - within, after);
-  const auto last = std::lower_bound(gestures.begin(), gestures.end(), at + within, IsBefore);
+  const auto last = std::lower_bound(gestures.begin(), gestures.end(), at + within, IsEarlier);
   // The fullest span begins at a gesture (not after `at`) or, when none is before, at `at` itself.
   auto end = first;
   std::int64_t sum = 0;
@@ -54,8 +54,8 @@ std::int64_t MostInAnyWindow(const History& history, const Tally& tally, Duratio
 
 std::int64_t HeldBetween(const History& history, const Tally& tally, Instant from, Instant until) {
   const auto& gestures = history.gestures;
-  const auto first = std::lower_bound(gestures.begin(), gestures.end(), from, IsBefore);
-  const auto last = std::lower_bound(first, gestures.end(), until, IsBefore);
+  const auto first = std::lower_bound(gestures.begin(), gestures.end(), from, IsEarlier);
+  const auto last = std::lower_bound(first, gestures.end(), until, IsEarlier);
   return std::accumulate(first, last, std::int64_t{0},
                          [&tally](std::int64_t sum, const GivenGesture& gesture) {
                            return sum + tally.WeightOf(gesture);

@@ -17,8 +17,8 @@ constexpr std::uint32_t kMemoryMaxMb = 65'536;
 constexpr Duration kDay{86'400'000};
 
 // The duration, or what is wrong with the option.
-Duration Read(const std::string& option, const std::string& text, Duration least,
-              std::vector<std::string>& out) {
+Duration ReadUpToOneDay(const std::string& option, const std::string& text, Duration least,
+                        std::vector<std::string>& out) {
   const Result<Duration> duration = ParseDurationText(text);
   if (!duration.ok()) {
     out.push_back(option + ": " + duration.status().message());
@@ -101,10 +101,11 @@ void AddOverloadOptions(CLI::App& app, OverloadAccess& access) {
 std::string Understand(OverloadAccess& access) {
   constexpr Duration kSecond{1'000};
   std::vector<std::string> wrong;
-  access.transport.age_max = Read("--connection-age", access.age, kSecond, wrong);
-  access.transport.age_grace = Read("--connection-age-grace", access.age_grace, Duration{0}, wrong);
-  access.transport.idle_max = Read("--connection-idle", access.idle, kSecond, wrong);
-  access.probe.pause = Read("--self-probe", access.probe_pause, Duration{100}, wrong);
+  access.transport.age_max = ReadUpToOneDay("--connection-age", access.age, kSecond, wrong);
+  access.transport.age_grace =
+      ReadUpToOneDay("--connection-age-grace", access.age_grace, Duration{0}, wrong);
+  access.transport.idle_max = ReadUpToOneDay("--connection-idle", access.idle, kSecond, wrong);
+  access.probe.pause = ReadUpToOneDay("--self-probe", access.probe_pause, Duration{100}, wrong);
   access.transport.memory_bytes = std::size_t{access.transport_memory_mb} << 20U;
   if (access.calls.limit_min > access.calls.limit_max) {
     wrong.emplace_back("--calls-in-flight-min must not be more than --calls-in-flight-max");

@@ -14,8 +14,8 @@ constexpr Duration kRetryMin{100};
 constexpr Duration kRetryMax{86'400'000};
 
 // The duration, or what is wrong with the option.
-Duration Read(const std::string& option, const std::string& text, Duration least, Duration most,
-              std::vector<std::string>& out) {
+Duration ReadBetween(const std::string& option, const std::string& text, Duration least,
+                     Duration most, std::vector<std::string>& out) {
   const Result<Duration> duration = ParseDurationText(text);
   if (!duration.ok()) {
     out.push_back(option + ": " + duration.status().message());
@@ -88,11 +88,12 @@ std::string Understand(SmtpAccess& access) {
   std::vector<std::string> wrong;
   adapters::SmtpOptions& options = access.options;
   app::CourierSettings& courier = access.courier;
-  options.timeout = Read("--smtp-timeout", access.timeout, adapters::kSmtpTimeoutMin,
-                         adapters::kSmtpTimeoutMax, wrong);
+  options.timeout = ReadBetween("--smtp-timeout", access.timeout, adapters::kSmtpTimeoutMin,
+                                adapters::kSmtpTimeoutMax, wrong);
   courier.backoff_first =
-      Read("--delivery-retry-first", access.retry_first, kRetryMin, kRetryMax, wrong);
-  courier.backoff_max = Read("--delivery-retry-max", access.retry_max, kRetryMin, kRetryMax, wrong);
+      ReadBetween("--delivery-retry-first", access.retry_first, kRetryMin, kRetryMax, wrong);
+  courier.backoff_max =
+      ReadBetween("--delivery-retry-max", access.retry_max, kRetryMin, kRetryMax, wrong);
   if (wrong.empty() && courier.backoff_max < courier.backoff_first) {
     wrong.emplace_back("--delivery-retry-max must not be shorter than --delivery-retry-first");
   }

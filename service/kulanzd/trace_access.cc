@@ -29,6 +29,10 @@ void AddTraceOptions(CLI::App& app, TraceAccess& access) {
                  "the authorities that the receiver's certificate is verified against; default: "
                  "those that the system trusts")
       ->envname("KULANZ_OTLP_CA_FILE");
+  app.add_option("--otlp-headers-file", access.headers_file,
+                 "headers for the receiver, its credentials for one: lines of 'name: value'; read "
+                 "again when it changes; needs https://, but for a receiver on this machine")
+      ->envname("KULANZ_OTLP_HEADERS_FILE");
   app.add_option("--trace-ratio", access.root_ratio,
                  "the share of calls without a traceparent that are traced, 0 to 1; with one, its "
                  "sampled flag decides")
@@ -61,6 +65,8 @@ std::string Understand(TraceAccess& access) {
     if (const Status receiver = CheckTraceReceiver(access); !receiver.ok()) {
       wrong.push_back("--otlp-endpoint: " + receiver.message());
     }
+  } else if (!access.headers_file.empty()) {
+    wrong.emplace_back("--otlp-headers-file needs --otlp-endpoint");
   }
   std::string text;
   for (const std::string& line : wrong) {

@@ -20,6 +20,7 @@ struct TraceAccess {
   std::string endpoint;      // of the receiver, without /v1/traces; empty: no traces
   std::string service_name;  // what they are found by
   std::string ca_file;       // empty: what the system trusts
+  std::string headers_file;  // credentials; empty: none
   double root_ratio = 0.01;  // of the calls that come without a trace
 
   bool sends() const { return !endpoint.empty(); }
@@ -33,7 +34,8 @@ void AddTraceOptions(CLI::App& app, TraceAccess& access);
 std::string Understand(TraceAccess& access);
 
 // Where traces are sent by OTLP. In a kulanzd that was built without it (KULANZ_OTLP=OFF) both refuse, with
-// FAILED_PRECONDITION / NO_OTLP; otherwise INVALID_ARGUMENT / OTLP_URL.
+// FAILED_PRECONDITION / NO_OTLP; otherwise INVALID_ARGUMENT / OTLP_URL, and, once it is opened,
+// FAILED_PRECONDITION / OTLP_HEADERS.
 Status CheckTraceReceiver(const TraceAccess& access);
 Result<std::unique_ptr<ports::SpanSink>> OpenTraceReceiver(const TraceAccess& access,
                                                            const std::string& version,

@@ -9,7 +9,7 @@ namespace kulanz::policy {
 namespace {
 
 constexpr std::size_t kTimeLength = 5;  // 08:00
-constexpr std::chrono::minutes kDay = std::chrono::hours(24);
+constexpr std::chrono::minutes kEndOfDay = std::chrono::hours(24);
 
 std::optional<std::chrono::minutes> ParseTime(std::string_view text) {
   const auto digit = [&text](std::size_t at) {
@@ -21,7 +21,7 @@ std::optional<std::chrono::minutes> ParseTime(std::string_view text) {
   }
   const std::chrono::minutes time =
       std::chrono::hours(digit(0) * 10 + digit(1)) + std::chrono::minutes(digit(3) * 10 + digit(4));
-  return digit(3) < 6 && time <= kDay ? std::optional(time) : std::nullopt;
+  return digit(3) < 6 && time <= kEndOfDay ? std::optional(time) : std::nullopt;
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ std::optional<ClockSpan> ParseClockSpan(std::string_view text) {
   }
   const auto from = ParseTime(text.substr(0, kTimeLength));
   const auto until = ParseTime(text.substr(kTimeLength + 1));
-  if (!from || !until || *from == kDay || *from == *until) {
+  if (!from || !until || *from == kEndOfDay || *from == *until) {
     return std::nullopt;
   }
   return ClockSpan{.from = *from, .until = *until};

@@ -173,7 +173,7 @@ ConditionPart ParsePart(std::string_view text) {
 bool IsOrdered(Relation relation) {
   return relation != Relation::kOpaque && relation != Relation::kOneOf;
 }
-bool IsLower(Relation relation) {
+bool IsLowerBound(Relation relation) {
   return relation == Relation::kAtLeast || relation == Relation::kAbove;
 }
 
@@ -191,7 +191,7 @@ bool PartImplies(const ConditionPart& a, const ConditionPart& b) {
     });
   }
   if (!IsOrdered(a.relation) || !IsOrdered(b.relation) || a.unit != b.unit ||
-      IsLower(a.relation) != IsLower(b.relation)) {
+      IsLowerBound(a.relation) != IsLowerBound(b.relation)) {
     return false;
   }
   const bool b_is_strict = b.relation == Relation::kAbove || b.relation == Relation::kBelow;
@@ -199,7 +199,7 @@ bool PartImplies(const ConditionPart& a, const ConditionPart& b) {
   if (a.bound == b.bound) {
     return a_is_strict || !b_is_strict;
   }
-  return IsLower(a.relation) ? a.bound > b.bound : a.bound < b.bound;
+  return IsLowerBound(a.relation) ? a.bound > b.bound : a.bound < b.bound;
 }
 
 bool PartsContradict(const ConditionPart& a, const ConditionPart& b) {
@@ -215,11 +215,11 @@ bool PartsContradict(const ConditionPart& a, const ConditionPart& b) {
     });
   }
   if (!IsOrdered(a.relation) || !IsOrdered(b.relation) || a.unit != b.unit ||
-      IsLower(a.relation) == IsLower(b.relation)) {
+      IsLowerBound(a.relation) == IsLowerBound(b.relation)) {
     return false;
   }
-  const ConditionPart& low = IsLower(a.relation) ? a : b;
-  const ConditionPart& high = IsLower(a.relation) ? b : a;
+  const ConditionPart& low = IsLowerBound(a.relation) ? a : b;
+  const ConditionPart& high = IsLowerBound(a.relation) ? b : a;
   const bool both_include =
       low.relation == Relation::kAtLeast && high.relation == Relation::kAtMost;
   return low.bound > high.bound || (low.bound == high.bound && !both_include);

@@ -18,11 +18,9 @@ constexpr std::string_view kReset = "\x1b[0m";
 // A longer line is shown in part, around the caret.
 constexpr int kExcerptColumnsMax = 140;
 
-bool IsContinuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
-
 int CountColumns(std::string_view text) {
-  return static_cast<int>(
-      std::count_if(text.begin(), text.end(), [](char c) { return !IsContinuation(c); }));
+  return static_cast<int>(std::count_if(text.begin(), text.end(),
+                                        [](char c) { return !cel::utf8::IsContinuation(c); }));
 }
 
 // The bytes of columns [from, to), counted from 0.
@@ -31,7 +29,7 @@ std::string_view Columns(std::string_view text, int from, int to) {
   std::size_t end = text.size();
   int column = -1;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    column += IsContinuation(text[i]) ? 0 : 1;
+    column += cel::utf8::IsContinuation(text[i]) ? 0 : 1;
     if (column == from && begin == text.size()) {
       begin = i;
     }

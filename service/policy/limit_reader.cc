@@ -12,8 +12,7 @@
 namespace kulanz::policy {
 namespace {
 
-constexpr std::chrono::hours kDay(24);
-constexpr DurationRange kWindow = {.min = std::chrono::seconds(1), .max = kDay * kDaysMax};
+constexpr DurationRange kWindow = {.min = std::chrono::seconds(1), .max = kOneDay * kDaysMax};
 // More could never be counted: a history that long goes to a person (HISTORY_FULL).
 constexpr auto kCountMax = static_cast<std::int64_t>(kHistoryGesturesMax) - 1;
 

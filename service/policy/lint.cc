@@ -48,15 +48,6 @@ std::set<std::string_view> NamesOf(const Policy& policy, std::uint64_t used) {
   return names;
 }
 
-const Node* Find(const Node& map, std::string_view key) {
-  for (const Node::Entry& entry : map.entries) {
-    if (entry.key.text == key) {
-      return &entry.value;
-    }
-  }
-  return nullptr;
-}
-
 void CheckVariables(const SetToLint& set, DiagnosticSink& sink) {
   const auto check = [&sink](const SourceFile& file, const Node* variables,
                              const std::set<std::string_view>& used) {
@@ -71,7 +62,7 @@ void CheckVariables(const SetToLint& set, DiagnosticSink& sink) {
   std::map<std::string_view, std::set<std::string_view>> used_of_shared;
   for (const PolicyDraft& draft : set.drafts) {
     const std::set<std::string_view> used = NamesOf(*draft.policy, UsedVariables(*draft.policy));
-    check(*draft.file, Find(*draft.root, "variables"), used);
+    check(*draft.file, FindEntry(draft.root, "variables"), used);
     for (const std::string& name : draft.imports) {
       used_of_shared[name].insert(used.begin(), used.end());
     }
@@ -105,7 +96,7 @@ bool IsNamed(const SetToLint& set, const std::string& name) {
 template <typename IsUsed>
 void CheckNames(const NamingFile& file, std::string_view key, std::string_view id,
                 std::string_view what, const IsUsed& is_used, DiagnosticSink& sink) {
-  const Node* names = file.root == nullptr ? nullptr : Find(*file.root, key);
+  const Node* names = FindEntry(file.root, key);
   for (std::size_t i = 0; names != nullptr && i < names->entries.size(); ++i) {
     const Node& name = names->entries[i].key;
     if (!is_used(name.text)) {

@@ -10,16 +10,6 @@
 namespace kulanz::policy {
 namespace {
 
-const Node* Find(const Node* map, std::string_view key) {
-  if (map == nullptr) {
-    return nullptr;
-  }
-  const auto found =
-      std::find_if(map->entries.begin(), map->entries.end(),
-                   [key](const Node::Entry& entry) { return entry.key.text == key; });
-  return found == map->entries.end() ? nullptr : &found->value;
-}
-
 class PolicyLint {
  public:
   PolicyLint(const PolicyDraft& draft, DiagnosticSink& sink)
@@ -51,7 +41,7 @@ class PolicyLint {
   // reached.
   template <typename Row>
   void CheckRows(std::string_view key, const std::vector<Row>& rows) {
-    const Node* list = Find(draft_.root, key);
+    const Node* list = FindEntry(draft_.root, key);
     if (list == nullptr || list->items.size() != rows.size()) {
       return;
     }
@@ -105,7 +95,7 @@ class PolicyLint {
   }
 
   void CheckLimits() {
-    const Node* list = Find(draft_.root, "limits");
+    const Node* list = FindEntry(draft_.root, "limits");
     if (list == nullptr || list->items.size() != policy_.limits.size()) {
       return;
     }
@@ -128,12 +118,13 @@ class PolicyLint {
         std::any_of(policy_.gesture.begin(), policy_.gesture.end(),
                     [](const GestureRow& row) { return row.is_apology(); }) ||
         (policy_.budget && policy_.budget->when_exhausted == WhenExhausted::kApologise);
-    if (const Node* fatigue = Find(draft_.root, "fatigue"); fatigue != nullptr && !apologises) {
+    if (const Node* fatigue = FindEntry(draft_.root, "fatigue");
+        fatigue != nullptr && !apologises) {
       Warn(*fatigue, diagnostic_id::kNoEffect, "'fatigue' has no effect",
            "the policy never apologises without money");
     }
-    const Node* review = Find(draft_.root, "review");
-    if (const Node* severity = Find(review, "severity");
+    const Node* review = FindEntry(draft_.root, "review");
+    if (const Node* severity = FindEntry(review, "severity");
         severity != nullptr && policy_.review.severity &&
         *policy_.review.severity != kulanz::Severity::kMild &&
         std::none_of(
@@ -142,9 +133,9 @@ class PolicyLint {
       Warn(*severity, diagnostic_id::kNoEffect, "no fault is ever that severe",
            "no row of 'severity' says so");
     }
-    const Node* special = Find(Find(draft_.root, "delivery"), "message_by_severity");
+    const Node* special = FindEntry(FindEntry(draft_.root, "delivery"), "message_by_severity");
     for (std::size_t i = 1; i < kSeverityNames.size(); ++i) {
-      const Node* message = Find(special, kSeverityNames.at(i));
+      const Node* message = FindEntry(special, kSeverityNames.at(i));
       if (message != nullptr && std::none_of(policy_.severity.begin(), policy_.severity.end(),
                                              [i](const SeverityRow& row) {
                                                return row.is == static_cast<kulanz::Severity>(i);

@@ -11,8 +11,6 @@
 namespace kulanz::policy {
 namespace {
 
-constexpr std::chrono::hours kDay(24);
-
 // The constants among the bounds are compared now, the others by the engine.
 void CheckBounds(const FileContext& context, const ExpressionReader& expressions,
                  const Node* at_least, const Node* at_most, const AmountRule& rule) {
@@ -218,7 +216,7 @@ std::optional<FollowUp> ReadFollowUp(const FileContext& context, const Node& nod
     return std::nullopt;
   }
   return FollowUp{ReadName(context, *message, '-').value_or(""),
-                  ReadDuration(context, *length, range).value_or(kDay)};
+                  ReadDuration(context, *length, range).value_or(kOneDay)};
 }
 
 }  // namespace
@@ -243,13 +241,13 @@ DeliveryRule ReadDelivery(const FileContext& context, const Node& node,
     rule.signed_by = ReadName(context, *signed_by, '-').value_or("");
   }
   if (const Node* wait = fields.Find("wait")) {
-    rule.wait =
-        ReadDuration(context, *wait, {.min = Duration(0), .max = kDay * 30}).value_or(Duration(0));
+    rule.wait = ReadDuration(context, *wait, {.min = Duration(0), .max = kOneDay * 30})
+                    .value_or(Duration(0));
   }
   if (const Node* quiet = fields.Find("quiet_hours")) {
     if (const std::optional<ClockSpan> span = ReadClockSpan(context, *quiet, "21:00-08:00")) {
       rule.quiet_hours =
-          QuietHours{.from = span->from, .until = span->until % kDay, .zone = zone_name};
+          QuietHours{.from = span->from, .until = span->until % kOneDay, .zone = zone_name};
     }
   }
   if (const Node* channel = fields.Find("channel")) {
@@ -258,12 +256,12 @@ DeliveryRule ReadDelivery(const FileContext& context, const Node& node,
     }
   }
   if (const Node* reminder = fields.Find("reminder")) {
-    rule.reminder =
-        ReadFollowUp(context, *reminder, "'reminder'", "before", {.min = kDay, .max = kDay * 365});
+    rule.reminder = ReadFollowUp(context, *reminder, "'reminder'", "before",
+                                 {.min = kOneDay, .max = kOneDay * 365});
   }
   if (const Node* feedback = fields.Find("feedback")) {
-    rule.feedback =
-        ReadFollowUp(context, *feedback, "'feedback'", "after", {.min = kDay, .max = kDay * 90});
+    rule.feedback = ReadFollowUp(context, *feedback, "'feedback'", "after",
+                                 {.min = kOneDay, .max = kOneDay * 90});
   }
   if (const Node* special = fields.Find("message_by_severity")) {
     const Fields severities(context, *special, "'message_by_severity'",

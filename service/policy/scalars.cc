@@ -5,14 +5,13 @@
 #include <charconv>
 #include <vector>
 
+#include "service/base/ascii.h"
 #include "service/policy/diagnostic_ids.h"
 #include "service/policy/suggest.h"
 
 namespace kulanz::policy {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 
 std::string Quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
@@ -212,9 +211,8 @@ std::optional<Duration> ReadDuration(const FileContext& context, const Node& nod
 }
 
 std::optional<int> ReadDays(const FileContext& context, const Node& node, int max) {
-  constexpr std::chrono::hours kDay(24);
   const std::optional<Duration> duration =
-      ReadDuration(context, node, {.min = kDay, .max = kDay * max});
+      ReadDuration(context, node, {.min = kOneDay, .max = kOneDay * max});
   if (!duration) {
     return std::nullopt;
   }
@@ -224,7 +222,7 @@ std::optional<int> ReadDays(const FileContext& context, const Node& node, int ma
                   "write days or weeks, e.g. 180d or 26w");
     return std::nullopt;
   }
-  return static_cast<int>(*duration / kDay);
+  return static_cast<int>(*duration / kOneDay);
 }
 
 std::string DurationText(Duration duration) {

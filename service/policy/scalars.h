@@ -7,6 +7,7 @@
 // Thread-safe.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -41,7 +42,9 @@ std::optional<std::int64_t> ReadInteger(const FileContext& context, const Node& 
 std::optional<bool> ReadBoolean(const FileContext& context, const Node& node);
 std::optional<Date> ReadDate(const FileContext& context, const Node& node);
 
-// "90d", "72h", "10m", "30s", "2w", more than one unit is not allowed. A day is 24 hours, a week 7 days.
+inline constexpr std::chrono::hours kOneDay(24);
+
+// "90d", "72h", "10m", "30s", "2w", more than one unit is not allowed. A day is kOneDay, a week 7 days.
 struct DurationRange {
   Duration min;
   Duration max;

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "service/cel/utf8.h"
+
 namespace kulanz::policy {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-bool IsContinuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
 
 }  // namespace
 
@@ -32,7 +32,7 @@ LineColumn SourceFile::Locate(std::uint32_t offset) const {
   const std::uint32_t begin = *(next - 1);
   int column = 1;
   for (std::uint32_t i = begin; i < at; ++i) {
-    column += IsContinuation(text_[i]) ? 0 : 1;
+    column += cel::utf8::IsContinuation(text_[i]) ? 0 : 1;
   }
   return {.line = static_cast<int>(next - line_begins_.begin()), .column = column};
 }

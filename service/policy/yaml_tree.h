@@ -6,8 +6,10 @@
 // Thread-safety: plain values.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "service/policy/source_file.h"
@@ -38,5 +40,16 @@ struct Node::Entry {
   Node key;  // a scalar
   Node value;
 };
+
+// The value of a map's key; null where there is none, and of null or what is no map.
+inline const Node* FindEntry(const Node* map, std::string_view key) {
+  if (map == nullptr) {
+    return nullptr;
+  }
+  const auto found =
+      std::find_if(map->entries.begin(), map->entries.end(),
+                   [key](const Node::Entry& entry) { return entry.key.text == key; });
+  return found == map->entries.end() ? nullptr : &found->value;
+}
 
 }  // namespace kulanz::policy

@@ -29,10 +29,11 @@ struct BudgetLevel {
   Money remaining;
 };
 
-// Whether a breaker holds what would be given, until somebody releases it.
+// Whether a breaker holds what would be given, until somebody releases it, and how many cases.
 struct BreakerLevel {
   std::string_view breaker;  // "type/late_delivery", "policy/late-delivery"
   bool tripped = false;
+  std::uint64_t held = 0;
 };
 
 class Telemetry {
@@ -92,7 +93,8 @@ class Telemetry {
   virtual void VoucherGuessed(std::string_view result, bool trusted_caller) = 0;
   // All pools that policies name; those of before that are not among them are forgotten.
   virtual void PoolsObserved(std::span<const PoolLevel> levels) = 0;
-  // All breakers that policies set; those of before that are not among them are forgotten.
+  // All breakers that policies set, or that have something to release; those of before that are not among them are
+  // forgotten.
   virtual void BreakersObserved(std::span<const BreakerLevel> levels) = 0;
 };
 

@@ -1,25 +1,38 @@
 #include "tests/e2e/open_load.h"
 
-#include <fcntl.h>
-#include <grpcpp/create_channel_posix.h>
 #include <poll.h>
 
 #include <algorithm>
 #include <utility>
 
+#include "kulanz/v1/incident_service.pb.h"
 #include "service/base/check.h"
 #include "tests/e2e/api.h"
-#include "tests/e2e/raw_client.h"
-#include "tests/support/eventually.h"
 
 namespace kulanz::e2e {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::milliseconds kTick{1};
+
+double Milliseconds(std::chrono::steady_clock::duration duration) {
+  return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+std::string ReasonIn(std::string_view trailers) {
+  const std::string_view code = LiteralIn(trailers, "grpc-status");
+  if (code == "0") {
+    return "OK";
+  }
+  for (const char* reason : {"SERVER_OVERLOADED", "CALLER_OVER_SHARE"}) {
+    if (trailers.find(reason) != std::string_view::npos) {
+      return reason;
+    }
+  }
+  return std::string(code);
+}
 
 }  // namespace
-
-int LoadResult::ok() const { return static_cast<int>(ok_ms.size()); }
 
 int LoadResult::refused() const {
   int count = 0;
@@ -38,12 +51,6 @@ int LoadResult::others() const {
   return count - ok() - refused();
 }
 
-double LoadResult::percentile_ms(double part) const {
-  return ok_ms.empty()
-             ? 0
-             : ok_ms[static_cast<std::size_t>(part * static_cast<double>(ok_ms.size() - 1))];
-}
-
 LoadResult::Seconds LoadResult::all_served_from() const {
   constexpr Seconds kQuiet{0.5};
   Seconds from{0};
@@ -56,107 +63,113 @@ LoadResult::Seconds LoadResult::all_served_from() const {
   return from;
 }
 
-struct OpenLoad::Call {
-  grpc::ClientContext context;
-  v1::ReportIncidentRequest request;
-  v1::ReportIncidentResponse response;
-  Clock::time_point planned;
-};
+double Percentile(const std::vector<double>& sorted, double part) {
+  return sorted.empty()
+             ? 0
+             : sorted[static_cast<std::size_t>(part * static_cast<double>(sorted.size() - 1))];
+}
 
-OpenLoad::OpenLoad(std::string name, std::vector<std::shared_ptr<grpc::Channel>> channels,
-                   int customers)
-    : name_(std::move(name)), customers_(customers) {
-  for (auto& channel : channels) {
-    stubs_.push_back(v1::IncidentService::NewStub(channel));
+OpenLoad::OpenLoad(const std::string& address, Crowd crowd) : crowd_(std::move(crowd)) {
+  for (int i = 0; i < crowd_.connections; ++i) {
+    connections_.push_back(std::make_unique<RawCalls>(address, crowd_.host,
+                                                      "/kulanz.v1.IncidentService/ReportIncident"));
+    KULANZ_CHECK(connections_.back()->is_connected(), "a test can connect");
   }
 }
 
 void OpenLoad::Start(Clock::time_point planned) {
   const std::uint64_t number = number_++;
-  auto call = std::make_shared<Call>();
-  call->planned = planned;
-  call->context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
-  *call->request.mutable_incident() =
-      LateDelivery(name_ + "-" + std::to_string(number),
-                   "C-" + std::to_string(number % static_cast<std::uint64_t>(customers_)));
-  ++under_way_;
-  auto& stub = *stubs_[number % stubs_.size()];
-  stub.async()->ReportIncident(&call->context, &call->request, &call->response,
-                               [this, call](const grpc::Status& status) { Ended(*call, status); });
+  v1::ReportIncidentRequest request;
+  *request.mutable_incident() =
+      LateDelivery(crowd_.name + "-" + std::to_string(number),
+                   "C-" + std::to_string(number % static_cast<std::uint64_t>(crowd_.customers)));
+  const std::string message = request.SerializeAsString();
+  RawCalls& connection = *connections_[number % connections_.size()];
+  const auto now = Clock::now();
+  begun_[number] = now;
+  result_.late_ms.push_back(Milliseconds(now - planned));
+  connection.Begin(number, message);
+  connection.Send();
 }
 
-void OpenLoad::Ended(const Call& call, const grpc::Status& status) {
-  const std::chrono::duration<double, std::milli> latency = Clock::now() - call.planned;
-  const std::string reason =
-      status.ok()
-          ? "OK"
-          : (ReasonOf(status).empty() ? std::to_string(status.error_code()) : ReasonOf(status));
-  {
-    const std::lock_guard lock(mutex_);
-    ++result_.by_reason[reason];
-    if (status.ok()) {
-      result_.ok_ms.push_back(latency.count());
-    } else {
-      result_.refusals.emplace_back(Clock::now() - start_);
-      result_.without_hint += HasRetryInfo(status) ? 0 : 1;
+void OpenLoad::Ended(std::uint64_t number, std::string_view trailers) {
+  const auto now = Clock::now();
+  const std::string reason = ReasonIn(trailers);
+  ++result_.by_reason[reason];
+  if (reason == "OK") {
+    result_.ok_ms.push_back(Milliseconds(now - begun_.at(number)));
+  } else {
+    result_.refused_ms.push_back(Milliseconds(now - begun_.at(number)));
+    result_.refusals.emplace_back(now - start_);
+    const bool has_hint = trailers.find("google.rpc.RetryInfo") != std::string_view::npos &&
+                          !LiteralIn(trailers, "grpc-retry-pushback-ms").empty();
+    result_.without_hint += has_hint ? 0 : 1;
+  }
+  begun_.erase(number);
+}
+
+void OpenLoad::Exchange(Clock::time_point until) {
+  std::vector<pollfd> fds;
+  for (const auto& connection : connections_) {
+    const int output = connection->has_unsent() ? POLLOUT : 0;
+    fds.push_back({connection->fd(), static_cast<short>(POLLIN | output), 0});
+  }
+  const auto left = std::max(Clock::duration(0), until - Clock::now());
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+  const timespec timeout{seconds.count(), std::chrono::nanoseconds(left - seconds).count()};
+  ppoll(fds.data(), fds.size(), &timeout, nullptr);
+  for (std::size_t i = 0; i < fds.size(); ++i) {
+    if (fds[i].revents != 0) {
+      connections_[i]->Receive(
+          [this](std::uint64_t number, std::string_view trailers) { Ended(number, trailers); });
+      connections_[i]->Send();
     }
   }
-  refused_ += status.ok() ? 0 : 1;
-  --under_way_;
-}
-
-Clock::time_point OpenLoad::Begin() {
-  const std::lock_guard lock(mutex_);
-  start_ = Clock::now();
-  return start_;
 }
 
 LoadResult OpenLoad::Run(double per_second, std::chrono::milliseconds duration) {
-  const auto start = Begin();
+  start_ = Clock::now();
+  const auto end = start_ + duration;
   const auto pause =
       std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(1 / per_second));
-  for (auto planned = start; planned < start + duration; planned += pause) {
-    while (Clock::now() < planned) {
-      poll(nullptr, 0, 1);
-    }
-    Start(Clock::now());
+  for (auto planned = start_; planned < end; planned += pause) {
+    do {
+      Exchange(planned);
+    } while (Clock::now() < planned);
+    Start(planned);
   }
-  return Collect(start);
+  return Collect();
 }
 
 LoadResult OpenLoad::RunClosed(int in_flight, std::chrono::milliseconds duration) {
-  constexpr int kPauseMs = 20;  // Who is refused does not come again at once.
-  const auto start = Begin();
-  int refused = 0;
-  while (Clock::now() < start + duration) {
-    if (refused_ > refused) {
-      refused = refused_;
-      poll(nullptr, 0, kPauseMs);
-    } else if (under_way_ < in_flight) {
+  constexpr std::chrono::milliseconds kPause{20};  // Who is refused does not come again at once.
+  start_ = Clock::now();
+  auto begin_from = start_;
+  while (Clock::now() < start_ + duration) {
+    while (Clock::now() >= begin_from && std::cmp_less(begun_.size(), in_flight)) {
       Start(Clock::now());
-    } else {
-      poll(nullptr, 0, 1);
+    }
+    const std::size_t refused = result_.refusals.size();
+    Exchange(Clock::now() + kTick);
+    if (result_.refusals.size() != refused) {
+      begin_from = Clock::now() + kPause;
     }
   }
-  return Collect(start);
+  return Collect();
 }
 
-LoadResult OpenLoad::Collect(Clock::time_point start) {
-  const LoadResult::Seconds duration = Clock::now() - start;
-  KULANZ_CHECK(
-      kulanz::testing::Eventually([this] { return under_way_ == 0; }, std::chrono::seconds(60)),
-      "every call has a deadline");
-  const std::lock_guard lock(mutex_);
+LoadResult OpenLoad::Collect() {
+  const auto end = Clock::now();
+  while (!begun_.empty()) {
+    KULANZ_CHECK(Clock::now() < end + kPatience, "the server ends every call");
+    Exchange(Clock::now() + kTick);
+  }
   LoadResult result = std::exchange(result_, {});
-  result.duration = duration;
+  result.duration = end - start_;
   std::sort(result.ok_ms.begin(), result.ok_ms.end());
+  std::sort(result.refused_ms.begin(), result.refused_ms.end());
+  std::sort(result.late_ms.begin(), result.late_ms.end());
   return result;
-}
-
-std::shared_ptr<grpc::Channel> ChannelFrom(const std::string& address, std::uint32_t host) {
-  RawClient client(address, host);
-  KULANZ_CHECK(client.is_connected(), "a test can connect");
-  return grpc::CreateInsecureChannelFromFd(address, client.Release());
 }
 
 }  // namespace kulanz::e2e

@@ -1,47 +1,59 @@
 // OpenLoad: reports at a rate that does not care how they are answered, as a crowd of clients would send them.
 //
-// Thread-safety: one thread calls; what it counts is complete when Run() returns.
+// A call's time begins when it is handed to its connection's socket, or would be if the server took it, and ends when
+// its answer is read: one thread does nothing else, so that what it is late itself is no part of that. How late it was
+// is counted, too.
+//
+// Thread-safety: one thread calls.
 #pragma once
 
-#include <grpcpp/channel.h>
-
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
-#include "kulanz/v1/incident_service.grpc.pb.h"
+#include "tests/e2e/raw_calls.h"
 
 namespace kulanz::e2e {
 
 struct LoadResult {
   using Seconds = std::chrono::duration<double>;
-  std::map<std::string, int>
-      by_reason;              // "OK", "SERVER_OVERLOADED", ...; without one: the code's number
-  int without_hint = 0;       // refused, and not told when to come again
-  std::vector<double> ok_ms;  // of each that was served, sorted
+  // "OK", "SERVER_OVERLOADED", "CALLER_OVER_SHARE"; else the code's number, or "" without one.
+  std::map<std::string, int> by_reason;
+  int without_hint = 0;            // refused, and not told when to come again
+  std::vector<double> ok_ms;       // of each that was served, sorted
+  std::vector<double> refused_ms;  // of each that was not, sorted
+  std::vector<double> late_ms;     // of each call: how much later it was sent than planned, sorted
   Seconds duration{0};
   std::vector<Seconds> refusals;  // when, from the start
 
-  int ok() const;
+  int ok() const { return static_cast<int>(ok_ms.size()); }
   int refused() const;  // SERVER_OVERLOADED, CALLER_OVER_SHARE
   int others() const;   // neither
   double ok_part() const { return static_cast<double>(ok()) / std::max(ok() + refused(), 1); }
   double ok_per_second() const { return ok() / duration.count(); }
-  double percentile_ms(double part) const;
   // From when on, for half a second, nobody was refused.
   Seconds all_served_from() const;
 };
 
+// Of sorted values; 0 of none.
+double Percentile(const std::vector<double>& sorted, double part);
+
 class OpenLoad {
  public:
-  // Ids begin with `name`; customers "C-0" to "C-<customers - 1>" exist.
-  OpenLoad(std::string name, std::vector<std::shared_ptr<grpc::Channel>> channels, int customers);
+  // Over so many connections from 127.0.0.<host>: to the server another caller than from another one. Ids begin with
+  // `name`; customers "C-0" to "C-<customers - 1>" exist.
+  struct Crowd {
+    std::string name;
+    std::uint32_t host = 1;
+    int connections = 8;
+    int customers = 1;
+  };
+  OpenLoad(const std::string& address, Crowd crowd);
 
   // So many a second for so long; waits for all answers.
   LoadResult Run(double per_second, std::chrono::milliseconds duration);
@@ -49,24 +61,19 @@ class OpenLoad {
   LoadResult RunClosed(int in_flight, std::chrono::milliseconds duration);
 
  private:
-  struct Call;
-  std::chrono::steady_clock::time_point Begin();
-  void Start(std::chrono::steady_clock::time_point planned);
-  void Ended(const Call& call, const grpc::Status& status);
-  LoadResult Collect(std::chrono::steady_clock::time_point start);
+  using Clock = std::chrono::steady_clock;
+  void Start(Clock::time_point planned);
+  void Ended(std::uint64_t number, std::string_view trailers);
+  // Sends and receives, and waits for that until `until` at the longest.
+  void Exchange(Clock::time_point until);
+  LoadResult Collect();
 
-  const std::string name_;
-  const int customers_;
-  std::vector<std::unique_ptr<v1::IncidentService::Stub>> stubs_;
+  const Crowd crowd_;
+  std::vector<std::unique_ptr<RawCalls>> connections_;
   std::uint64_t number_ = 0;
-  std::atomic<int> under_way_{0};
-  std::atomic<int> refused_{0};
-  std::mutex mutex_;
-  std::chrono::steady_clock::time_point start_{};  // under mutex_
-  LoadResult result_;                              // under mutex_
+  std::unordered_map<std::uint64_t, Clock::time_point> begun_;  // by number, under way
+  Clock::time_point start_{};
+  LoadResult result_;
 };
-
-// A connection from 127.0.0.<host>: to the server another caller than this program's other connections.
-std::shared_ptr<grpc::Channel> ChannelFrom(const std::string& address, std::uint32_t host);
 
 }  // namespace kulanz::e2e

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -74,6 +75,9 @@ std::string Reset(std::uint32_t stream) {
 
 RawClient::RawClient(const std::string& address, std::uint32_t host)
     : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  // As every gRPC client: else a call waits until the one before is acknowledged.
+  const int at_once = 1;
+  setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof(at_once));
   sockaddr_in peer{};
   peer.sin_family = AF_INET;
   peer.sin_addr.s_addr = htonl(0x7F000000U + host);

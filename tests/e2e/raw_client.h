@@ -50,6 +50,7 @@ class RawClient {
   explicit RawClient(const std::string& address, std::uint32_t host = 2);
 
   bool is_connected() const { return socket_.valid(); }
+  int fd() const { return socket_.get(); }
   // Sends as much as goes without waiting; how much that was.
   std::size_t SendSome(std::string_view bytes);
   // All of it; false when the peer has gone, or takes nothing for 20 s.

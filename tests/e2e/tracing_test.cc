@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <chrono>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -131,6 +132,22 @@ TEST(TraceOptionsTest, EverythingThatIsWrongIsNamedAtOnce) {
                                     HasSubstr("--trace-ratio"), Not(HasSubstr("user:pw"))));
 }
 
+TEST(TraceOptionsTest, CredentialsDoNotGoInTheClear) {
+  const auto check = [](const std::string& endpoint) {
+    std::vector<std::string> arguments = {"--store", "memory", "--otlp-headers-file", "/no/such",
+                                          "--check-config"};
+    if (!endpoint.empty()) {
+      arguments.insert(arguments.end(), {"--otlp-endpoint", endpoint});
+    }
+    return RunProgram("kulanzd", arguments);
+  };
+  EXPECT_THAT(check("http://collector:4318").output,
+              HasSubstr("--otlp-endpoint: must be https:// for --otlp-headers-file"));
+  EXPECT_THAT(check("").output, HasSubstr("--otlp-headers-file needs --otlp-endpoint"));
+  EXPECT_EQ(check("https://collector:4318").exit_code, 0);
+  EXPECT_EQ(check("http://127.0.0.1").exit_code, 0);
+}
+
 class TracingTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -140,11 +157,24 @@ class TracingTest : public ::testing::Test {
     receiver_.emplace();
     CopyRules("rules", directory_.path() + "/rules");
   }
-  void Serve(const std::string& endpoint) {
-    server_ = std::make_unique<ServerProcess>(std::vector<std::string>{
-        "--store", "memory", "--data", directory_.path(), "--rules", directory_.path() + "/rules",
-        "--no-deliveries", "--otlp-endpoint", endpoint, "--otlp-service-name", "shop-kulanz",
-        "--trace-ratio", "0", "--drain-wait", "0s"});
+  void Serve(const std::string& endpoint, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments = {"--store",
+                                          "memory",
+                                          "--data",
+                                          directory_.path(),
+                                          "--rules",
+                                          directory_.path() + "/rules",
+                                          "--no-deliveries",
+                                          "--otlp-endpoint",
+                                          endpoint,
+                                          "--otlp-service-name",
+                                          "shop-kulanz",
+                                          "--trace-ratio",
+                                          "0",
+                                          "--drain-wait",
+                                          "0s"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    server_ = std::make_unique<ServerProcess>(arguments);
     ASSERT_TRUE(server_->AwaitServing());
   }
   v1::IncidentService::Stub& incidents() { return server_->api().incidents(); }
@@ -200,6 +230,22 @@ TEST_F(TracingTest, AClientsTraceGoesOnInTheServer) {
     EXPECT_THAT(spans, Not(HasSubstr(secret)));
   }
   EXPECT_THAT(receiver_->Command("resource"), HasSubstr(R"("service.name":"shop-kulanz")"));
+}
+
+TEST_F(TracingTest, TheReceiverIsShownItsCredentialsAndNobodyElseIs) {
+  const std::string file = directory_.path() + "/headers";
+  const std::string token = "5b1c0d6ea2b94a77";
+  std::ofstream(file) << "Authorization: Bearer " << token << "\n";
+  Serve(receiver_->endpoint(), {"--otlp-headers-file", file, "--log-level", "debug"});
+  EXPECT_EQ(GetDecision(incidents(), kSampled), "NOT_FOUND/DECISION_NOT_FOUND");
+  EXPECT_TRUE(Eventually([&] { return receiver_->Received().spans == 1; }));
+  EXPECT_EQ(receiver_->Command("header authorization"), "Bearer " + token);
+  std::ofstream(file) << token << "\n";
+  EXPECT_EQ(GetDecision(incidents(), kSampled), "NOT_FOUND/DECISION_NOT_FOUND");
+  EXPECT_TRUE(Eventually([&] { return server_->log().find("OTLP_HEADERS") != std::string::npos; }));
+  Stop();
+  EXPECT_THAT(server_->log(), Not(HasSubstr(token)));
+  EXPECT_THAT(receiver_->Command("spans"), Not(HasSubstr(token)));
 }
 
 TEST_F(TracingTest, WithoutAReceiverCallsGoOnAndWhatIsLostIsCounted) {

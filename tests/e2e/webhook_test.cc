@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -212,6 +213,56 @@ TEST_F(WebhookTest, AKilledServersEventsAreToldByTheNext) {
       std::chrono::seconds(150)))
       << "after the dead one's lease";
   EXPECT_EQ(ids.count(told), 2U) << "told again under its id";
+}
+
+TEST_F(WebhookTest, ABreakersTripIsToldUnderOneIdAlsoByTheNextServerAndSoIsItsRelease) {
+  WriteFile(directory_.path() + "/rules/settings.yaml",
+            "kulanz: v1\nbreakers:\n  - {type: late_delivery, gestures: 1, within: 1h}\n");
+  // Each event's type by its id.
+  const auto told = [this] {
+    std::map<std::string, std::string> types;
+    for (const auto& received : receiver_->Events()) {
+      v1::WebhookEvent event;
+      EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(received.body, &event).ok());
+      if (event.type().starts_with("breaker.")) types[received.id] = event.type();
+    }
+    return types;
+  };
+  const auto times = [this](const std::string& id) {
+    const auto events = receiver_->Events();
+    return std::count_if(events.begin(), events.end(),
+                         [&id](const auto& received) { return received.id == id; });
+  };
+  receiver_->Command("answer 500");
+  {
+    ServerProcess server(Arguments());
+    ASSERT_TRUE(server.AwaitServing());
+    for (int number = 0; number < 4; ++number) CodeOf(server.api(), "I-" + std::to_string(number));
+    ASSERT_TRUE(Eventually([&] { return told().size() == 1; })) << server.log();
+    server.Signal(SIGKILL);
+    server.AwaitExit();
+  }
+  const std::string id = told().begin()->first;
+  const auto times_before = times(id);
+  receiver_->Command("answer 204");
+  ServerProcess next(Arguments());
+  ASSERT_TRUE(next.AwaitServing());
+  const Outcome released =
+      RunProgram("kulanz", {"breakers", "release", "type/late_delivery", "--per-minute", "60",
+                            "--request-id", "INC-1", "--server", next.address()});
+  ASSERT_EQ(released.exit_code, 0) << released.output;
+  ASSERT_TRUE(Eventually([&] { return told().size() == 2; })) << next.log();
+  // The one whose teller was killed comes by its lease at the latest.
+  ASSERT_TRUE(Eventually([&] { return times(id) > times_before; }, std::chrono::seconds(150)))
+      << next.log();
+  EXPECT_EQ(told().size(), 2U) << "however often, under one id each";
+  const auto events = Events();
+  const auto& tripped = events.at("breaker.tripped").data();
+  EXPECT_EQ(tripped.breaker(), "type/late_delivery");
+  EXPECT_EQ(tripped.gestures(), 2);
+  EXPECT_EQ(tripped.customer_id() + tripped.incident_id(), "");
+  EXPECT_EQ(events.at("breaker.released").data().operation_id(), "INC-1");
+  EXPECT_EQ(events.at("breaker.released").data().per_minute(), 60);
 }
 
 // Apologies by the customer's own channel, and by the other where that cannot reach them.

@@ -26,8 +26,9 @@ DIRECTLY_BELOW = {
     "adapters/mail": ["ports"],  # how a letter is written; shared by those that send one
     "adapters/*": ["ports"],
     "adapters/maildir": ["adapters/mail", "ports"],
-    "adapters/smtp": ["adapters/mail", "ports"],
-    "adapters/webhook": ["adapters/mail", "ports"],
+    "adapters/otlp": ["adapters/curl", "ports"],
+    "adapters/smtp": ["adapters/curl", "adapters/mail", "ports"],
+    "adapters/webhook": ["adapters/curl", "adapters/mail", "ports"],
     "doctor": ["app"],
     "wiring": ["app", "adapters/redis", "adapters/system"],  # what kulanzd and kulanz set up alike
     # mail: letters are checked as policies are; doctor and wiring: the verbs of operators
@@ -47,7 +48,7 @@ HEADER_HOMES = [
     (r"openssl/", r"service/(base/[a-z_]*\.cc$|adapters/)", "use base/crypto.h"),
     (r"cjose/", r"service/adapters/jose/", "tokens are looked at in adapters/jose only"),
     (r"jansson", r"service/adapters/(jose|otlp)/", "JSON is read and written in adapters"),
-    (r"curl/", r"service/adapters/", "the network is spoken to in adapters only"),
+    (r"curl/", r"service/adapters/curl/", "libcurl is set up in adapters/curl only; the network is spoken to in adapters only"),
     (r"prometheus/", r"service/adapters/prometheus/", "count through ports/telemetry.h"),
     (r"CLI/", r"service/(kulanzd?|wiring)/", "only programs have a command line"),
     (r"absl/", r"service/(base|adapters/grpc)/[a-z_]*\.cc$", "abseil stays in base (time zones) and below gRPC"),
@@ -167,6 +168,49 @@ def check_header(path, lines):
         yield Finding(path, 1, "pragma-once", "a header needs #pragma once")
 
 
+# What begins a definition at the top of an unnamed namespace, and its name.
+ALIAS = re.compile(r"(?:using|namespace) (?P<name>\w+) = ")
+TYPE = re.compile(r"(?:enum class|enum|struct|class|union) (?P<name>\w+)")
+FUNCTION = re.compile(r"[\w:][\w:<>,*& ]*?[ *&](?P<name>\w+)\(")
+VARIABLE = re.compile(r"[\w:][\w:<>,*& ]*?[ *&](?P<name>\w+)(?:\[\w*\])? ?(?:=|\{|;)")
+
+
+def unnamed_namespace_names(text):
+    """(line, name with its named namespaces, definition) of what stands at the top of unnamed namespaces."""
+    scopes = []
+    for number, (line, whole) in enumerate(zip(code_only(text).split("\n"), text.split("\n")), 1):
+        if opened := re.match(r"namespace(?: ([\w:]+))? \{", line):
+            scopes.append(opened.group(1))
+        elif scopes and whole.startswith("}  // namespace"):
+            scopes.pop()
+        elif None in scopes:
+            matches = [m for m in (ALIAS.match(line), TYPE.match(line), FUNCTION.match(line), VARIABLE.match(line)) if m]
+            if matches:
+                # A variable's initialiser may have a call in it: the name that comes first is the one.
+                name = min(matches, key=lambda match: match.start("name")).group("name")
+                yield number, "::".join(scope for scope in scopes if scope) + "::" + name, whole.strip()
+
+
+def target_of(path):
+    """The library that a file of service/ becomes a part of: its folder's; the verbs of kulanz are three."""
+    folder, _, _ = path.rpartition("/")
+    if folder.startswith("service/kulanz/") and not folder.endswith(("/server", "/store")):
+        return "service/kulanz"
+    return folder
+
+
+def check_unnamed_namespaces(sources):
+    """`sources`: path and text of all .cc files. KULANZ_UNITY compiles several files of a library as one."""
+    known = {}
+    for path, text in sources:
+        for number, name, definition in unnamed_namespace_names(text):
+            first = known.setdefault((target_of(path), name), (path, definition))
+            is_same_alias = ALIAS.match(definition) and definition == first[1]
+            if first[0] != path and not is_same_alias:
+                yield Finding(path, number, "unnamed", f"{name} is also in an unnamed namespace of {first[0]}, and both "
+                              "may be compiled as one: share it, or give it a name of its own")
+
+
 def check_file(path, text):
     lines = text.split("\n")
     suffix = pathlib.PurePosixPath(path).suffix
@@ -189,15 +233,18 @@ def check_file(path, text):
 
 def check_tree(root):
     root = pathlib.Path(root)
-    findings, files = [], 0
+    findings, files, sources = [], 0, []
     for top in ("service", "tests", "deploy"):
         for file in sorted((root / top).rglob("*")):
             path = file.relative_to(root).as_posix()
             # This folder speaks of what it forbids.
             if file.suffix in SOURCES | SCRIPTS and file.is_file() and not path.startswith("tests/tidy/"):
                 files += 1
-                findings += check_file(path, file.read_text(encoding="utf-8"))
-    return files, findings
+                text = file.read_text(encoding="utf-8")
+                findings += check_file(path, text)
+                if file.suffix == ".cc" and top == "service":
+                    sources.append((path, text))
+    return files, findings + list(check_unnamed_namespaces(sources))
 
 
 def main():

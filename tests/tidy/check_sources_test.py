@@ -139,6 +139,38 @@ class Text(unittest.TestCase):
         self.assertEqual(rules("service/app/a.h", "// A: a thing.\nint a;\n"), ["pragma-once"])
 
 
+class UnnamedNamespaces(unittest.TestCase):
+
+    def found(self, *bodies, folder="service/app"):
+        sources = [(f"{folder}/{i}.cc", f"namespace kulanz {{\nnamespace {{\n{body}\n}}  // namespace\n"
+                    "}  // namespace kulanz\n") for i, body in enumerate(bodies)]
+        return [(f.path, f.line, f.rule) for f in check_sources.check_unnamed_namespaces(sources)]
+
+    def test_a_name_that_two_files_of_a_library_have_is_caught(self):
+        for a, b in [("int Read(int a) {\n  return a;\n}", "std::string Read() { return {}; }"),
+                     ("constexpr int kTries = 8;", "constexpr Duration kTries{8};"),
+                     ("struct Item {\n};", "using Item = std::variant<int, bool>;"),
+                     ("class Reader final : public Other {\n};", "const Reader* Reader(const Map<int, bool>& map);"),
+                     ("using K = Kind;", "using K = Type::Kind;"),
+                     ("template <typename T>\nstd::optional<T> As(T value) {", "bool As(int of = Max(1)) {")]:
+            self.assertEqual(self.found(a, b), [("service/app/1.cc", 3, "unnamed")], f"{a} | {b}")
+            self.assertEqual(self.found(a, ""), [])
+
+    def test_what_stands_within_a_function_or_says_the_same_is_fine(self):
+        for a, b in [("int First() {\n  constexpr int kTries = 8;\n  return Read(1);\n}", "int Read();\nint kTries = 1;"),
+                     ("namespace fs = std::filesystem;", "namespace fs = std::filesystem;"),
+                     ("const int kFirst = Read(1);", "int Read(int a);"),
+                     ("// int Read();", "int Read();")]:
+            self.assertEqual(self.found(a, b), [], f"{a} | {b}")
+
+    def test_other_libraries_have_their_own(self):
+        text = "namespace {\nint Read();\n}  // namespace\n"
+        for a, b, count in [("service/app/a.cc", "service/cel/a.cc", 0),
+                            ("service/kulanz/fmt/a.cc", "service/kulanz/test/a.cc", 1),
+                            ("service/kulanz/fmt/a.cc", "service/kulanz/server/a.cc", 0)]:
+            self.assertEqual(len(list(check_sources.check_unnamed_namespaces([(a, text), (b, text)]))), count)
+
+
 class Tree(unittest.TestCase):
 
     def test_the_walk_finds_sources_and_says_where(self):

@@ -15,7 +15,6 @@
 namespace kulanz::rpc {
 namespace {
 
-constexpr FieldPath kRequest;
 constexpr std::size_t kNameBytesMax = 80;  // a prefix and a name of 64
 
 // Nothing where no sum was counted.
@@ -24,61 +23,61 @@ std::optional<Money> MoneyOf(const std::string& currency, std::int64_t minor_uni
   return known ? Money::FromMinorUnits(minor_units, *known) : std::nullopt;
 }
 
-void Write(const policy::BreakerRule& rule, v1::Breaker::Limits& out) {
+void WriteLimits(const policy::BreakerRule& rule, v1::Breaker::Limits& out) {
   if (rule.gestures) {
     out.set_gestures(*rule.gestures);
   }
   if (rule.amount) {
-    rpc::Write(*rule.amount, *out.mutable_amount());
+    Write(*rule.amount, *out.mutable_amount());
   }
   *out.mutable_within() = google::protobuf::util::TimeUtil::MillisecondsToDuration(
       std::chrono::milliseconds(rule.within).count());
 }
 
-void Write(const app::HeldSummary& held, v1::Breaker::Held& out) {
+void WriteHeld(const app::HeldSummary& held, v1::Breaker::Held& out) {
   out.set_cases(static_cast<std::int64_t>(held.cases));
   for (const auto& [currency, minor_units] : held.amounts) {
     if (const auto money = MoneyOf(currency, minor_units)) {
-      rpc::Write(*money, *out.add_amounts());
+      Write(*money, *out.add_amounts());
     }
   }
   if (held.oldest) {
-    rpc::Write(*held.oldest, *out.mutable_oldest_time());
+    Write(*held.oldest, *out.mutable_oldest_time());
   }
 }
 
-void Write(const app::BreakerRelease& release, v1::Breaker::Release& out) {
+void WriteRelease(const app::BreakerRelease& release, v1::Breaker::Release& out) {
   out.set_request_id(release.request_id);
-  rpc::Write(release.at, *out.mutable_release_time());
+  Write(release.at, *out.mutable_release_time());
   out.set_per_minute(static_cast<std::int32_t>(release.per_minute));
   out.set_dismiss(release.dismiss);
   out.set_done(release.done);
 }
 
-void Write(const app::BreakerView& view, v1::Breaker& out) {
+void WriteBreaker(const app::BreakerView& view, v1::Breaker& out) {
   const app::StoredBreaker& stored = view.stored;
   out.set_name(stored.name);
   out.set_tripped(stored.trip.has_value());
   if (stored.trip) {
     v1::Breaker::Trip& trip = *out.mutable_trip();
-    rpc::Write(stored.trip->at, *trip.mutable_trip_time());
+    Write(stored.trip->at, *trip.mutable_trip_time());
     trip.set_gestures(stored.trip->counted.gestures);
     if (const auto sum = MoneyOf(stored.currency, stored.trip->counted.minor_units)) {
-      rpc::Write(*sum, *trip.mutable_amount());
+      Write(*sum, *trip.mutable_amount());
     }
   }
   if (view.rule) {
-    Write(*view.rule, *out.mutable_limits());
+    WriteLimits(*view.rule, *out.mutable_limits());
     out.set_counted_gestures(view.counted.gestures);
     if (const auto sum = MoneyOf(stored.currency, view.counted.minor_units)) {
-      rpc::Write(*sum, *out.mutable_counted_amount());
+      Write(*sum, *out.mutable_counted_amount());
     }
   }
   if (view.held) {
-    Write(*view.held, *out.mutable_held());
+    WriteHeld(*view.held, *out.mutable_held());
   }
   if (stored.release) {
-    Write(*stored.release, *out.mutable_release());
+    WriteRelease(*stored.release, *out.mutable_release());
   }
 }
 
@@ -88,9 +87,9 @@ std::string ReadName(FieldReader& reader, const std::string& name) {
 }
 
 template <typename Message>
-Result<app::ReleaseCommand> ReadRelease(const grpc::ByteBuffer& request, bool dismiss) {
+Result<app::BreakerReleaseCommand> ReadRelease(const grpc::ByteBuffer& request, bool dismiss) {
   return ReadRequest<Message>(request, [dismiss](FieldReader& reader, const Message& message) {
-    app::ReleaseCommand command;
+    app::BreakerReleaseCommand command;
     command.breaker = ReadName(reader, message.name());
     reader.CheckText(kRequest.Field("request_id"), message.request_id(), 1, kIdBytesMax);
     command.request_id = message.request_id();
@@ -108,7 +107,7 @@ Result<app::ReleaseCommand> ReadRelease(const grpc::ByteBuffer& request, bool di
 grpc::ByteBuffer ToBytes(const app::BreakerView& view) {
   ArenaLease arena;
   auto& message = arena.Make<v1::Breaker>();
-  Write(view, message);
+  WriteBreaker(view, message);
   return SerializeMessage(message);
 }
 
@@ -134,7 +133,7 @@ Task<Status> BreakerService::List(Call& call, const Bytes& request, Bytes& respo
   ArenaLease arena;
   auto& message = arena.Make<v1::ListBreakersResponse>();
   for (const app::BreakerView& view : page->breakers) {
-    Write(view, *message.add_breakers());
+    WriteBreaker(view, *message.add_breakers());
   }
   message.set_next_page_token(page->next_page_token);
   response = SerializeMessage(message);
@@ -190,7 +189,8 @@ Task<Status> BreakerService::Dismiss(Call& call, const Bytes& request, Bytes& re
   co_return co_await Begin(call, *std::move(command), response);
 }
 
-Task<Status> BreakerService::Begin(Call& call, app::ReleaseCommand command, Bytes& response) {
+Task<Status> BreakerService::Begin(Call& call, app::BreakerReleaseCommand command,
+                                   Bytes& response) {
   call.subject = "breaker:" + command.breaker;
   const auto view = co_await use_cases_.breakers.Release(std::move(command), call.deadline);
   if (!view.ok()) {

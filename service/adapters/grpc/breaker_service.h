@@ -34,7 +34,7 @@ class BreakerService final : public RawBreakerService {
   Task<Status> Get(Call& call, const Bytes& request, Bytes& response);
   Task<Status> Release(Call& call, const Bytes& request, Bytes& response);
   Task<Status> Dismiss(Call& call, const Bytes& request, Bytes& response);
-  Task<Status> Begin(Call& call, app::ReleaseCommand command, Bytes& response);
+  Task<Status> Begin(Call& call, app::BreakerReleaseCommand command, Bytes& response);
 
   template <typename Work>
   grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext& context, std::string_view method,

@@ -56,10 +56,10 @@ class CallPipeline {
   grpc::ServerReadReactor<grpc::ByteBuffer>* ServeReader(const MethodRow& method,
                                                          grpc::CallbackServerContext& context,
                                                          Work work) {
-    auto* const reader = new MessageReader();  // Deletes itself.
+    MessageReader& reader = readers_.Open();
     const LogScope scope(nullptr);
-    Spawn(ServeMessages(method, context, *reader, std::move(work)));
-    return reader;
+    Spawn(ServeMessages(method, context, reader, std::move(work)));
+    return &reader;
   }
 
   // For the other streams: Open once, first, and with whatever it answers one Close before Finish.
@@ -76,6 +76,9 @@ class CallPipeline {
   Task<Status> AuditBegin(Call& call) const;
   // What is done is done, whether this can be recorded or not.
   Task<void> AuditEnd(Call& call, std::string subject, Status status) const;
+
+  // The streams of ServeReader take no further message: their work ends with what it has (MessageReader::is_stopped).
+  void EndReaders() { readers_.EndAll(); }
 
   // Calls that were opened and not closed; without health and reflection, whose streams end when they like.
   RunningCalls& running() { return running_; }
@@ -130,6 +133,7 @@ class CallPipeline {
   const CallSteps steps_;
   ports::Telemetry& telemetry_;
   RunningCalls running_;
+  MessageReaders readers_;
 };
 
 }  // namespace kulanz::rpc

@@ -11,20 +11,20 @@
 #include "service/adapters/grpc/field_reader.h"
 #include "service/adapters/grpc/message_reader.h"
 #include "service/adapters/grpc/read_customer.h"
+#include "service/adapters/grpc/stopping.h"
 #include "service/adapters/grpc/wire.h"
 
 namespace kulanz::rpc {
 namespace {
 
-struct ImportItem {
+struct CustomerItem {
   Customer customer;
   Violations violations;
   Status refused;  // cannot be read as a customer at all
 };
 
-ImportItem ReadItem(const grpc::ByteBuffer& bytes) {
-  constexpr FieldPath kRequest;
-  ImportItem item;
+CustomerItem ReadCustomerItem(const grpc::ByteBuffer& bytes) {
+  CustomerItem item;
   ArenaLease arena;
   auto& message = arena.Make<v1::ImportCustomersRequest>();
   item.refused = ParseMessage(bytes, message);
@@ -42,7 +42,7 @@ ImportItem ReadItem(const grpc::ByteBuffer& bytes) {
   return item;
 }
 
-Task<Result<bool>> ImportOne(const UseCases& use_cases, ImportItem item, Deadline deadline) {
+Task<Result<bool>> ImportOne(const UseCases& use_cases, CustomerItem item, Deadline deadline) {
   if (!item.refused.ok()) {
     co_return item.refused;
   }
@@ -63,13 +63,16 @@ Task<Status> ImportCustomerStream(const UseCases& use_cases, CallPipeline& pipel
   v1::ImportCustomersResponse summary;
   for (std::int64_t index = 0;; ++index) {
     const std::optional<grpc::ByteBuffer> bytes = co_await reader.Next();
+    if (!bytes && reader.is_stopped()) {
+      co_return ImportStopped(index);
+    }
     if (!bytes) {
       response = SerializeMessage(summary);
       co_return Status::Ok();
     }
     const Deadline start = std::chrono::steady_clock::now();
     KULANZ_CO_RETURN_IF_ERROR(pipeline.EnterMessage(call));
-    ImportItem item = ReadItem(*bytes);
+    CustomerItem item = ReadCustomerItem(*bytes);
     const std::string id = item.customer.id.text();
     const Deadline deadline = DeadlineOf(call.context);
     const Result<bool> created = co_await ImportOne(use_cases, std::move(item), deadline);

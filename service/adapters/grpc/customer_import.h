@@ -1,7 +1,8 @@
 // The client stream of customers: upserts one after the other, counts, and the first rejections.
 //
 // One at a time, so that of two messages about one customer the later one stays. A customer that breaks
-// a rule is counted and the import goes on; any other failure ends the call with that failure.
+// a rule is counted and the import goes on; any other failure ends the call with that failure, and so does
+// the end of the server: UNAVAILABLE / SERVER_STOPPING (stopping.h).
 #pragma once
 
 #include <grpcpp/support/byte_buffer.h>

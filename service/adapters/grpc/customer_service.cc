@@ -12,8 +12,6 @@
 namespace kulanz::rpc {
 namespace {
 
-constexpr FieldPath kRequest;
-
 // Reads a request that names a customer and nothing else.
 template <typename Message>
 Result<CustomerId> ReadCustomerId(const grpc::ByteBuffer& bytes) {

@@ -1,7 +1,10 @@
 #include "service/adapters/grpc/errors.h"
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <string>
+#include <utility>
 
 #include "google/rpc/error_details.pb.h"
 #include "service/adapters/grpc/text.h"
@@ -64,6 +67,38 @@ void AddViolations(const Violations& violations, std::size_t budget, google::rpc
   }
 }
 
+void AddRetryInfo(std::chrono::milliseconds delay, google::rpc::Status& out) {
+  google::rpc::RetryInfo retry;
+  retry.mutable_retry_delay()->set_seconds(delay.count() / 1000);
+  retry.mutable_retry_delay()->set_nanos(static_cast<int>(delay.count() % 1000) * 1'000'000);
+  out.add_details()->PackFrom(retry);
+}
+
+// A refusal without its retry hint, as it is on the wire.
+struct FixedRefusal {
+  std::string_view reason;
+  std::string given;    // its message,
+  std::string message;  // and that, bounded
+  std::string details;
+};
+
+// Who has too much to do refuses thousands of times a second, each time with the same few words: they are put together
+// once in each thread.
+const FixedRefusal& FixedPartOf(const Status& refusal) {
+  thread_local std::array<FixedRefusal, 4> kept;
+  thread_local std::size_t oldest = 0;
+  for (const FixedRefusal& one : kept) {
+    if (one.reason == refusal.reason() && one.given == refusal.message()) {
+      return one;
+    }
+  }
+  google::rpc::Status proto;
+  ToProto(Status(refusal.code(), refusal.reason(), refusal.message()), proto);
+  FixedRefusal& one = kept.at(oldest++ % kept.size());
+  one = {refusal.reason(), refusal.message(), proto.message(), proto.SerializeAsString()};
+  return one;
+}
+
 }  // namespace
 
 void ToProto(const Status& status, google::rpc::Status& out) {
@@ -89,10 +124,7 @@ void ToProto(const Status& status, google::rpc::Status& out) {
     out.add_details()->PackFrom(bad_request);
   }
   if (const auto delay = status.retry_after()) {
-    google::rpc::RetryInfo retry;
-    retry.mutable_retry_delay()->set_seconds(delay->count() / 1000);
-    retry.mutable_retry_delay()->set_nanos(static_cast<int>(delay->count() % 1000) * 1'000'000);
-    out.add_details()->PackFrom(retry);
+    AddRetryInfo(*delay, out);
   }
 }
 
@@ -100,12 +132,21 @@ grpc::Status ToGrpc(const Status& status, grpc::ServerContextBase& context) {
   if (status.ok()) {
     return grpc::Status::OK;
   }
-  google::rpc::Status proto;
-  ToProto(status, proto);
-  if (const auto delay = status.retry_after()) {
+  const auto delay = status.retry_after();
+  if (delay) {
     context.AddTrailingMetadata("grpc-retry-pushback-ms", std::to_string(delay->count()));
   }
-  return {static_cast<grpc::StatusCode>(status.code()), proto.message(), proto.SerializeAsString()};
+  const auto code = static_cast<grpc::StatusCode>(status.code());
+  google::rpc::Status proto;
+  if (status.code() == Code::kResourceExhausted && delay && status.violations().empty() &&
+      status.metadata().empty()) {
+    const FixedRefusal& fixed = FixedPartOf(status);
+    AddRetryInfo(*delay, proto);
+    // Two serialised messages in a row are the two merged.
+    return {code, fixed.message, fixed.details + proto.SerializeAsString()};
+  }
+  ToProto(status, proto);
+  return {code, proto.message(), proto.SerializeAsString()};
 }
 
 Status WithoutEchoes(const Status& status, const Violations& read) {

@@ -12,23 +12,23 @@
 namespace kulanz::rpc {
 namespace {
 
-constexpr FieldPath kRequest;
 constexpr std::size_t kNameBytes = 36;
 
-void Write(const Event& event, v1::DeadEvent& out) {
+void WriteEvent(const Event& event, v1::DeadEvent& out) {
   out.set_event_id(event.id);
   out.set_type(std::string(EventTypeName(event.type)));
-  rpc::Write(event.at, *out.mutable_timestamp());
+  Write(event.at, *out.mutable_timestamp());
   out.set_customer_id(event.customer.text());
   out.set_incident_id(event.incident.text());
   out.set_revision(event.revision);
   out.set_voucher_id(event.voucher_id);
+  out.set_breaker(event.breaker);
 }
 
-void Write(const app::DeadEventRecord& record, v1::DeadEvents& out) {
+void WriteRecord(const app::DeadEventRecord& record, v1::DeadEvents& out) {
   out.set_name(record.id);
   for (const Event& event : record.events.events) {
-    Write(event, *out.add_events());
+    WriteEvent(event, *out.add_events());
   }
   for (const app::DeadEvent& dead : record.events.dead) {
     v1::DeadEvent& event = *out.mutable_events(static_cast<int>(dead.event));
@@ -37,8 +37,8 @@ void Write(const app::DeadEventRecord& record, v1::DeadEvents& out) {
     event.set_attempts(dead.attempts);
   }
   if (!record.events.dead.empty()) {
-    rpc::Write(record.given_up_at, *out.mutable_given_up_at());
-    rpc::Write(record.kept_until, *out.mutable_kept_until());
+    Write(record.given_up_at, *out.mutable_given_up_at());
+    Write(record.kept_until, *out.mutable_kept_until());
   }
 }
 
@@ -64,7 +64,7 @@ Task<Status> EventService::List(Call& call, const Bytes& request, Bytes& respons
   ArenaLease arena;
   auto& message = arena.Make<v1::ListDeadEventsResponse>();
   for (const app::DeadEventRecord& record : page->records) {
-    Write(record, *message.add_dead_events());
+    WriteRecord(record, *message.add_dead_events());
   }
   message.set_next_page_token(page->next_page_token);
   response = SerializeMessage(message);
@@ -93,7 +93,7 @@ Task<Status> EventService::Resend(Call& call, const Bytes& request, Bytes& respo
   }
   ArenaLease arena;
   auto& message = arena.Make<v1::DeadEvents>();
-  Write(*record, message);
+  WriteRecord(*record, message);
   response = SerializeMessage(message);
   co_return Status::Ok();
 }

@@ -39,4 +39,7 @@ class FieldPath {
   Link link_ = Link::kRoot;
 };
 
+// Where the paths of all fields begin.
+inline constexpr FieldPath kRequest;
+
 }  // namespace kulanz::rpc

@@ -1,8 +1,8 @@
 #include "service/adapters/grpc/field_reader.h"
 
-#include <array>
 #include <cstdint>
 
+#include "service/adapters/grpc/money_scale.h"
 #include "service/adapters/grpc/text.h"
 #include "service/domain/currency.h"
 
@@ -13,9 +13,6 @@ constexpr std::int32_t kNanosPerSecond = 1'000'000'000;
 constexpr std::int32_t kNanosPerMilli = 1'000'000;
 // +-10,000 years, as google.protobuf.Duration.
 constexpr std::int64_t kDurationSecondsMax = 315'576'000'000;
-
-constexpr std::array<std::int32_t, 10> kPowersOfTen = {
-    1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
 
 }  // namespace
 
@@ -105,14 +102,13 @@ std::optional<Money> FieldReader::ReadMoney(const FieldPath& path,
   if (!currency) {
     return std::nullopt;
   }
-  const auto exponent = static_cast<std::size_t>(currency->exponent());
-  const std::int32_t nanos_per_minor_unit = kPowersOfTen.at(9 - exponent);
+  const auto [minor_units_per_unit, nanos_per_minor_unit] = ScaleOf(*currency);
   if (money.nanos() % nanos_per_minor_unit != 0) {
     Violate(path.Field("nanos"), "is finer than " + std::string(currency->code()) +
-                                     " can be: at most " + std::to_string(exponent) + " decimals");
+                                     " can be: at most " + std::to_string(currency->exponent()) +
+                                     " decimals");
     return std::nullopt;
   }
-  const std::int64_t minor_units_per_unit = kPowersOfTen.at(exponent);
   std::optional<Money> amount;
   if (money.units() <= Money::kMaxMinorUnits / minor_units_per_unit) {
     amount = Money::FromMinorUnits(

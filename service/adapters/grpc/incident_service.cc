@@ -15,7 +15,6 @@
 namespace kulanz::rpc {
 namespace {
 
-constexpr FieldPath kRequest;
 constexpr std::size_t kWithdrawalReasonBytesMax = 256;  // a sentence, not a report
 
 struct IncidentRequest {
@@ -41,7 +40,7 @@ Result<IncidentRequest> ReadIncidentRequest(const grpc::ByteBuffer& bytes) {
 }
 
 // A decision that was not recorded has no voucher, but terms that one would have.
-void WriteTerms(const Decision& decision, v1::Decision& out) {
+void WriteTermsIfGranted(const Decision& decision, v1::Decision& out) {
   if (!decision.voucher) {
     return;
   }
@@ -117,7 +116,7 @@ Task<Status> IncidentService::Evaluate(Call& call, const grpc::ByteBuffer& reque
   ArenaLease arena;
   auto& message = arena.Make<v1::EvaluateIncidentResponse>();
   Write(evaluated->decision, *message.mutable_decision());
-  WriteTerms(evaluated->decision, *message.mutable_decision());
+  WriteTermsIfGranted(evaluated->decision, *message.mutable_decision());
   for (const engine::PolicyTrace& trace : evaluated->explanation.policies) {
     Write(trace, *message.add_explanation());
   }

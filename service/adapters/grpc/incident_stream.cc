@@ -11,13 +11,12 @@
 #include "service/adapters/grpc/errors.h"
 #include "service/adapters/grpc/field_reader.h"
 #include "service/adapters/grpc/read_incident.h"
+#include "service/adapters/grpc/stopping.h"
 #include "service/adapters/grpc/wire.h"
 #include "service/adapters/grpc/write_messages.h"
 
 namespace kulanz::rpc {
 namespace {
-
-constexpr Duration kStoppingRetryAfter{200};
 
 struct StreamRequest {
   std::string request_id;
@@ -26,13 +25,12 @@ struct StreamRequest {
 };
 
 // `request` gets the id even when the rest cannot be used.
-Status ReadRequest(const grpc::ByteBuffer& bytes, StreamRequest& request) {
+Status ReadStreamRequest(const grpc::ByteBuffer& bytes, StreamRequest& request) {
   ArenaLease arena;
   auto& message = arena.Make<v1::StreamIncidentsRequest>();
   if (Status status = ParseMessage(bytes, message); !status.ok()) {
     return status;
   }
-  constexpr FieldPath kRequest;
   FieldReader reader;
   if (reader.CheckText(kRequest.Field("request_id"), message.request_id(), 1, kIdBytesMax)) {
     request.request_id = message.request_id();
@@ -132,7 +130,7 @@ class IncidentStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
   Task<grpc::ByteBuffer> Decide(grpc::ByteBuffer bytes) {
     const auto start = std::chrono::steady_clock::now();
     StreamRequest request;
-    Status status = ReadRequest(bytes, request);
+    Status status = ReadStreamRequest(bytes, request);
     std::optional<app::DecidedIncident> decided;
     bool entered = false;
     if (status.ok() && !request.request_id.empty()) {  // Whoever is refused must know with what.
@@ -248,10 +246,7 @@ class IncidentStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
       }
       case Next::kFinish: {
         const bool stopped = ending_ && !half_closed_ && !abandoned_;
-        const Status status = stopped ? Status(Code::kUnavailable, "SERVER_STOPPING",
-                                               "this server is stopping; open the stream again")
-                                            .WithRetryAfter(kStoppingRetryAfter)
-                                      : Status::Ok();
+        const Status status = stopped ? ServerStopping("open the stream again") : Status::Ok();
         pipeline_.Close(call_, status);
         Finish(ToGrpc(status, call_.context));
         return;

@@ -12,7 +12,6 @@
 namespace kulanz::rpc {
 namespace {
 
-constexpr FieldPath kRequest;
 constexpr std::size_t kLetterIdBytes = 37;
 
 template <typename Message>
@@ -23,25 +22,25 @@ Result<std::string> ReadLetterId(const grpc::ByteBuffer& bytes) {
   });
 }
 
-void Write(const app::Letter& letter, v1::Letter& out) {
+void WriteLetter(const app::Letter& letter, v1::Letter& out) {
   out.set_letter_id(letter.id);
   out.set_incident_id(letter.incident.text());
   out.set_revision(letter.revision);
   out.set_customer_id(letter.customer.text());
   out.set_policy(letter.policy.text());
   out.set_message(letter.message);
-  rpc::Write(letter.delivery, *out.mutable_delivery());
+  Write(letter.delivery, *out.mutable_delivery());
   out.set_explanation(letter.explanation);
-  rpc::Write(letter.decided_at, *out.mutable_decided_at());
+  Write(letter.decided_at, *out.mutable_decided_at());
 }
 
-Status Answer(const Result<app::Letter>& letter, grpc::ByteBuffer& response) {
+Status AnswerWithLetter(const Result<app::Letter>& letter, grpc::ByteBuffer& response) {
   if (!letter.ok()) {
     return letter.status();
   }
   ArenaLease arena;
   auto& message = arena.Make<v1::Letter>();
-  Write(*letter, message);
+  WriteLetter(*letter, message);
   response = SerializeMessage(message);
   return Status::Ok();
 }
@@ -68,7 +67,7 @@ Task<Status> LetterService::List(Call& call, const Bytes& request, Bytes& respon
   ArenaLease arena;
   auto& message = arena.Make<v1::ListDeadLettersResponse>();
   for (const app::Letter& letter : page->letters) {
-    Write(letter, *message.add_letters());
+    WriteLetter(letter, *message.add_letters());
   }
   message.set_next_page_token(page->next_page_token);
   response = SerializeMessage(message);
@@ -87,7 +86,7 @@ Task<Status> LetterService::Get(Call& call, const Bytes& request, Bytes& respons
     co_return id.status();
   }
   const Result<app::Letter> letter = co_await use_cases_.letters.Get(*std::move(id), call.deadline);
-  co_return Answer(letter, response);
+  co_return AnswerWithLetter(letter, response);
 }
 
 grpc::ServerUnaryReactor* LetterService::ResendLetter(Context* context, const Bytes* request,
@@ -104,7 +103,7 @@ Task<Status> LetterService::Resend(Call& call, const Bytes& request, Bytes& resp
   call.subject = "letter:" + *id;
   const Result<app::Letter> letter =
       co_await use_cases_.letters.Resend(*std::move(id), call.deadline);
-  co_return Answer(letter, response);
+  co_return AnswerWithLetter(letter, response);
 }
 
 }  // namespace kulanz::rpc

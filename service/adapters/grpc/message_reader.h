@@ -1,49 +1,73 @@
-// MessageReader: a client stream whose messages can be awaited.
+// MessageReader: a client stream whose messages can be awaited. MessageReaders: all of them that are open.
 //
-// Deletes itself when gRPC is done with it; the coroutine that reads it calls Finish exactly once, as the last
-// thing that it does with it. Thread-safety: one coroutine.
+// The coroutine that reads a stream calls Finish exactly once, as the last thing that it does with it. Streams end
+// themselves when their client has sent all; when the server stops, what was taken is finished, and no further message
+// is taken: a client that says nothing and stays would hold up the end for the whole grace.
+//
+// Thread-safety: a reader's Next and Finish are one coroutine's; the rest is any thread's.
 #pragma once
 
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <optional>
-#include <utility>
+#include <unordered_map>
 
 #include "service/base/log_context.h"
 #include "service/base/task.h"
 
 namespace kulanz::rpc {
 
+class MessageReaders;
+
 class MessageReader final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
  public:
-  // The next message; nothing when there is none any more.
-  Task<std::optional<grpc::ByteBuffer>> Next() {
-    log_context_ = CurrentLogContext();
-    const bool ok = co_await Complete<bool>([this](auto done) {
-      done_ = std::move(done);
-      StartRead(&incoming_);
-    });
-    if (!ok) {
-      co_return std::nullopt;
-    }
-    grpc::ByteBuffer message;
-    message.Swap(&incoming_);
-    co_return message;
-  }
+  MessageReader(MessageReaders& readers, bool ending) : readers_(readers), ending_(ending) {}
+
+  // The next message; nothing when there is none any more, or none is taken any more.
+  Task<std::optional<grpc::ByteBuffer>> Next();
+
+  // Why Next gave nothing: true, the server stops, and there may have been more.
+  bool is_stopped() const { return stopped_; }
+
+  // Next gives nothing from now on; if it is being waited for, at once.
+  void End();
 
  private:
-  void OnReadDone(bool ok) override {
-    const auto done = std::exchange(done_, nullptr);
-    const LogScope scope(log_context_);
-    done(ok);
-  }
-  void OnDone() override { delete this; }
+  void Await(const std::function<void(bool)>& done);
+  void OnReadDone(bool ok) override;
+  void OnDone() override;
 
-  grpc::ByteBuffer incoming_;
-  std::function<void(bool)> done_;
+  MessageReaders& readers_;
+  grpc::ByteBuffer incoming_;  // owned by the read under way
   LogContextPtr log_context_;  // of who waits for the message
+  bool stopped_ = false;       // the coroutine's
+
+  std::mutex mutex_;
+  // Under mutex_:
+  bool ending_;
+  std::function<void(bool)> done_;  // of who waits for the message; null: nobody does
+};
+
+// Outlives the server that calls the readers.
+class MessageReaders {
+ public:
+  // Stays until gRPC is done with it.
+  MessageReader& Open();
+  // No reader takes a further message, nor do those that are opened later.
+  void EndAll();
+
+ private:
+  friend class MessageReader;
+  void Remove(MessageReader& reader);
+
+  std::mutex mutex_;
+  // Under mutex_:
+  bool ending_ = false;
+  std::unordered_map<MessageReader*, std::shared_ptr<MessageReader>> readers_;
 };
 
 }  // namespace kulanz::rpc

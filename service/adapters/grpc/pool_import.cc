@@ -12,17 +12,17 @@
 #include "service/adapters/grpc/caller.h"
 #include "service/adapters/grpc/errors.h"
 #include "service/adapters/grpc/message_reader.h"
+#include "service/adapters/grpc/stopping.h"
 #include "service/adapters/grpc/wire.h"
 #include "service/domain/pool_code.h"
 
 namespace kulanz::rpc {
 namespace {
 
-constexpr FieldPath kRequest;
 constexpr std::size_t kPoolNameBytesMax = 64;
 constexpr int kWholeMessage = -1;
 
-struct ImportItem {
+struct CodesItem {
   std::string pool;
   std::vector<PoolCode> codes;
   std::vector<int> positions;  // of `codes` in the message
@@ -36,8 +36,8 @@ Status NoCode(int position) {
             std::to_string(PoolCode::kBytesMax) + " printable ASCII characters without spaces"}});
 }
 
-ImportItem ReadItem(const grpc::ByteBuffer& bytes) {
-  ImportItem item;
+CodesItem ReadCodesItem(const grpc::ByteBuffer& bytes) {
+  CodesItem item;
   ArenaLease arena;
   auto& message = arena.Make<v1::ImportPoolCodesRequest>();
   if (Status status = ParseMessage(bytes, message); !status.ok()) {
@@ -76,8 +76,8 @@ void Reject(std::int64_t message_index, int code_index, const Status& status,
   }
 }
 
-Task<Status> ImportItemCodes(const UseCases& use_cases, ImportItem& item, Deadline deadline,
-                             v1::ImportPoolCodesResponse& summary) {
+Task<Status> ImportCodes(const UseCases& use_cases, CodesItem& item, Deadline deadline,
+                         v1::ImportPoolCodesResponse& summary) {
   std::string pool = item.pool;
   std::vector<PoolCode> codes = std::move(item.codes);
   const Result<app::ImportedCodes> imported =
@@ -116,18 +116,21 @@ Task<Status> ImportPool(const UseCases& use_cases, CallPipeline& pipeline, Call&
   v1::ImportPoolCodesResponse summary;
   for (std::int64_t index = 0;; ++index) {
     const std::optional<grpc::ByteBuffer> bytes = co_await reader.Next();
+    if (!bytes && reader.is_stopped()) {
+      co_return ImportStopped(index);
+    }
     if (!bytes) {
       response = SerializeMessage(summary);
       co_return Status::Ok();
     }
     const Deadline start = std::chrono::steady_clock::now();
     KULANZ_CO_RETURN_IF_ERROR(pipeline.EnterMessage(call));
-    ImportItem item = ReadItem(*bytes);
+    CodesItem item = ReadCodesItem(*bytes);
     call.subject = "pool:" + item.pool;
     Status status;
     if (!item.codes.empty()) {
       const Deadline deadline = DeadlineOf(call.context);
-      status = co_await ImportItemCodes(use_cases, item, deadline, summary);
+      status = co_await ImportCodes(use_cases, item, deadline, summary);
     }
     pipeline.LeaveMessage(call, status, start);
     KULANZ_CO_RETURN_IF_ERROR(status);

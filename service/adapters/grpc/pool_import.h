@@ -1,7 +1,7 @@
 // The client stream of a pool's codes: imports message after message, counts, and the first rejections.
 //
 // A code that breaks a rule is counted and the import goes on; any other failure ends the call with that
-// failure, and repeating it whole is right.
+// failure, as does the end of the server (UNAVAILABLE / SERVER_STOPPING), and repeating it whole is right.
 #pragma once
 
 #include <grpcpp/support/byte_buffer.h>

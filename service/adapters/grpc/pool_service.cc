@@ -28,7 +28,6 @@ grpc::ServerUnaryReactor* PoolService::GetPool(grpc::CallbackServerContext* cont
 Task<Status> PoolService::Get(Call& call, const grpc::ByteBuffer& request,
                               grpc::ByteBuffer& response) {
   KULANZ_CO_RETURN_IF_ERROR(RequireTrust(use_cases_.trust, call.caller));
-  constexpr FieldPath kRequest;
   FieldReader reader;
   std::string pool;
   {

@@ -59,8 +59,8 @@ void ReadTags(FieldReader& reader, const FieldPath& path, const v1::Customer& me
   }
 }
 
-void ReadAttributes(FieldReader& reader, const FieldPath& path, const v1::Customer& message,
-                    Customer& customer) {
+void ReadCustomerAttributes(FieldReader& reader, const FieldPath& path, const v1::Customer& message,
+                            Customer& customer) {
   if (message.attributes().size() > kCustomerAttributesMax) {
     reader.Violate(path, TooMany(message.attributes().size(), kCustomerAttributesMax));
     return;
@@ -119,7 +119,7 @@ Customer ReadCustomer(FieldReader& reader, const FieldPath& path, const v1::Cust
       ReadChannel(reader, path.Field("preferred_channel"), message.preferred_channel());
   customer.contact_consent = !message.has_contact_consent() || message.contact_consent();
   customer.blocked = message.blocked();
-  ReadAttributes(reader, path.Field("attributes"), message, customer);
+  ReadCustomerAttributes(reader, path.Field("attributes"), message, customer);
   return customer;
 }
 

@@ -178,8 +178,8 @@ std::optional<AttributeValue> ReadValue(FieldReader& reader, const FieldPath& pa
   return std::visit([](auto& value) { return AttributeValue(std::move(value)); }, *scalar);
 }
 
-void ReadAttributes(FieldReader& reader, const FieldPath& path, const v1::Incident& message,
-                    Incident& incident) {
+void ReadIncidentAttributes(FieldReader& reader, const FieldPath& path, const v1::Incident& message,
+                            Incident& incident) {
   if (message.attributes().size() > kIncidentAttributesMax) {
     reader.Violate(path, "has " + std::to_string(message.attributes().size()) +
                              " entries; at most " + std::to_string(kIncidentAttributesMax) +
@@ -232,7 +232,7 @@ Incident ReadIncident(FieldReader& reader, const FieldPath& path, const v1::Inci
   if (message.has_order()) {
     incident.order = ReadOrder(reader, path.Field("order"), message.order());
   }
-  ReadAttributes(reader, path.Field("attributes"), message, incident);
+  ReadIncidentAttributes(reader, path.Field("attributes"), message, incident);
   return incident;
 }
 

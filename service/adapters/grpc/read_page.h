@@ -19,7 +19,6 @@ struct AskedPage {
 // Notes a size below zero, and a token longer than any of ours is.
 template <typename Message>
 AskedPage ReadPage(FieldReader& reader, const Message& message, std::size_t token_bytes_max = 512) {
-  constexpr FieldPath kRequest;
   if (message.page_size() < 0) {
     reader.Violate(kRequest.Field("page_size"), "is negative");
   }

@@ -9,8 +9,6 @@
 namespace kulanz::rpc {
 namespace {
 
-constexpr FieldPath kRequest;
-
 // Whether the text is a code is not told here: that answer is VOUCHER_NOT_REDEEMABLE like all others.
 std::string ReadCode(FieldReader& reader, const FieldPath& path, const std::string& text) {
   reader.CheckText(path, text, 1, VoucherCode::kInputBytesMax);

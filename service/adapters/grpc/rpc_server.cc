@@ -226,6 +226,7 @@ void RpcServer::Stop(Duration grace) {
   acceptor_.reset();
   health_->EndWatches();
   incidents_->EndStreams();
+  pipeline_->EndReaders();
   End(*server_, grace);
   server_.reset();
   if (health_server_ != nullptr) {  // Last: until then probes are told that the server stops.

@@ -75,7 +75,7 @@ class RpcServer {
   void RefreshHealth();
   // First step of going down: health says NOT_SERVING; requests are still served.
   void StopServing();
-  // Second: no new calls; streams end after their answers; waits up to `grace` for running calls and
+  // Second: no new calls; streams end with what they have taken; waits up to `grace` for running calls and
   // cancels the rest. Clients that have no call under way are waited for a second at most. Returns when no handler
   // runs any more.
   void Stop(Duration grace);

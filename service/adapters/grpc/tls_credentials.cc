@@ -23,9 +23,9 @@ grpc_ssl_client_certificate_request_type RequestFor(ClientCertificates clients) 
   return GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE;
 }
 
-class Credentials final : public grpc::ServerCredentials {
+class ReloadingCredentials final : public grpc::ServerCredentials {
  public:
-  Credentials(std::shared_ptr<TlsIdentity> identity, ClientCertificates clients)
+  ReloadingCredentials(std::shared_ptr<TlsIdentity> identity, ClientCertificates clients)
       : identity_(std::move(identity)), clients_(clients) {}
 
   void SetAuthMetadataProcessor(
@@ -47,7 +47,7 @@ class Credentials final : public grpc::ServerCredentials {
   // Asked before every handshake, by one thread at a time.
   static grpc_ssl_certificate_config_reload_status Fetch(
       void* self, grpc_ssl_server_certificate_config** config) {
-    Credentials& credentials = *static_cast<Credentials*>(self);
+    ReloadingCredentials& credentials = *static_cast<ReloadingCredentials*>(self);
     const TlsIdentity::Version version = credentials.identity_->Current();
     if (version.generation == credentials.served_) {
       return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
@@ -71,7 +71,7 @@ class Credentials final : public grpc::ServerCredentials {
 
 std::shared_ptr<grpc::ServerCredentials> TlsServerCredentials(std::shared_ptr<TlsIdentity> identity,
                                                               ClientCertificates clients) {
-  return std::make_shared<Credentials>(std::move(identity), clients);
+  return std::make_shared<ReloadingCredentials>(std::move(identity), clients);
 }
 
 }  // namespace kulanz::rpc

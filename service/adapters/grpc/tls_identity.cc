@@ -50,7 +50,7 @@ std::optional<int> CountCertificates(const std::string& text) {
   return at_end ? std::optional(count) : std::nullopt;
 }
 
-std::optional<Instant> Read(const ASN1_TIME* time) {
+std::optional<Instant> ReadTime(const ASN1_TIME* time) {
   std::tm parts = {};
   if (ASN1_TIME_to_tm(time, &parts) != 1) {
     return std::nullopt;
@@ -82,8 +82,8 @@ Result<TlsMaterial> CheckTlsMaterial(std::string certificate_chain, std::string 
       return Refused("the authorities of clients are no PEM file of certificates");
     }
   }
-  const std::optional<Instant> begin = Read(X509_get0_notBefore(own.get()));
-  const std::optional<Instant> end = Read(X509_get0_notAfter(own.get()));
+  const std::optional<Instant> begin = ReadTime(X509_get0_notBefore(own.get()));
+  const std::optional<Instant> end = ReadTime(X509_get0_notAfter(own.get()));
   if (!begin || !end || *end <= now) {
     return Refused("the certificate has expired");
   }

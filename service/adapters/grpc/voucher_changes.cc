@@ -13,8 +13,6 @@
 namespace kulanz::rpc {
 namespace {
 
-constexpr FieldPath kRequest;
-
 // The answer to a change of a redemption or a reservation.
 template <typename Message>
 void WriteChange(const app::RedeemedVoucher& changed, std::optional<Instant> now, Message& out) {
@@ -41,8 +39,8 @@ void WriteChange(const app::ReissuedVoucher& changed, std::optional<Instant> now
 }
 
 template <typename Message, typename Changed>
-Status Answer(const Result<Changed>& changed, std::optional<Instant> now, Call& call,
-              grpc::ByteBuffer& response) {
+Status AnswerWithChange(const Result<Changed>& changed, std::optional<Instant> now, Call& call,
+                        grpc::ByteBuffer& response) {
   if (!changed.ok()) {
     return changed.status();
   }
@@ -74,7 +72,8 @@ Task<Status> VoucherService::Reserve(Call& call, const Bytes& request, Bytes& re
   auto work = use_cases_.vouchers.Reserve(*std::move(asked), call.deadline);
   const Result<app::ReservedVoucher> changed =
       co_await Pass(call, std::move(named), std::move(customer), std::move(work));
-  co_return Answer<v1::ReserveVoucherResponse>(changed, use_cases_.store.Now(), call, response);
+  co_return AnswerWithChange<v1::ReserveVoucherResponse>(changed, use_cases_.store.Now(), call,
+                                                         response);
 }
 
 grpc::ServerUnaryReactor* VoucherService::RedeemVoucher(Context* context, const Bytes* request,
@@ -95,7 +94,8 @@ Task<Status> VoucherService::Redeem(Call& call, const Bytes& request, Bytes& res
   auto work = use_cases_.vouchers.Redeem(*std::move(asked), call.deadline);
   const Result<app::RedeemedVoucher> changed =
       co_await Pass(call, std::move(named), std::move(customer), std::move(work));
-  co_return Answer<v1::RedeemVoucherResponse>(changed, use_cases_.store.Now(), call, response);
+  co_return AnswerWithChange<v1::RedeemVoucherResponse>(changed, use_cases_.store.Now(), call,
+                                                        response);
 }
 
 grpc::ServerUnaryReactor* VoucherService::ReleaseReservation(Context* context, const Bytes* request,
@@ -125,7 +125,8 @@ Task<Status> VoucherService::Release(Call& call, const Bytes& request, Bytes& re
                                           std::move(asked->reservation), call.deadline);
   const Result<app::ReservedVoucher> changed =
       co_await Pass(call, std::move(named), CustomerId(), std::move(work));
-  co_return Answer<v1::ReleaseReservationResponse>(changed, use_cases_.store.Now(), call, response);
+  co_return AnswerWithChange<v1::ReleaseReservationResponse>(changed, use_cases_.store.Now(), call,
+                                                             response);
 }
 
 grpc::ServerUnaryReactor* VoucherService::ReverseRedemption(Context* context, const Bytes* request,
@@ -157,7 +158,8 @@ Task<Status> VoucherService::Reverse(Call& call, const Bytes& request, Bytes& re
                                           std::move(asked->order), call.deadline);
   const Result<app::RedeemedVoucher> changed =
       co_await Pass(call, std::move(named), CustomerId(), std::move(work));
-  co_return Answer<v1::ReverseRedemptionResponse>(changed, use_cases_.store.Now(), call, response);
+  co_return AnswerWithChange<v1::ReverseRedemptionResponse>(changed, use_cases_.store.Now(), call,
+                                                            response);
 }
 
 grpc::ServerUnaryReactor* VoucherService::RevokeVoucher(Context* context, const Bytes* request,
@@ -188,7 +190,8 @@ Task<Status> VoucherService::Revoke(Call& call, const Bytes& request, Bytes& res
                                          call.deadline);
   const Result<app::ChangedState> changed =
       co_await Pass(call, std::move(named), CustomerId(), std::move(work));
-  co_return Answer<v1::RevokeVoucherResponse>(changed, use_cases_.store.Now(), call, response);
+  co_return AnswerWithChange<v1::RevokeVoucherResponse>(changed, use_cases_.store.Now(), call,
+                                                        response);
 }
 
 grpc::ServerUnaryReactor* VoucherService::ReissueVoucher(Context* context, const Bytes* request,
@@ -219,7 +222,8 @@ Task<Status> VoucherService::Reissue(Call& call, const Bytes& request, Bytes& re
                                           call.deadline);
   const Result<app::ReissuedVoucher> changed =
       co_await Pass(call, std::move(named), CustomerId(), std::move(work));
-  co_return Answer<v1::ReissueVoucherResponse>(changed, use_cases_.store.Now(), call, response);
+  co_return AnswerWithChange<v1::ReissueVoucherResponse>(changed, use_cases_.store.Now(), call,
+                                                         response);
 }
 
 }  // namespace kulanz::rpc

@@ -13,7 +13,6 @@
 namespace kulanz::rpc {
 namespace {
 
-constexpr FieldPath kRequest;
 // What a page token of this list never exceeds.
 constexpr std::size_t kPageTokenBytesMax = 256;
 

@@ -1,17 +1,15 @@
 #include "service/adapters/grpc/write_messages.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <variant>
+
+#include "service/adapters/grpc/money_scale.h"
 
 namespace kulanz::rpc {
 namespace {
 
-constexpr std::array<std::int32_t, 10> kPowersOfTen = {
-    1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
-
-v1::Outcome ToProto(Outcome outcome) {
+v1::Outcome EnumToProto(Outcome outcome) {
   switch (outcome) {
     case Outcome::kGranted:
       return v1::OUTCOME_GRANTED;
@@ -25,7 +23,7 @@ v1::Outcome ToProto(Outcome outcome) {
   return v1::OUTCOME_UNSPECIFIED;
 }
 
-v1::Reporter ToProto(Reporter reporter) {
+v1::Reporter EnumToProto(Reporter reporter) {
   switch (reporter) {
     case Reporter::kSystem:
       return v1::REPORTER_SYSTEM;
@@ -37,7 +35,7 @@ v1::Reporter ToProto(Reporter reporter) {
   return v1::REPORTER_UNSPECIFIED;
 }
 
-v1::DeliveryState ToProto(DeliveryState state) {
+v1::DeliveryState EnumToProto(DeliveryState state) {
   switch (state) {
     case DeliveryState::kPending:
       return v1::DELIVERY_STATE_PENDING;
@@ -109,7 +107,7 @@ void WriteValue(const AttributeValue& value, v1::AttributeValue& out) {
   std::visit(ValueWriter{{out}}, value);
 }
 
-v1::Severity ToProto(Severity severity) {
+v1::Severity EnumToProto(Severity severity) {
   switch (severity) {
     case Severity::kMild:
       return v1::SEVERITY_MILD;
@@ -126,11 +124,10 @@ v1::Severity ToProto(Severity severity) {
 void Write(Money money, google::type::Money& out) {
   const std::string_view code = money.currency().code();
   out.set_currency_code(code.data(), code.size());
-  const auto exponent = static_cast<std::size_t>(money.currency().exponent());
-  const std::int64_t per_unit = kPowersOfTen.at(exponent);
-  out.set_units(money.minor_units() / per_unit);
-  out.set_nanos(static_cast<std::int32_t>(money.minor_units() % per_unit) *
-                kPowersOfTen.at(9 - exponent));
+  const auto [minor_units_per_unit, nanos_per_minor_unit] = ScaleOf(money.currency());
+  out.set_units(money.minor_units() / minor_units_per_unit);
+  out.set_nanos(static_cast<std::int32_t>(money.minor_units() % minor_units_per_unit) *
+                nanos_per_minor_unit);
 }
 
 void Write(Instant instant, google::protobuf::Timestamp& out) {
@@ -145,7 +142,7 @@ void Write(const Incident& incident, v1::Incident& out) {
   out.set_type(incident.type);
   Write(incident.occurred_at, *out.mutable_occurred_at());
   out.set_revision(incident.revision);
-  out.set_reporter(ToProto(incident.reporter));
+  out.set_reporter(EnumToProto(incident.reporter));
   if (incident.order) {
     v1::Order& order = *out.mutable_order();
     order.set_order_id(incident.order->id.text());
@@ -195,7 +192,7 @@ void Write(const Customer& customer, v1::Customer& out) {
 }
 
 void Write(const DeliveryProgress& progress, v1::DeliveryProgress& out) {
-  out.set_state(ToProto(progress.state));
+  out.set_state(EnumToProto(progress.state));
   out.set_attempts(progress.attempts);
   Write(progress.updated_at, *out.mutable_updated_at());
   out.set_last_error(progress.last_error);
@@ -213,13 +210,13 @@ void Write(const engine::PolicyTrace& trace, v1::PolicyTrace& out) {
 void Write(const Decision& decision, v1::Decision& out) {
   out.set_incident_id(decision.incident.id.text());
   out.set_customer_id(decision.incident.customer.text());
-  out.set_outcome(ToProto(decision.outcome));
+  out.set_outcome(EnumToProto(decision.outcome));
   out.set_reason(decision.reason);
   out.set_policy(decision.policy.text());
   out.set_policy_revision(decision.revision.text());
   out.set_department(decision.department);
   Write(decision.decided_at, *out.mutable_decided_at());
-  out.set_severity(ToProto(decision.severity));
+  out.set_severity(EnumToProto(decision.severity));
   out.set_revision(decision.incident.revision);
   if (decision.proposed) {
     Write(*decision.proposed, *out.mutable_proposed());
@@ -234,7 +231,7 @@ void Write(const Decision& decision, v1::Decision& out) {
   for (const ShadowDecision& shadow : decision.shadow) {
     v1::ShadowDecision& added = *out.add_shadow();
     added.set_policy(shadow.policy.text());
-    added.set_outcome(ToProto(shadow.outcome));
+    added.set_outcome(EnumToProto(shadow.outcome));
     added.set_reason(shadow.reason);
     if (shadow.amount) {
       Write(*shadow.amount, *added.mutable_amount());

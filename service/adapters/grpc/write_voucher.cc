@@ -7,7 +7,7 @@
 namespace kulanz::rpc {
 namespace {
 
-v1::VoucherState ToProto(VoucherView view) {
+v1::VoucherState StateToProto(VoucherView view) {
   switch (view) {
     case VoucherView::kIssued:
       return v1::VOUCHER_STATE_ISSUED;
@@ -25,7 +25,7 @@ v1::VoucherState ToProto(VoucherView view) {
   return v1::VOUCHER_STATE_UNSPECIFIED;
 }
 
-v1::ReservationState ToProto(ReservationState state) {
+v1::ReservationState StateToProto(ReservationState state) {
   switch (state) {
     case ReservationState::kHeld:
       return v1::RESERVATION_STATE_HELD;
@@ -39,7 +39,7 @@ v1::ReservationState ToProto(ReservationState state) {
   return v1::RESERVATION_STATE_UNSPECIFIED;
 }
 
-v1::VoucherEventKind ToProto(VoucherEventKind kind) {
+v1::VoucherEventKind KindToProto(VoucherEventKind kind) {
   switch (kind) {
     case VoucherEventKind::kIssued:
       return v1::VOUCHER_EVENT_KIND_ISSUED;
@@ -75,7 +75,7 @@ void WriteEvents(const Voucher& voucher, const VoucherLife& life, v1::Voucher& o
   Write(voucher.terms.amount, *issued.mutable_amount());
   for (const VoucherEvent& event : life.events) {
     v1::VoucherEvent& added = *out.add_events();
-    added.set_kind(ToProto(event.kind));
+    added.set_kind(KindToProto(event.kind));
     Write(event.at, *added.mutable_occurred_at());
     WriteAmount(event.minor_units, voucher.terms, *added.mutable_amount());
     added.set_id(event.id);
@@ -106,7 +106,7 @@ void Write(const Voucher& voucher, std::optional<Instant> now, v1::Voucher& out)
   WriteTerms(voucher, out);
   WriteAmount(life.remaining_minor_units, voucher.terms, *out.mutable_remaining());
   WriteAmount(FreeMinorUnits(life), voucher.terms, *out.mutable_available());
-  out.set_state(ToProto(ViewOf(life)));
+  out.set_state(StateToProto(ViewOf(life)));
   for (const Redemption& redemption : life.redemptions) {
     Write(redemption, *out.add_redemptions());
   }
@@ -141,7 +141,7 @@ void Write(const Reservation& reservation, Currency currency, v1::Reservation& o
   }
   Write(reservation.made_at, *out.mutable_reserved_at());
   Write(reservation.expires_at, *out.mutable_expires_at());
-  out.set_state(ToProto(reservation.state));
+  out.set_state(StateToProto(reservation.state));
 }
 
 }  // namespace kulanz::rpc

@@ -2,9 +2,12 @@
 
 #include <cjose/jwk.h>
 
+#include <algorithm>
+#include <array>
 #include <functional>
 #include <optional>
 
+#include "service/adapters/jose/base64url.h"
 #include "service/adapters/jose/json.h"
 
 namespace kulanz::jose {
@@ -21,11 +24,18 @@ std::string_view CurveOf(std::size_t bits) {
   return bits == 256 ? "P-256" : bits == 384 ? "P-384" : bits == 521 ? "P-521" : "";
 }
 
+// Every part of a key that cjose would decode.
+bool CanBeDecoded(const json_t& key) {
+  constexpr std::array kParts = {"n", "e", "p", "q", "dp", "dq", "qi", "x", "y"};
+  return std::all_of(kParts.begin(), kParts.end(),
+                     [&](const char* part) { return IsBase64Url(TextOf(key, part)); });
+}
+
 // Nothing when the key is of no use to us.
 std::optional<KeySet::Key> ReadKey(const json_t& json) {
   const std::string_view use = TextOf(json, "use");
   const std::string_view kty = TextOf(json, "kty");
-  if ((!use.empty() && use != "sig") || (kty != "RSA" && kty != "EC")) {
+  if ((!use.empty() && use != "sig") || (kty != "RSA" && kty != "EC") || !CanBeDecoded(json)) {
     return std::nullopt;
   }
   // cjose takes its argument as not constant, and changes nothing of it.

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "service/adapters/jose/base64url.h"
 #include "service/adapters/jose/json.h"
 
 namespace kulanz::jose {
@@ -19,6 +20,15 @@ using Jws = std::unique_ptr<cjose_jws_t, JwsRelease>;
 
 Status No(std::string_view reason, std::string message) {
   return Status(Code::kUnauthenticated, reason, std::move(message));
+}
+
+// header.payload.signature, each of which can be decoded.
+bool IsCompact(std::string_view token) {
+  const std::size_t first = token.find('.');
+  const std::size_t second = first == token.npos ? first : token.find('.', first + 1);
+  return second != token.npos && IsBase64Url(token.substr(0, first)) &&
+         IsBase64Url(token.substr(first + 1, second - first - 1)) &&
+         IsBase64Url(token.substr(second + 1));
 }
 
 Status Malformed() {
@@ -147,8 +157,7 @@ const Issuer* TokenVerifier::Find(std::string_view name) const {
 }
 
 Result<TokenClaims> TokenVerifier::Verify(std::string_view token, Instant now) const {
-  if (token.empty() || token.size() > kTokenBytesMax ||
-      token.find('\0') != std::string_view::npos) {
+  if (token.size() > kTokenBytesMax || !IsCompact(token)) {
     return Malformed();
   }
   const Jws jws(cjose_jws_import(token.data(), token.size(), nullptr));

@@ -1,51 +1,25 @@
 #include "service/adapters/otlp/otlp_client.h"
 
-#include <curl/curl.h>
 #include <jansson.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <mutex>
-#include <string_view>
 #include <utility>
+#include <vector>
 
-#include "service/base/check.h"
+#include "service/adapters/curl/curl_handle.h"
+#include "service/adapters/curl/http_url.h"
+#include "service/adapters/otlp/otlp_headers.h"
 
 namespace kulanz::adapters {
 namespace {
 
 constexpr Duration kConnectTime{2'000};
 
-struct UrlDeleter {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-};
-struct ListDeleter {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
 struct JsonDeleter {
   void operator()(json_t* json) const { json_decref(json); }
 };
-
-Status BadUrl(std::string why) {
-  return Status(Code::kInvalidArgument, "OTLP_URL",
-                "the URL of a receiver of traces " + std::move(why));
-}
-
-std::string PartOf(CURLU* url, CURLUPart part) {
-  char* text = nullptr;
-  if (curl_url_get(url, part, &text, 0) != CURLUE_OK) {
-    return "";
-  }
-  std::string out = text;
-  curl_free(text);
-  return out;
-}
-
-template <typename Value>
-void Set(CURL* handle, CURLoption option, Value value) {
-  KULANZ_CHECK(curl_easy_setopt(handle, option, value) == CURLE_OK, "libcurl takes its options");
-}
 
 std::size_t Keep(char* bytes, std::size_t size, std::size_t count, void* answer) {
   auto& text = *static_cast<std::string*>(answer);
@@ -90,80 +64,57 @@ std::string ReasonOf(CURLcode code) {
 }  // namespace
 
 Status CheckOtlpUrl(const std::string& url) {
-  if (url.size() > kOtlpUrlBytesMax) {
-    return BadUrl("has at most 2000 bytes");
+  return ReadHttpUrl(url, "OTLP_URL", "the URL of a receiver of traces").status();
+}
+
+bool IsSentInTheClear(const std::string& url) {
+  const auto parts = ReadHttpUrl(url, "OTLP_URL", "the URL of a receiver of traces");
+  if (!parts.ok()) {
+    return true;
   }
-  const bool printable =
-      std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < '\x7f'; });
-  const std::unique_ptr<CURLU, UrlDeleter> parts(curl_url());
-  KULANZ_CHECK(parts != nullptr, "out of memory");
-  if (!printable || curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) {
-    return BadUrl("must be a URL in ASCII");
-  }
-  const std::string scheme = PartOf(parts.get(), CURLUPART_SCHEME);
-  if (scheme != "https" && scheme != "http") {
-    return BadUrl("must be http:// or https://");
-  }
-  if (!PartOf(parts.get(), CURLUPART_USER).empty()) {
-    return BadUrl("must not have a user or password in it");
-  }
-  return Status::Ok();
+  const bool loopback =
+      parts->host == "localhost" || parts->host == "[::1]" || parts->host.starts_with("127.");
+  return parts->scheme == "http" && !loopback;
 }
 
 struct OtlpClient::Handle {
-  CURL* curl = curl_easy_init();
-  std::unique_ptr<curl_slist, ListDeleter> headers;
+  CurlHandle curl;
+  CurlList headers;
   std::string answer;
 
-  Handle() {
-    KULANZ_CHECK(curl != nullptr, "out of memory");
-    for (const char* line : {"Content-Type: application/json", "Expect:"}) {
-      curl_slist* const longer = curl_slist_append(headers.get(), line);
-      KULANZ_CHECK(longer != nullptr, "out of memory");
-      headers.release();  // NOLINT(bugprone-unused-return-value): `longer` begins with it
-      headers.reset(longer);
+  void SetHeaders(const std::vector<std::string>& more) {
+    CurlList all;
+    for (const std::string& line : more) {
+      all.Append(line);
     }
+    all.Append("Content-Type: application/json");
+    all.Append("Expect:");
+    curl.Set(CURLOPT_HTTPHEADER, all.get());
+    headers = std::move(all);
   }
-  ~Handle() { curl_easy_cleanup(curl); }
-  Handle(const Handle&) = delete;
-  Handle& operator=(const Handle&) = delete;
 };
 
 Result<std::unique_ptr<OtlpClient>> OtlpClient::Make(OtlpEndpoint endpoint) {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    KULANZ_CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK, "libcurl can be used");
-  });
   KULANZ_RETURN_IF_ERROR(CheckOtlpUrl(endpoint.url));
+  if (!endpoint.headers_file.empty()) {
+    KULANZ_RETURN_IF_ERROR(ReadOtlpHeaders(endpoint.headers_file).status());
+  }
   return std::unique_ptr<OtlpClient>(new OtlpClient(std::move(endpoint)));
 }
 
 OtlpClient::OtlpClient(OtlpEndpoint endpoint)
     : endpoint_(std::move(endpoint)), handle_(std::make_unique<Handle>()) {
-  CURL* const curl = handle_->curl;
-  Set(curl, CURLOPT_URL, endpoint_.url.c_str());
-  Set(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-  Set(curl, CURLOPT_PROXY, "");
-  Set(curl, CURLOPT_FOLLOWLOCATION, 0L);
-  Set(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  Set(curl, CURLOPT_SSL_VERIFYPEER, 1L);
-  Set(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-  if (!endpoint_.ca_file.empty()) {
-    Set(curl, CURLOPT_CAINFO, endpoint_.ca_file.c_str());
-    Set(curl, CURLOPT_CAPATH, static_cast<char*>(nullptr));
-  }
-  Set(curl, CURLOPT_HTTPHEADER, handle_->headers.get());
-  Set(curl, CURLOPT_WRITEFUNCTION, &Keep);
-  Set(curl, CURLOPT_WRITEDATA, &handle_->answer);
-  Set(curl, CURLOPT_NOPROGRESS, 0L);
-  Set(curl, CURLOPT_XFERINFOFUNCTION, &IsAborted);
-  Set(curl, CURLOPT_XFERINFODATA, static_cast<void*>(&aborted_));
-  Set(curl, CURLOPT_NOSIGNAL, 1L);
-  Set(curl, CURLOPT_MAXCONNECTS, 1L);
-  Set(curl, CURLOPT_CONNECTTIMEOUT_MS,
-      static_cast<long>(std::min(endpoint_.timeout, kConnectTime).count()));
-  Set(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(endpoint_.timeout.count()));
-  Set(curl, CURLOPT_USERAGENT, "kulanz");
+  CurlHandle& curl = handle_->curl;
+  curl.ConnectBy("http,https", endpoint_.ca_file);
+  curl.EndWithin(std::min(endpoint_.timeout, kConnectTime), endpoint_.timeout);
+  curl.Set(CURLOPT_URL, endpoint_.url.c_str());
+  curl.Set(CURLOPT_USERAGENT, "kulanz");
+  handle_->SetHeaders({});
+  curl.Set(CURLOPT_WRITEFUNCTION, &Keep);
+  curl.Set(CURLOPT_WRITEDATA, &handle_->answer);
+  curl.Set(CURLOPT_NOPROGRESS, 0L);
+  curl.Set(CURLOPT_XFERINFOFUNCTION, &IsAborted);
+  curl.Set(CURLOPT_XFERINFODATA, static_cast<void*>(&aborted_));
 }
 
 OtlpClient::~OtlpClient() = default;
@@ -174,14 +125,21 @@ OtlpReport OtlpClient::Post(const std::string& json) {
     report.reason = "OTLP_UNREACHABLE";
     return report;
   }
-  CURL* const curl = handle_->curl;
+  if (!endpoint_.headers_file.empty()) {
+    const auto headers = ReadOtlpHeaders(endpoint_.headers_file);
+    if (!headers.ok()) {
+      report.reason = "OTLP_HEADERS";
+      return report;
+    }
+    handle_->SetHeaders(*headers);
+  }
+  CurlHandle& curl = handle_->curl;
   handle_->answer.clear();
-  Set(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(json.size()));
-  Set(curl, CURLOPT_POSTFIELDS, json.c_str());
-  const CURLcode code = curl_easy_perform(curl);
-  Set(curl, CURLOPT_POSTFIELDS, "");
-  long status = 0;
-  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  curl.Set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(json.size()));
+  curl.Set(CURLOPT_POSTFIELDS, json.c_str());
+  const CURLcode code = curl.Perform();
+  curl.Set(CURLOPT_POSTFIELDS, "");
+  const long status = curl.ResponseCode();
   if (status < 200) {
     report.reason = ReasonOf(code);
     return report;
@@ -194,11 +152,9 @@ OtlpReport OtlpClient::Post(const std::string& json) {
   } else if (status != 429 && status != 502 && status != 503 && status != 504) {
     report.result = OtlpResult::kRejected;
   }
-  curl_off_t after_s = 0;
-  curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &after_s);
-  if (after_s > 0 && report.result == OtlpResult::kRetry) {
-    report.retry_after = std::min<Duration>(
-        std::chrono::seconds(std::min<curl_off_t>(after_s, 3'600)), kOtlpRetryAfterMax);
+  if (report.result == OtlpResult::kRetry) {
+    report.retry_after =
+        curl.RetryAfter(std::chrono::floor<std::chrono::seconds>(kOtlpRetryAfterMax));
   }
   return report;
 }

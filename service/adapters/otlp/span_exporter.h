@@ -35,7 +35,7 @@ struct SpanExporterOptions {
 
 class SpanExporter final : public ports::SpanSink {
  public:
-  // `telemetry` and `log` outlive it. As CheckOtlpUrl.
+  // `telemetry` and `log` outlive it. As OtlpClient::Make.
   static Result<std::unique_ptr<SpanExporter>> Start(SpanExporterOptions options,
                                                      ports::SpanTelemetry& telemetry,
                                                      ports::Log& log);

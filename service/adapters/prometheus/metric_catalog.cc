@@ -204,9 +204,9 @@ void MetricCatalog::CollectPools(std::vector<MetricFamily>& out) const {
 }
 
 void MetricCatalog::SetBreakers(std::span<const ports::BreakerLevel> levels) {
-  std::vector<std::pair<std::string, bool>> breakers;
+  std::vector<Breaker> breakers;
   for (const ports::BreakerLevel& level : levels) {
-    breakers.emplace_back(LabelValue(level.breaker), level.tripped);
+    breakers.push_back({LabelValue(level.breaker), level.tripped, static_cast<double>(level.held)});
   }
   const std::lock_guard lock(breakers_mutex_);
   breakers_ = std::move(breakers);
@@ -219,13 +219,24 @@ void MetricCatalog::CollectBreakers(std::vector<MetricFamily>& out) const {
       "1 while a breaker for mass incidents sends what would be given to review, until somebody "
       "releases it.";
   tripped.type = prometheus::MetricType::Gauge;
-  const std::lock_guard lock(breakers_mutex_);
-  for (const auto& [name, is_tripped] : breakers_) {
-    ClientMetric& metric = tripped.metric.emplace_back();
+  MetricFamily held;
+  held.name = "kulanz_breaker_held_cases";
+  held.help =
+      "Cases that wait in review until their breaker is released. Every replica reads the same "
+      "from the store: take the max over replicas, never a sum.";
+  held.type = prometheus::MetricType::Gauge;
+  const auto add = [](MetricFamily& family, const std::string& name, double value) {
+    ClientMetric& metric = family.metric.emplace_back();
     metric.label = {{"breaker", name}};
-    metric.gauge.value = is_tripped ? 1 : 0;
+    metric.gauge.value = value;
+  };
+  const std::lock_guard lock(breakers_mutex_);
+  for (const Breaker& breaker : breakers_) {
+    add(tripped, breaker.name, breaker.tripped ? 1 : 0);
+    add(held, breaker.name, breaker.held);
   }
   out.push_back(std::move(tripped));
+  out.push_back(std::move(held));
 }
 
 std::vector<MetricFamily> MetricCatalog::Collect() const {

@@ -91,7 +91,12 @@ class MetricCatalog final : public prometheus::Collectable {
   mutable std::mutex pools_mutex_;
   std::vector<Pool> pools_;  // under pools_mutex_; by name
   mutable std::mutex breakers_mutex_;
-  std::vector<std::pair<std::string, bool>> breakers_;  // under breakers_mutex_; name, tripped
+  struct Breaker {
+    std::string name;
+    bool tripped = false;
+    double held = 0;
+  };
+  std::vector<Breaker> breakers_;  // under breakers_mutex_
 };
 
 }  // namespace kulanz::adapters

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "service/adapters/redis/address.h"
+#include "service/adapters/redis/decimal_digits.h"
 
 namespace kulanz::redis {
 namespace {
@@ -33,16 +34,6 @@ constexpr std::size_t kUnixPathBytesMax = sizeof(sockaddr_un::sun_path) - 1;
 
 Status BadUrl(std::string message) {
   return Status(Code::kInvalidArgument, "REDIS_URL", std::move(message));
-}
-
-std::optional<int> ParseNumber(std::string_view text, int max) {
-  int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size() || number < 0 ||
-      number > max) {
-    return std::nullopt;
-  }
-  return number;
 }
 
 std::optional<std::string> PercentDecode(std::string_view text) {
@@ -112,11 +103,11 @@ Result<Endpoint> ParseEndpoint(std::string_view text, std::uint16_t default_port
     return BadUrl("the host is missing");
   }
   if (has_port) {
-    const std::optional<int> number = ParseNumber(port, 65535);
+    const auto number = ParseNumber<std::uint16_t>(port);
     if (!number || *number == 0) {
       return BadUrl("the port is not a number from 1 to 65535");
     }
-    endpoint.port = static_cast<std::uint16_t>(*number);
+    endpoint.port = *number;
   }
   return endpoint;
 }
@@ -136,12 +127,12 @@ Status ParseSeeds(std::string_view text, std::uint16_t default_port, RedisAddres
 }
 
 Status ParseDatabase(std::string_view text, RedisAddress& address) {
-  const std::optional<int> database = ParseNumber(text, kDatabaseMax);
+  const auto database = ParseNumber<unsigned>(text, kDatabaseMax);
   if (!database) {
     return BadUrl("the database after '/' is not a number from 0 to " +
                   std::to_string(kDatabaseMax));
   }
-  address.database = *database;
+  address.database = static_cast<int>(*database);
   return Status::Ok();
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 // On one network with us; a node that is slower is as good as gone.
 constexpr Duration kNodeTimeout{300};
-constexpr Duration kPauseBetweenLooks{20};
+constexpr Duration kPauseBetweenNodes{20};
 // So many nodes have to answer before the newest answer is believed; fewer if there are no more.
 constexpr std::size_t kViewsWanted = 2;
 constexpr Duration kKeepWithoutSlots{2'000};
@@ -34,7 +34,7 @@ ClusterRouter::ClusterRouter(StoreState& state, std::function<void()> on_change)
     : Router(state, std::move(on_change)),
       slot_of_(SlotsOfPartitions()),
       candidates_(state.options().address.seeds.begin(), state.options().address.seeds.end()),
-      watch_(state.options().topology_interval, kPauseBetweenLooks, [this] { Look(); }) {}
+      watch_(state.options().topology_interval, kPauseBetweenNodes, [this] { Look(); }) {}
 
 ClusterRouter::~ClusterRouter() { ShutDown(); }
 

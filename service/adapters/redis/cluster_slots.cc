@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "service/adapters/redis/blocking_client.h"
+#include "service/adapters/redis/decimal_digits.h"
 #include "service/adapters/redis/failures.h"
 #include "service/adapters/redis/key_codec.h"
 
@@ -21,15 +22,6 @@ std::uint16_t Crc16(std::string_view bytes) {
   return static_cast<std::uint16_t>(crc & 0xffffU);
 }
 
-std::optional<std::uint32_t> ParseNumber(std::string_view text, std::uint32_t max) {
-  std::uint32_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size() || number > max) {
-    return std::nullopt;
-  }
-  return number;
-}
-
 // "10.0.0.1:6379", ":6379" for the asked host itself; IPv6 without brackets, as Redis writes it.
 std::optional<Endpoint> ParseNode(std::string_view text, std::string_view asked) {
   const std::size_t colon = text.rfind(':');
@@ -37,12 +29,11 @@ std::optional<Endpoint> ParseNode(std::string_view text, std::string_view asked)
     return std::nullopt;
   }
   const std::string_view host = text.substr(0, colon);
-  const std::optional<std::uint32_t> port = ParseNumber(text.substr(colon + 1), 65'535);
+  const auto port = ParseNumber<std::uint16_t>(text.substr(colon + 1));
   if (!port || *port == 0) {
     return std::nullopt;
   }
-  return Endpoint{std::string(host.empty() || host == "?" ? asked : host),
-                  static_cast<std::uint16_t>(*port)};
+  return Endpoint{std::string(host.empty() || host == "?" ? asked : host), *port};
 }
 
 }  // namespace

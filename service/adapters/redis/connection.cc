@@ -17,13 +17,10 @@
 #include "service/adapters/redis/router.h"
 #include "service/adapters/redis/tls.h"
 #include "service/base/check.h"
+#include "service/base/steady_now.h"
 
 namespace kulanz::redis {
-namespace {
-
-Deadline SteadyNow() { return std::chrono::steady_clock::now(); }
-
-}  // namespace
+namespace {}  // namespace
 
 Connection::Connection(StoreState& state, Router& router, std::uint32_t number)
     : state_(state),

@@ -13,6 +13,7 @@
 #include "service/adapters/redis/resp_writer.h"
 #include "service/adapters/redis/scripts.h"
 #include "service/base/check.h"
+#include "service/base/steady_now.h"
 
 namespace kulanz::redis {
 namespace {
@@ -22,8 +23,6 @@ constexpr int kScriptAttemptsMax = 3;
 constexpr Duration kOverloadRetryAfter{50};
 // How long an overdue answer is waited for while other answers are still coming in.
 constexpr Duration kArrivingGrace{20};
-
-Deadline SteadyNow() { return std::chrono::steady_clock::now(); }
 
 // The server cannot be used as it is now: to be verified anew before anything else is sent to it.
 bool NeedsNewHandshake(const Status& failure) {

@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kLockPollMs = 20;
 
-Status Unusable(const std::string& path, const std::string& why) {
+Status UnusableDirectory(const std::string& path, const std::string& why) {
   return Status(Code::kInvalidArgument, "DATA_DIRECTORY", "data directory " + path + ": " + why);
 }
 
@@ -26,22 +26,23 @@ Status Unusable(const std::string& path, const std::string& why) {
 
 Result<DataDirectory> DataDirectory::Lock(const std::string& path, Deadline deadline) {
   if (!path.starts_with('/')) {
-    return Unusable(path, "an absolute path is needed");
+    return UnusableDirectory(path, "an absolute path is needed");
   }
   if (DataDirectory(path, -1).socket_path().size() >= sizeof(sockaddr_un::sun_path)) {
-    return Unusable(path, "too long: with /redis.sock the system allows " +
-                              std::to_string(sizeof(sockaddr_un::sun_path) - 1) + " bytes");
+    return UnusableDirectory(path, "too long: with /redis.sock the system allows " +
+                                       std::to_string(sizeof(sockaddr_un::sun_path) - 1) +
+                                       " bytes");
   }
   std::error_code error;
   if (std::filesystem::create_directories(path, error)) {
     std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
   }
   if (error) {
-    return Unusable(path, error.message());
+    return UnusableDirectory(path, error.message());
   }
   const int lock_fd = open((path + "/redis.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock_fd < 0) {
-    return Unusable(path, std::strerror(errno));
+    return UnusableDirectory(path, std::strerror(errno));
   }
   DataDirectory directory(path, lock_fd);
   while (flock(lock_fd, LOCK_EX | LOCK_NB) != 0) {

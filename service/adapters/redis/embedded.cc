@@ -12,6 +12,7 @@
 
 #include "service/adapters/redis/blocking_client.h"
 #include "service/base/check.h"
+#include "service/base/steady_now.h"
 
 namespace kulanz::redis {
 namespace {
@@ -22,8 +23,6 @@ constexpr Duration kProbeTimeout{1000};
 constexpr int kProbePauseMs = 10;
 // A server that ran for so long did stay up: its next end starts with the shortest pause again.
 constexpr Duration kStayedUp{10'000};
-
-Deadline SteadyNow() { return std::chrono::steady_clock::now(); }
 
 }  // namespace
 

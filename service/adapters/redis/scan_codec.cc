@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "service/adapters/redis/decimal_digits.h"
 #include "service/adapters/redis/failures.h"
 #include "service/adapters/redis/key_codec.h"
 #include "service/adapters/redis/reply_codec.h"
@@ -11,16 +12,6 @@
 
 namespace kulanz::redis {
 namespace {
-
-template <typename T>
-std::optional<T> ParseNumber(std::string_view text) {
-  T number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
-    return std::nullopt;
-  }
-  return number;
-}
 
 // Redis counts a cursor up from its highest bit, so its bits in reverse say how far it has come, whatever
 // the size of the table.

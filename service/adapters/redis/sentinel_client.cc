@@ -5,20 +5,11 @@
 #include <string_view>
 
 #include "service/adapters/redis/blocking_client.h"
+#include "service/adapters/redis/decimal_digits.h"
 #include "service/adapters/redis/failures.h"
 
 namespace kulanz::redis {
 namespace {
-
-template <typename Number>
-std::optional<Number> ParseNumber(std::string_view text) {
-  Number number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
-    return std::nullopt;
-  }
-  return number;
-}
 
 Result<SentinelView> AskSentinel(const RedisAddress& address, const Endpoint& sentinel,
                                  Duration timeout) {

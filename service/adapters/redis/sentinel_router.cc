@@ -9,14 +9,14 @@ namespace {
 
 // On one network with us; a Sentinel that is slower is as good as gone.
 constexpr Duration kSentinelTimeout{300};
-constexpr Duration kPauseBetweenLooks{50};
+constexpr Duration kPauseBetweenSentinels{50};
 
 }  // namespace
 
 SentinelRouter::SentinelRouter(StoreState& state, std::function<void()> on_change)
     : Router(state, std::move(on_change)),
       group_(AddConnections()),
-      watch_(state.options().topology_interval, kPauseBetweenLooks, [this] { Look(); }) {}
+      watch_(state.options().topology_interval, kPauseBetweenSentinels, [this] { Look(); }) {}
 
 SentinelRouter::~SentinelRouter() { ShutDown(); }
 

@@ -24,7 +24,7 @@ std::string LastError() {
   return reason == nullptr ? std::string() : std::string(reason);
 }
 
-Status Unusable(const std::string& what, const std::string& file) {
+Status UnusableTls(const std::string& what, const std::string& file) {
   return Status(Code::kUnavailable, "STORE_REFUSED",
                 "the " + what + " " + file + " cannot be used: " + LastError());
 }
@@ -38,20 +38,20 @@ bool IsIpAddress(const std::string& host) {
 Status LoadFiles(SSL_CTX& context, const TlsOptions& options) {
   if (options.ca_file.empty()) {
     if (SSL_CTX_set_default_verify_paths(&context) != 1) {
-      return Unusable("authorities that the system trusts", "");
+      return UnusableTls("authorities that the system trusts", "");
     }
   } else if (SSL_CTX_load_verify_file(&context, options.ca_file.c_str()) != 1) {
-    return Unusable("file of authorities", options.ca_file);
+    return UnusableTls("file of authorities", options.ca_file);
   }
   if (options.certificate_file.empty()) {
     return Status::Ok();
   }
   if (SSL_CTX_use_certificate_chain_file(&context, options.certificate_file.c_str()) != 1) {
-    return Unusable("client certificate", options.certificate_file);
+    return UnusableTls("client certificate", options.certificate_file);
   }
   if (SSL_CTX_use_PrivateKey_file(&context, options.key_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
       SSL_CTX_check_private_key(&context) != 1) {
-    return Unusable("key of the client certificate", options.key_file);
+    return UnusableTls("key of the client certificate", options.key_file);
   }
   return Status::Ok();
 }
@@ -77,7 +77,7 @@ Result<TlsSession> MakeTlsSession(const RedisAddress& server) {
                                               SSL_ctrl(session.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME,
                                                        TLSEXT_NAMETYPE_host_name, name.data()) == 1;
   if (!is_set) {
-    return Unusable("name to verify", name);
+    return UnusableTls("name to verify", name);
   }
   return session;
 }

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "service/base/ascii.h"
+
 namespace kulanz::adapters {
 namespace {
 
 using ports::DeliveryReport;
 using ports::DeliveryResult;
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // "5.1.1" at the beginning of `text`: one digit, then twice one to three (RFC 3463).
 std::size_t EnhancedCodeLength(std::string_view text) {

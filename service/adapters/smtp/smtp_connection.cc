@@ -1,15 +1,13 @@
 #include "service/adapters/smtp/smtp_connection.h"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstring>
-#include <mutex>
 #include <string_view>
 #include <utility>
 
+#include "service/adapters/curl/curl_handle.h"
 #include "service/base/check.h"
 
 namespace kulanz::adapters {
@@ -17,10 +15,6 @@ namespace {
 
 constexpr Duration kConnectTime{10'000};
 constexpr long kIdleSeconds = 60;  // servers close idle sessions after minutes (RFC 5321: five)
-
-struct ListDeleter {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
 
 std::string UrlOf(const SmtpOptions& options) {
   const SmtpServer server = *ParseSmtpUrl(options.url);
@@ -125,62 +119,33 @@ bool IsEnvelopeAddress(std::string_view address) {
   });
 }
 
-void InitialiseCurl() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    KULANZ_CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK, "libcurl can be used");
-  });
-}
-
-template <typename Value>
-void Set(CURL* handle, CURLoption option, Value value) {
-  // It fails for want of memory, or for an option that this libcurl was built without: TLS checks, say.
-  KULANZ_CHECK(curl_easy_setopt(handle, option, value) == CURLE_OK, "libcurl takes its options");
-}
-
 }  // namespace
 
 struct SmtpConnection::Handle {
-  CURL* curl = curl_easy_init();
+  CurlHandle curl;
   std::array<char, CURL_ERROR_SIZE> error{};
   Observer observer;
-
-  Handle() { KULANZ_CHECK(curl != nullptr, "out of memory"); }
-  ~Handle() { curl_easy_cleanup(curl); }
-  Handle(const Handle&) = delete;
-  Handle& operator=(const Handle&) = delete;
 };
 
-SmtpConnection::SmtpConnection(const SmtpOptions& options) : options_(options) {
-  InitialiseCurl();
-  handle_ = std::make_unique<Handle>();
-  CURL* const curl = handle_->curl;
-  Set(curl, CURLOPT_URL, UrlOf(options_).c_str());
-  Set(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-  Set(curl, CURLOPT_PROXY, "");  // whatever the environment says
-  Set(curl, CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
-  Set(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  Set(curl, CURLOPT_SSL_VERIFYPEER, 1L);
-  Set(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-  if (!options_.ca_file.empty()) {
-    Set(curl, CURLOPT_CAINFO, options_.ca_file.c_str());
-    Set(curl, CURLOPT_CAPATH, static_cast<char*>(nullptr));  // that file, and nobody else
-  }
+SmtpConnection::SmtpConnection(const SmtpOptions& options)
+    : options_(options), handle_(std::make_unique<Handle>()) {
+  CurlHandle& curl = handle_->curl;
+  curl.ConnectBy("smtp,smtps", options_.ca_file);
+  curl.Set(CURLOPT_URL, UrlOf(options_).c_str());
+  curl.Set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
   if (!options_.user.empty()) {
-    Set(curl, CURLOPT_USERNAME, options_.user.c_str());
+    curl.Set(CURLOPT_USERNAME, options_.user.c_str());
     // Over TLS the plain mechanisms are what every server has; libcurl would try others first.
-    Set(curl, CURLOPT_LOGIN_OPTIONS, "AUTH=PLAIN;AUTH=LOGIN");
+    curl.Set(CURLOPT_LOGIN_OPTIONS, "AUTH=PLAIN;AUTH=LOGIN");
   }
-  Set(curl, CURLOPT_MAXCONNECTS, 1L);
-  Set(curl, CURLOPT_MAXAGE_CONN, kIdleSeconds);
-  Set(curl, CURLOPT_TCP_KEEPALIVE, 1L);
-  Set(curl, CURLOPT_NOSIGNAL, 1L);
-  Set(curl, CURLOPT_UPLOAD, 1L);
-  Set(curl, CURLOPT_READFUNCTION, &ReadMessage);
-  Set(curl, CURLOPT_VERBOSE, 1L);
-  Set(curl, CURLOPT_DEBUGFUNCTION, &Observe);
-  Set(curl, CURLOPT_DEBUGDATA, &handle_->observer);
-  Set(curl, CURLOPT_ERRORBUFFER, handle_->error.data());
+  curl.Set(CURLOPT_MAXAGE_CONN, kIdleSeconds);
+  curl.Set(CURLOPT_TCP_KEEPALIVE, 1L);
+  curl.Set(CURLOPT_UPLOAD, 1L);
+  curl.Set(CURLOPT_READFUNCTION, &ReadMessage);
+  curl.Set(CURLOPT_VERBOSE, 1L);
+  curl.Set(CURLOPT_DEBUGFUNCTION, &Observe);
+  curl.Set(CURLOPT_DEBUGDATA, &handle_->observer);
+  curl.Set(CURLOPT_ERRORBUFFER, handle_->error.data());
 }
 
 SmtpConnection::~SmtpConnection() = default;
@@ -200,22 +165,20 @@ SmtpAttempt SmtpConnection::SendOnce(const SmtpLetter& letter, const std::string
                                      Duration timeout) {
   KULANZ_CHECK(IsEnvelopeAddress(letter.sender) && IsEnvelopeAddress(letter.recipient),
                "envelope addresses are checked where they are made");
-  CURL* const curl = handle_->curl;
+  CurlHandle& curl = handle_->curl;
   handle_->observer = {};
   handle_->error = {};
-  const std::unique_ptr<curl_slist, ListDeleter> recipients(
-      curl_slist_append(nullptr, letter.recipient.c_str()));
-  KULANZ_CHECK(recipients != nullptr, "out of memory");
+  CurlList recipients;
+  recipients.Append(letter.recipient);
   std::string_view rest = letter.message;
-  if (!options_.user.empty()) Set(curl, CURLOPT_PASSWORD, password.c_str());
-  Set(curl, CURLOPT_MAIL_FROM, letter.sender.c_str());
-  Set(curl, CURLOPT_MAIL_RCPT, recipients.get());
-  Set(curl, CURLOPT_READDATA, &rest);
-  Set(curl, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(letter.message.size()));
-  Set(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::min(timeout, kConnectTime).count()));
-  Set(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
-  const CURLcode code = curl_easy_perform(curl);
-  Set(curl, CURLOPT_MAIL_RCPT, static_cast<curl_slist*>(nullptr));
+  if (!options_.user.empty()) curl.Set(CURLOPT_PASSWORD, password.c_str());
+  curl.Set(CURLOPT_MAIL_FROM, letter.sender.c_str());
+  curl.Set(CURLOPT_MAIL_RCPT, recipients.get());
+  curl.Set(CURLOPT_READDATA, &rest);
+  curl.Set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(letter.message.size()));
+  curl.EndWithin(std::min(timeout, kConnectTime), timeout);
+  const CURLcode code = curl.Perform();
+  curl.Set(CURLOPT_MAIL_RCPT, static_cast<curl_slist*>(nullptr));
 
   SmtpAttempt attempt;
   const Observer& seen = handle_->observer;
@@ -227,9 +190,7 @@ SmtpAttempt SmtpConnection::SendOnce(const SmtpLetter& letter, const std::string
   attempt.detail = curl_easy_strerror(code);
   const bool of_tls = attempt.end == SmtpEnd::kCertificate || attempt.end == SmtpEnd::kTlsVersion;
   if (of_tls) attempt.detail = handle_->error.data();
-  long opened = 0;
-  attempt.reused =
-      curl_easy_getinfo(curl, CURLINFO_NUM_CONNECTS, &opened) == CURLE_OK && opened == 0;
+  attempt.reused = curl.ConnectionsOpened() == 0;
   return attempt;
 }
 

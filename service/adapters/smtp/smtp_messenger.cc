@@ -9,6 +9,7 @@
 #include "service/adapters/mail/mail_address.h"
 #include "service/base/check.h"
 #include "service/base/password_file.h"
+#include "service/base/steady_now.h"
 
 namespace kulanz::adapters {
 namespace {
@@ -19,8 +20,6 @@ using ports::DeliveryResult;
 
 // What is given back untried comes again soon.
 constexpr Duration kUntriedPause{1'000};
-
-Deadline SteadyNow() { return std::chrono::steady_clock::now(); }
 
 DeliveryReport Report(DeliveryResult result, std::string_view reason, std::string detail) {
   DeliveryReport report;

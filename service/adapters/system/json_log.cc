@@ -96,6 +96,8 @@ void JsonLog::Write(ports::LogLevel level, std::string_view event, std::string_v
                     std::initializer_list<Field> fields) {
   if (level < options_.level_min) return;
   const Instant now = options_.now();
+  const std::optional<std::uint64_t> suppressed = Admit(level, event, now);
+  if (!suppressed) return;
   std::string line = OpenLine(now, level, event, message);
   for (const auto& [name, value] : fields) {
     const bool taken = std::find(kFrame.begin(), kFrame.end(), name) != kFrame.end();
@@ -103,10 +105,8 @@ void JsonLog::Write(ports::LogLevel level, std::string_view event, std::string_v
                  std::string_view(value).substr(0, kFieldBytesMax));
   }
   AppendRequest(line);
-  const std::lock_guard lock(mutex_);
-  std::uint64_t suppressed = 0;
-  if (!Admit(level, event, now, suppressed)) return;
-  CloseLine(line, suppressed);
+  CloseLine(line, *suppressed);
+  const std::lock_guard lock(write_mutex_);
   WriteAll(options_.descriptor, line);
 }
 
@@ -115,10 +115,11 @@ std::uint32_t JsonLog::LimitOf(std::string_view event) const {
   return found == options_.events_per_second_of.end() ? options_.events_per_second : found->second;
 }
 
-bool JsonLog::Admit(ports::LogLevel level, std::string_view event, Instant now,
-                    std::uint64_t& suppressed) {
+std::optional<std::uint64_t> JsonLog::Admit(ports::LogLevel level, std::string_view event,
+                                            Instant now) {
   const std::uint32_t limit = LimitOf(event);
-  if (limit == 0) return true;
+  if (limit == 0) return 0;
+  const std::lock_guard lock(mutex_);
   auto found = events_.find(std::pair<ports::LogLevel, std::string_view>(level, event));
   if (found == events_.end()) {
     // Event names come from our own code; if they ever do not, the rest shares one count.
@@ -134,11 +135,10 @@ bool JsonLog::Admit(ports::LogLevel level, std::string_view event, Instant now,
   }
   if (count.written == limit) {
     ++count.suppressed;
-    return false;
+    return std::nullopt;
   }
   ++count.written;
-  suppressed = std::exchange(count.suppressed, 0);
-  return true;
+  return std::exchange(count.suppressed, 0);
 }
 
 }  // namespace kulanz::adapters

@@ -12,14 +12,15 @@
 // The same (level, event) is written at most `events_per_second` times a second; what was left out is
 // counted in the member "suppressed" of the next line of that event, or of a last line at destruction.
 //
-// Thread-safety: any thread. A line is one write(2); a full pipe makes the writer wait. A descriptor
-// that fails is ignored: there is nobody left to tell.
+// Thread-safety: any thread. A line is one write(2); a full pipe makes whoever writes wait, and not those whose
+// lines are left out. A descriptor that fails is ignored: there is nobody left to tell.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -68,13 +69,15 @@ class JsonLog final : public ports::Log {
     }
   };
 
-  // Whether a line may be written now; `suppressed` is then how many before it were not.
   std::uint32_t LimitOf(std::string_view event) const;
-  bool Admit(ports::LogLevel level, std::string_view event, Instant now, std::uint64_t& suppressed);
+  // How many lines before this one were left out; nothing: so is this one. Asked before a line is composed: in a flood of
+  // refused calls most are left out, and must neither cost that nor wait for whoever writes.
+  std::optional<std::uint64_t> Admit(ports::LogLevel level, std::string_view event, Instant now);
 
   const Options options_;
-  std::mutex mutex_;  // also keeps lines apart that write(2) would split
-  std::map<EventKey, EventCount, EventKeyLess> events_;
+  std::mutex mutex_;
+  std::map<EventKey, EventCount, EventKeyLess> events_;  // under mutex_
+  std::mutex write_mutex_;  // keeps lines apart that write(2) would split
 };
 
 // "debug", "info", "warning", "error".

@@ -23,7 +23,7 @@ constexpr std::size_t kFileBytesMax = 4096;
 Status Refused(std::string_view reason, const std::string& path, const std::string& why) {
   return Status(Code::kFailedPrecondition, reason, path + ": " + why).WithMetadata("path", path);
 }
-Status Unreadable(const std::string& path) {
+Status UnreadableSecret(const std::string& path) {
   return Refused("SECRET_UNREADABLE", path, std::strerror(errno));
 }
 Status NotCreated(const std::string& path) {
@@ -82,7 +82,7 @@ std::string_view ReadLine(std::string_view line, SecretFile& secret) {
 Result<std::string> ReadGuarded(const std::string& path) {
   const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat info {};
-  if (!file.valid() || fstat(file.get(), &info) != 0) return Unreadable(path);
+  if (!file.valid() || fstat(file.get(), &info) != 0) return UnreadableSecret(path);
   if (!S_ISREG(info.st_mode)) return Refused("SECRET_UNREADABLE", path, "not a regular file");
   if ((info.st_mode & (S_IRWXO | S_IWGRP)) != 0) {
     return Refused("SECRET_EXPOSED", path,
@@ -93,7 +93,7 @@ Result<std::string> ReadGuarded(const std::string& path) {
   while (size < text.size()) {
     const ssize_t got = read(file.get(), text.data() + size, text.size() - size);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return Unreadable(path);
+    if (got < 0) return UnreadableSecret(path);
     if (got == 0) break;
     size += static_cast<std::size_t>(got);
   }

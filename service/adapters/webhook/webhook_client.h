@@ -23,7 +23,6 @@
 namespace kulanz::adapters {
 
 inline constexpr std::size_t kWebhookBodyBytesMax = std::size_t{20} * 1024;  // by the specification
-inline constexpr std::size_t kWebhookUrlBytesMax = 2'000;
 inline constexpr Duration kWebhookTimeout{20'000};  // 15 to 30 s by the specification
 
 inline constexpr Duration kWebhookTimeoutMin{1'000};

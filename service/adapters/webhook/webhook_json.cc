@@ -58,6 +58,10 @@ std::string EventJson(const Event& event) {
   data.set_operation_id(event.operation_id);
   data.set_order_id(event.order.text());
   data.set_reissued_as(event.reissued_as);
+  data.set_breaker(event.breaker);
+  data.set_gestures(event.gestures);
+  data.set_per_minute(static_cast<std::int32_t>(event.per_minute));
+  data.set_dismissed(event.dismissed);
   return ToJson(out);
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "service/adapters/webhook/webhook_signature.h"
+#include "service/base/steady_now.h"
 
 namespace kulanz::adapters {
 namespace {
@@ -14,8 +15,6 @@ using ports::DeliveryReport;
 using ports::DeliveryResult;
 
 constexpr Duration kUntriedPause{1'000};
-
-Deadline SteadyNow() { return std::chrono::steady_clock::now(); }
 
 DeliveryReport Untried(std::string_view reason) {
   DeliveryReport report;

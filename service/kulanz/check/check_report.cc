@@ -9,10 +9,9 @@ namespace kulanz::command {
 namespace {
 
 using policy::Diagnostic;
-using policy::Severity;
 
-std::string_view NameOf(Severity severity) {
-  return severity == Severity::kError ? "error" : "warning";
+std::string_view NameOf(policy::Severity severity) {
+  return severity == policy::Severity::kError ? "error" : "warning";
 }
 
 std::string SumUp(const std::vector<CheckedSet>& sets, const Style& style) {
@@ -24,8 +23,8 @@ std::string SumUp(const std::vector<CheckedSet>& sets, const Style& style) {
       files.insert(PrefixOf(set.directory) + diagnostic.file);
     }
   }
-  const std::size_t errors = CountOf(sets, Severity::kError);
-  const std::size_t warnings = CountOf(sets, Severity::kWarning);
+  const std::size_t errors = CountOf(sets, policy::Severity::kError);
+  const std::size_t warnings = CountOf(sets, policy::Severity::kWarning);
   if (errors + warnings > 0) {
     std::string text = errors == 0 ? "" : style.In(Paint::kRed, Count(errors, "error"));
     if (warnings > 0) {
@@ -69,8 +68,8 @@ std::string ReportText(const std::vector<CheckedSet>& sets, const Style& style) 
 std::string ReportJson(const std::vector<CheckedSet>& sets) {
   JsonWriter json;
   json.BeginObject()
-      .Field("errors", CountOf(sets, Severity::kError))
-      .Field("warnings", CountOf(sets, Severity::kWarning))
+      .Field("errors", CountOf(sets, policy::Severity::kError))
+      .Field("warnings", CountOf(sets, policy::Severity::kWarning))
       .Key("sets")
       .BeginArray();
   for (const CheckedSet& set : sets) {

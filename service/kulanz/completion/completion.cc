@@ -89,7 +89,7 @@ std::vector<std::string> NamesOf(const VerbWords& verb) {
 }
 
 // In single quotes, for a shell.
-std::string Quoted(std::string_view text) {
+std::string ShellQuoted(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
     out += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -110,11 +110,11 @@ std::string BashScript(const std::vector<VerbWords>& verbs) {
       cases += "        " + Joined(option.names, "|") + ") ";
       cases += option.choices.empty()
                    ? "COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n"
-                   : "COMPREPLY=($(compgen -W " + Quoted(Joined(option.choices, " ")) +
+                   : "COMPREPLY=($(compgen -W " + ShellQuoted(Joined(option.choices, " ")) +
                          " -- \"$word\")); return ;;\n";
     }
-    cases += "      esac\n      options=" + Quoted(Joined(NamesOf(verb), " ")) + "\n";
-    cases += "      choices=" + Quoted(Joined(verb.choices, " ")) + "\n      ;;\n";
+    cases += "      esac\n      options=" + ShellQuoted(Joined(NamesOf(verb), " ")) + "\n";
+    cases += "      choices=" + ShellQuoted(Joined(verb.choices, " ")) + "\n      ;;\n";
   }
   return "# bash completion of kulanz: source <(kulanz completion bash)\n"
          "_kulanz() {\n"
@@ -122,7 +122,7 @@ std::string BashScript(const std::vector<VerbWords>& verbs) {
          "  local options='' choices=''\n"
          "  if ((COMP_CWORD == 1)); then\n"
          "    COMPREPLY=($(compgen -W " +
-         Quoted(Joined(names, " ") + " --help --version") +
+         ShellQuoted(Joined(names, " ") + " --help --version") +
          " -- \"$word\"))\n"
          "    return\n"
          "  fi\n"
@@ -144,7 +144,7 @@ std::string ZshScript(const std::vector<VerbWords>& verbs) {
   std::string names;
   std::string cases;
   for (const VerbWords& verb : verbs) {
-    names += "    " + Quoted(verb.name + ":" + verb.description) + "\n";
+    names += "    " + ShellQuoted(verb.name + ":" + verb.description) + "\n";
     cases += "    " + verb.name + ")\n      _arguments";
     for (const OptionWords& option : verb.options) {
       std::string description = option.description;
@@ -156,12 +156,12 @@ std::string ZshScript(const std::vector<VerbWords>& verbs) {
                                     ? ":value:_files"
                                     : ":value:(" + Joined(option.choices, " ") + ")";
       for (const std::string& name : option.names) {
-        cases += " \\\n        " + Quoted(name + "[" + description + "]" + value);
+        cases += " \\\n        " + ShellQuoted(name + "[" + description + "]" + value);
       }
     }
     cases += verb.choices.empty()
                  ? " \\\n        '*:file:_files'\n      ;;\n"
-                 : " \\\n        " + Quoted("1:what:(" + Joined(verb.choices, " ") + ")") +
+                 : " \\\n        " + ShellQuoted("1:what:(" + Joined(verb.choices, " ") + ")") +
                        " \\\n        '*:file:_files'\n      ;;\n";
   }
   return "#compdef kulanz\n"
@@ -189,7 +189,7 @@ std::string FishScript(const std::vector<VerbWords>& verbs) {
   std::string out = "# fish completion of kulanz: kulanz completion fish | source\n";
   for (const VerbWords& verb : verbs) {
     out += "complete -c kulanz -n __fish_use_subcommand -f -a " + verb.name + " -d " +
-           Quoted(verb.description) + "\n";
+           ShellQuoted(verb.description) + "\n";
     const std::string seen =
         "complete -c kulanz -n '__fish_seen_subcommand_from " + verb.name + "'";
     for (const OptionWords& option : verb.options) {
@@ -198,12 +198,13 @@ std::string FishScript(const std::vector<VerbWords>& verbs) {
         out += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
       }
       if (option.takes_value) {
-        out += option.choices.empty() ? " -r" : " -x -a " + Quoted(Joined(option.choices, " "));
+        out +=
+            option.choices.empty() ? " -r" : " -x -a " + ShellQuoted(Joined(option.choices, " "));
       }
-      out += " -d " + Quoted(option.description) + "\n";
+      out += " -d " + ShellQuoted(option.description) + "\n";
     }
     if (!verb.choices.empty()) {
-      out += seen + " -f -a " + Quoted(Joined(verb.choices, " ")) + "\n";
+      out += seen + " -f -a " + ShellQuoted(Joined(verb.choices, " ")) + "\n";
     }
   }
   return out;

@@ -15,23 +15,13 @@ namespace {
 using policy::Fields;
 using policy::Node;
 
-constexpr std::array<std::string_view, 16> kParts = {
+constexpr std::array<std::string_view, 16> kCustomerParts = {
     "customer_id", "given_name",        "family_name",      "salutation",     "email",    "locale",
     "time_zone",   "customer_since",    "orders_completed", "lifetime_value", "currency", "segment",
     "tags",        "preferred_channel", "contact_consent",  "blocked"};
 
-bool IsPart(std::string_view name) {
-  return std::find(kParts.begin(), kParts.end(), name) != kParts.end();
-}
-
-const Node* FindEntry(const Node* map, std::string_view key) {
-  if (map == nullptr || !map->is_map()) {
-    return nullptr;
-  }
-  const auto found =
-      std::find_if(map->entries.begin(), map->entries.end(),
-                   [key](const Node::Entry& entry) { return entry.key.text == key; });
-  return found == map->entries.end() ? nullptr : &found->value;
+bool IsCustomerPart(std::string_view name) {
+  return std::find(kCustomerParts.begin(), kCustomerParts.end(), name) != kCustomerParts.end();
 }
 
 void AddTags(std::string_view text, Customer& customer) {
@@ -158,7 +148,7 @@ Result<CustomerMap> CustomerMap::Make(const MapFile& map, const DataTable& table
   const bool has_attributes = FindEntry(section, "attributes") != nullptr;
   for (std::size_t i = 0; i < table.columns().size(); ++i) {
     const std::string& name = table.columns()[i];
-    if (IsPart(name)) {
+    if (IsCustomerPart(name)) {
       customers.parts_[name] = sources.Plain(i);
     } else if (!has_attributes) {
       customers.attributes_[name] = sources.Plain(i);
@@ -204,7 +194,7 @@ void CustomerMap::ReadSection(const policy::FileContext& context, const Node& se
                        {"contact_consent"},
                        {"blocked"},
                        {"attributes"}});
-  for (const std::string_view part : kParts) {
+  for (const std::string_view part : kCustomerParts) {
     if (const Node* node = fields.Find(part)) {
       parts_[std::string(part)] = sources.Read(*node);
     }

@@ -26,7 +26,7 @@ void Flatten(const Json& object, const std::string& prefix, const Visit& visit) 
   }
 }
 
-std::string TextOf(const Json& value) {
+std::string JsonText(const Json& value) {
   return value.kind == Json::Kind::kList ? std::string(value.source) : value.text;
 }
 
@@ -163,7 +163,7 @@ bool DataTable::ReadJson(std::size_t offset, DataRow& row) const {
   row.owned.clear();
   row.fields.assign(columns_.size(), {});
   Flatten(object, "", [&](const std::string& path, const Json& value) {
-    row.fields[column_index_.find(path)->second] = row.owned.emplace_back(TextOf(value));
+    row.fields[column_index_.find(path)->second] = row.owned.emplace_back(JsonText(value));
   });
   return true;
 }

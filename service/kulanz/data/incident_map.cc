@@ -14,14 +14,14 @@ namespace {
 
 using policy::Node;
 
-constexpr std::array<std::string_view, 11> kParts = {
+constexpr std::array<std::string_view, 11> kIncidentParts = {
     "incident_id", "customer_id", "type",        "occurred_at", "reported_at",    "revision",
     "reporter",    "order_id",    "order_total", "currency",    "order_placed_at"};
 constexpr std::array<std::string_view, 4> kRequired = {"incident_id", "customer_id", "type",
                                                        "occurred_at"};
 
-bool IsPart(std::string_view name) {
-  return std::find(kParts.begin(), kParts.end(), name) != kParts.end();
+bool IsIncidentPart(std::string_view name) {
+  return std::find(kIncidentParts.begin(), kIncidentParts.end(), name) != kIncidentParts.end();
 }
 
 constexpr std::string_view kUnknownAttribute = "unknown-attribute";
@@ -53,7 +53,7 @@ class IncidentMap::Reader {
          {"revision"},        {"reporter"},    {"order_id"},   {"order_total"}, {"currency"},
          {"order_placed_at"}, {"separator"},   {"zone"},       {"times"},       {"decimal_comma"},
          {"skip_without"},    {"skip_when"},   {"attributes"}, {"customer"},    {"customers"}});
-    for (const std::string_view part : kParts) {
+    for (const std::string_view part : kIncidentParts) {
       if (const Node* node = fields.Find(part)) {
         map_.parts_.insert_or_assign(std::string(part), sources_.Read(*node, FormulaType(part)));
       }
@@ -127,7 +127,7 @@ Result<IncidentMap> IncidentMap::Make(const MapFile& file, const DataTable& tabl
   const SourceReader sources(context, table, defaults);
   for (std::size_t i = 0; i < table.columns().size(); ++i) {
     const std::string& name = table.columns()[i];
-    (IsPart(name) ? map.parts_ : map.attributes_)[name] = sources.Plain(i);
+    (IsIncidentPart(name) ? map.parts_ : map.attributes_)[name] = sources.Plain(i);
   }
   if (file.root() != nullptr) {
     Reader(context, sources, map).ReadRoot(*file.root());

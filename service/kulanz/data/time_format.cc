@@ -12,7 +12,7 @@ constexpr std::array<std::string_view, 12> kMonths = {"jan", "feb", "mar", "apr"
                                                       "jul", "aug", "sep", "oct", "nov", "dec"};
 
 // The fields of a time that was read so far.
-struct Fields {
+struct TimeFields {
   int year = 1970;
   int month = 1;
   int day = 1;
@@ -107,7 +107,7 @@ class Scanner {
   std::string_view text_;
 };
 
-bool ReadDirective(char directive, Scanner& scanner, Fields& fields) {
+bool ReadDirective(char directive, Scanner& scanner, TimeFields& fields) {
   switch (directive) {
     case 'Y':
       return scanner.Number(4, 4, fields.year);
@@ -141,9 +141,9 @@ bool ReadDirective(char directive, Scanner& scanner, Fields& fields) {
   }
 }
 
-std::optional<Fields> Match(std::string_view pattern, std::string_view text) {
+std::optional<TimeFields> Match(std::string_view pattern, std::string_view text) {
   Scanner scanner(text);
-  Fields fields;
+  TimeFields fields;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     const bool good =
         pattern[i] == '%' ? ReadDirective(pattern[++i], scanner, fields) : scanner.Take(pattern[i]);
@@ -162,14 +162,14 @@ std::optional<Fields> Match(std::string_view pattern, std::string_view text) {
              : std::nullopt;
 }
 
-std::optional<Date> DayOf(const Fields& fields) {
+std::optional<Date> DayOf(const TimeFields& fields) {
   const std::chrono::year_month_day day = std::chrono::year{fields.year} /
                                           std::chrono::month{static_cast<unsigned>(fields.month)} /
                                           std::chrono::day{static_cast<unsigned>(fields.day)};
   return day.ok() && fields.year >= 1 ? std::optional(Date(day)) : std::nullopt;
 }
 
-std::optional<Instant> InstantOf(const Fields& fields, const TimeZone* zone) {
+std::optional<Instant> InstantOf(const TimeFields& fields, const TimeZone* zone) {
   const std::optional<Date> day = DayOf(fields);
   if (!day || (!fields.offset && zone == nullptr)) {
     return std::nullopt;
@@ -233,7 +233,7 @@ std::optional<Instant> TimeFormat::ReadInstant(std::string_view text, const Time
     case Kind::kUnixMillis:
       return FromUnix(text, kind_ == Kind::kUnixMillis);
     case Kind::kPattern: {
-      const std::optional<Fields> fields = Match(pattern_, text);
+      const std::optional<TimeFields> fields = Match(pattern_, text);
       return fields ? InstantOf(*fields, zone) : std::nullopt;
     }
     case Kind::kRfc3339:
@@ -245,7 +245,7 @@ std::optional<Instant> TimeFormat::ReadInstant(std::string_view text, const Time
   for (const char* const pattern :
        {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M",
         "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%d %H:%M:%S.%f"}) {
-    if (const std::optional<Fields> fields = Match(pattern, text)) {
+    if (const std::optional<TimeFields> fields = Match(pattern, text)) {
       return InstantOf(*fields, zone);
     }
   }
@@ -256,7 +256,7 @@ std::optional<Date> TimeFormat::ReadDate(std::string_view text) const {
   if (kind_ != Kind::kPattern) {
     return ParseDate(text);
   }
-  const std::optional<Fields> fields = Match(pattern_, text);
+  const std::optional<TimeFields> fields = Match(pattern_, text);
   return fields ? DayOf(*fields) : std::nullopt;
 }
 

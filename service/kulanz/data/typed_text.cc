@@ -296,7 +296,7 @@ std::optional<AttributeValue> ToList(std::string_view text, const TextFormat& fo
 }
 
 template <typename T>
-std::optional<AttributeValue> Widened(std::optional<T> value) {
+std::optional<AttributeValue> AsValue(std::optional<T> value) {
   return value ? std::optional<AttributeValue>(*std::move(value)) : std::nullopt;
 }
 
@@ -340,19 +340,19 @@ std::optional<AttributeValue> ParseAttribute(std::string_view text, const TextFo
       }
       return text == "false" || text == "0" ? std::optional<AttributeValue>(false) : std::nullopt;
     case TextType::kInt:
-      return Widened(ParseInteger(text));
+      return AsValue(ParseInteger(text));
     case TextType::kSeconds:
-      return Widened(ParseInteger(text) ? ToDuration(text, std::chrono::seconds{1}) : std::nullopt);
+      return AsValue(ParseInteger(text) ? ToDuration(text, std::chrono::seconds{1}) : std::nullopt);
     case TextType::kDuration:
-      return Widened(ToDuration(text, format.unit));
+      return AsValue(ToDuration(text, format.unit));
     case TextType::kDecimal:
-      return Widened(ToDecimal(text, format.decimal_comma));
+      return AsValue(ToDecimal(text, format.decimal_comma));
     case TextType::kMoney:
-      return Widened(ToMoney(text, format, declared));
+      return AsValue(ToMoney(text, format, declared));
     case TextType::kTimestamp:
-      return Widened(format.time.ReadInstant(text, format.zone ? &*format.zone : nullptr));
+      return AsValue(format.time.ReadInstant(text, format.zone ? &*format.zone : nullptr));
     case TextType::kDate:
-      return Widened(format.time.ReadDate(text));
+      return AsValue(format.time.ReadDate(text));
     case TextType::kList:
       return ToList(text, format, declared);
     case TextType::kString:

@@ -131,7 +131,7 @@ bool IsToldByExpressions(const engine::Step& step, const PolicyStory& story) {
 }
 
 // What the policy gave, or in shadow would have given: " 8.00 EUR".
-std::string AmountOf(const Decision& decision, const policy::Policy& policy) {
+std::string GivenAmount(const Decision& decision, const policy::Policy& policy) {
   if (decision.policy == policy.id && decision.voucher) {
     return " " + decision.voucher->amount.ToString();
   }
@@ -236,7 +236,7 @@ std::string RenderPolicy(const Answered& answered, std::size_t index, const Styl
     lines.AddExpression(step);
   }
   out += lines.Take();
-  std::string end = std::string(trace.reason) + AmountOf(answered.verdict.decision, policy);
+  std::string end = std::string(trace.reason) + GivenAmount(answered.verdict.decision, policy);
   if (!IsToldByExpressions(trace.step, story) && !trace.detail.empty()) {
     end += ": " + trace.detail;
   }

@@ -46,14 +46,15 @@ int SectionOf(std::string_view key) {
 
 bool IsPolicy(const Layout& layout) {
   return std::any_of(layout.units.begin(), layout.units.end(),
-                     [](const Unit& unit) { return unit.key == "policy"; });
+                     [](const LayoutUnit& unit) { return unit.key == "policy"; });
 }
 
 void ArrangePolicy(Layout& layout) {
-  std::stable_sort(layout.units.begin(), layout.units.end(),
-                   [](const Unit& a, const Unit& b) { return RankOf(a.key) < RankOf(b.key); });
+  std::stable_sort(
+      layout.units.begin(), layout.units.end(),
+      [](const LayoutUnit& a, const LayoutUnit& b) { return RankOf(a.key) < RankOf(b.key); });
   for (std::size_t i = 1; i < layout.units.size(); ++i) {
-    Unit& unit = layout.units[i];
+    LayoutUnit& unit = layout.units[i];
     const bool begins_section = SectionOf(unit.key) != SectionOf(layout.units[i - 1].key);
     const bool is_apart = std::any_of(unit.before.begin(), unit.before.end(),
                                       [](const Comment& line) { return line.text.empty(); });
@@ -107,12 +108,12 @@ void CollectComments(const std::vector<Comment>& lines, std::vector<std::string>
   }
 }
 
-void CollectComments(const Unit& unit, std::vector<std::string>& out) {
+void CollectComments(const LayoutUnit& unit, std::vector<std::string>& out) {
   CollectComments(unit.before, out);
   if (unit.trailing) {
     out.push_back(unit.trailing->text);
   }
-  for (const Unit& child : unit.children) {
+  for (const LayoutUnit& child : unit.children) {
     CollectComments(child, out);
   }
   CollectComments(unit.after, out);
@@ -121,7 +122,7 @@ void CollectComments(const Unit& unit, std::vector<std::string>& out) {
 std::vector<std::string> CommentsOf(const Layout& layout) {
   std::vector<std::string> comments;
   CollectComments(layout.header, comments);
-  for (const Unit& unit : layout.units) {
+  for (const LayoutUnit& unit : layout.units) {
     CollectComments(unit, comments);
   }
   CollectComments(layout.footer, comments);

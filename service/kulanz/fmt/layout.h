@@ -19,7 +19,7 @@ struct Comment {
 };
 
 // A key with its value, or an item of a list.
-struct Unit {
+struct LayoutUnit {
   std::vector<Comment> before;  // lines above it
   std::string key;              // of an entry; empty for an item
   std::string head;             // "key:" or "-"
@@ -27,15 +27,15 @@ struct Unit {
   // Further lines of a value that is kept as it is: a block of text, a long { }. Written as they were, moved
   // by as much as the head.
   std::vector<std::string> more;
-  std::size_t column = 0;           // of the head
-  std::optional<Comment> trailing;  // behind the head and its value
-  std::vector<Unit> children;       // of a block mapping or a block list
-  std::vector<Comment> after;       // lines below it that stand deeper than what follows
+  std::size_t column = 0;            // of the head
+  std::optional<Comment> trailing;   // behind the head and its value
+  std::vector<LayoutUnit> children;  // of a block mapping or a block list
+  std::vector<Comment> after;        // lines below it that stand deeper than what follows
 };
 
 struct Layout {
   std::vector<Comment> header;  // above the first key
-  std::vector<Unit> units;
+  std::vector<LayoutUnit> units;
   std::vector<Comment> footer;  // below the last
   bool is_list = false;
 };

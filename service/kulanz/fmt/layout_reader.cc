@@ -106,7 +106,7 @@ class Walk {
   }
 
   // Lines that stand deeper than what follows belong to what stands above.
-  static void AttachBelow(Unit& unit, Comment line) {
+  static void AttachBelow(LayoutUnit& unit, Comment line) {
     if (!unit.children.empty() && line.column >= unit.children.back().column) {
       AttachBelow(unit.children.back(), std::move(line));
     } else {
@@ -116,12 +116,12 @@ class Walk {
 
   // --- units ---
 
-  std::vector<Unit> ReadBlock(const Node& node, int depth) {
-    std::vector<Unit> units;
+  std::vector<LayoutUnit> ReadBlock(const Node& node, int depth) {
+    std::vector<LayoutUnit> units;
     const std::size_t count = node.is_map() ? node.entries.size() : node.items.size();
     for (std::size_t i = 0; i < count && !lost_; ++i) {
       std::vector<Comment> lines = TakeLines();
-      Unit unit;
+      LayoutUnit unit;
       unit.column = ColumnAt(at_);
       std::size_t own = 0;  // lines that belong to the unit before
       if (i > 0) {
@@ -142,7 +142,7 @@ class Walk {
     return units;
   }
 
-  void ReadEntry(const Node::Entry& entry, int depth, Unit& unit) {
+  void ReadEntry(const Node::Entry& entry, int depth, LayoutUnit& unit) {
     if (at_ != entry.key.span.begin) {
       lost_ = true;
       return;
@@ -159,7 +159,7 @@ class Walk {
     ReadValue(entry.value, depth, unit);
   }
 
-  void ReadItem(const Node& item, int depth, Unit& unit) {
+  void ReadItem(const Node& item, int depth, LayoutUnit& unit) {
     if (at_ >= text_.size() || text_[at_] != '-') {
       lost_ = true;
       return;
@@ -169,7 +169,7 @@ class Walk {
     ReadValue(item, depth, unit);
   }
 
-  void ReadValue(const Node& node, int depth, Unit& unit) {
+  void ReadValue(const Node& node, int depth, LayoutUnit& unit) {
     unit.trailing = TakeTrailing();
     if (node.is_null()) {
       return;
@@ -213,7 +213,7 @@ class Walk {
   // --- values ---
 
   // Behind the value; a block of text ends with its last line that is not empty.
-  std::size_t EndOf(const Node& node, const Unit& unit) {
+  std::size_t EndOf(const Node& node, const LayoutUnit& unit) {
     if (!node.is_scalar()) {
       return EndOfFlow(node.span.begin);
     }
@@ -291,7 +291,8 @@ class Walk {
   }
 
   // The value on one line in its canonical form; nothing when it is to be kept as it is.
-  std::optional<std::string> OneLine(const Node& node, std::string_view raw, const Unit& unit) {
+  std::optional<std::string> OneLine(const Node& node, std::string_view raw,
+                                     const LayoutUnit& unit) {
     const bool one_line = raw.find('\n') == std::string_view::npos;
     if (node.is_scalar()) {
       return one_line ? std::optional(ScalarText(node, false)) : std::nullopt;
@@ -338,7 +339,7 @@ class Walk {
   }
 
   // Keeps the lines of a value; blanks at their ends count in a block of text only.
-  static void KeepLines(std::string_view raw, bool is_block_text, Unit& unit) {
+  static void KeepLines(std::string_view raw, bool is_block_text, LayoutUnit& unit) {
     std::size_t begin = 0;
     for (bool first = true; begin <= raw.size(); first = false) {
       const std::size_t end = std::min(raw.find('\n', begin), raw.size());

@@ -10,7 +10,7 @@ class Writer {
   std::string Write(const Layout& layout) {
     AddLines(Trimmed(layout.header), 0);
     bool first = true;
-    for (const Unit& unit : layout.units) {
+    for (const LayoutUnit& unit : layout.units) {
       AddUnit(unit, 0, "", first && lines_.empty());
       first = false;
     }
@@ -45,7 +45,7 @@ class Writer {
   }
 
   // `lead`: what stands in front of the unit on its first line instead of the indentation: "  - ".
-  void AddUnit(const Unit& unit, std::size_t indent, const std::string& lead, bool is_first) {
+  void AddUnit(const LayoutUnit& unit, std::size_t indent, const std::string& lead, bool is_first) {
     AddLines(is_first ? Trimmed(unit.before) : unit.before,
              lead.empty() ? indent : lead.size() - 2);
     std::string line = (lead.empty() ? std::string(indent, ' ') : lead) + unit.head;
@@ -67,7 +67,7 @@ class Writer {
     AddLines(unit.after, indent);
   }
 
-  void AddMore(const Unit& unit, std::size_t indent) {
+  void AddMore(const LayoutUnit& unit, std::size_t indent) {
     for (std::size_t i = 0; i < unit.more.size(); ++i) {
       std::string line = unit.more[i];
       if (indent >= unit.column) {

@@ -25,17 +25,17 @@ struct NewOptions {
   std::string rules = "rules";
 };
 
-int Fail(const std::string& text) {
+int FailNew(const std::string& text) {
   static_cast<void>(std::fprintf(stderr, "kulanz new: %s\n", text.c_str()));
   return kExitProblems;
 }
 
 // Writes files that are not there yet, or none of them.
-int WriteFiles(const fs::path& folder, const std::vector<NewFile>& files) {
+int WriteNewFiles(const fs::path& folder, const std::vector<NewFile>& files) {
   for (const NewFile& file : files) {
     std::error_code error;
     if (fs::exists(folder / file.name, error)) {
-      return Fail((folder / file.name).string() + " is there already; it stays as it is");
+      return FailNew((folder / file.name).string() + " is there already; it stays as it is");
     }
   }
   for (const NewFile& file : files) {
@@ -46,7 +46,7 @@ int WriteFiles(const fs::path& folder, const std::vector<NewFile>& files) {
     out << file.text;
     out.close();
     if (!out) {
-      return Fail("cannot write " + path.string());
+      return FailNew("cannot write " + path.string());
     }
     std::printf("%s\n", path.string().c_str());
   }
@@ -66,27 +66,27 @@ int AddType(const NewOptions& options) {
     if (!result.ok()) {
       // Something else stands at the end of the file, or the name is taken.
       PrintDiagnostics(result.diagnostics, "");
-      return Fail("incidents.yaml would not be right with this at its end:\n" + addition);
+      return FailNew("incidents.yaml would not be right with this at its end:\n" + addition);
     }
     const fs::path path = fs::path(options.rules) / file.name;
     std::ofstream out(path, std::ios::binary | std::ios::trunc);
     out << file.text;
     out.close();
     std::printf("%s\n", path.string().c_str());
-    return out ? kExitClean : Fail("cannot write " + path.string());
+    return out ? kExitClean : FailNew("cannot write " + path.string());
   }
-  return Fail(options.rules + " has no incidents.yaml");
+  return FailNew(options.rules + " has no incidents.yaml");
 }
 
 int RunNew(const NewOptions& options) {
   const bool is_type = options.what == "incident-type";
   if (options.what != "ruleset" && !policy::IsName(options.name, is_type ? '_' : '-')) {
-    return Fail("'" + options.name +
-                "' is not a name: a lower-case letter, then lower-case letters, " + "digits and '" +
-                (is_type ? "_" : "-") + "'");
+    return FailNew("'" + options.name +
+                   "' is not a name: a lower-case letter, then lower-case letters, " +
+                   "digits and '" + (is_type ? "_" : "-") + "'");
   }
   if (options.what == "ruleset") {
-    return WriteFiles(options.name, NewRuleSet());
+    return WriteNewFiles(options.name, NewRuleSet());
   }
   if (is_type) {
     return AddType(options);
@@ -97,10 +97,11 @@ int RunNew(const NewOptions& options) {
   }
   if (options.what == "test") {
     const policy::Policy* const policy = policies->FindPolicy(options.name);
-    return policy == nullptr ? Fail("there is no policy '" + options.name + "' in " + options.rules)
-                             : WriteFiles(options.rules, {NewTest(*policies, *policy)});
+    return policy == nullptr
+               ? FailNew("there is no policy '" + options.name + "' in " + options.rules)
+               : WriteNewFiles(options.rules, {NewTest(*policies, *policy)});
   }
-  return WriteFiles(options.rules, {NewPolicy(options.name, PlacesOf(*policies))});
+  return WriteNewFiles(options.rules, {NewPolicy(options.name, PlacesOf(*policies))});
 }
 
 }  // namespace

@@ -108,7 +108,7 @@ cases:
 )";
 
 // "eur(5.00)", or money(500, "JPY") with as many decimals as the currency has.
-std::string AmountOf(const std::string& currency, std::int64_t units) {
+std::string AmountExpression(const std::string& currency, std::int64_t units) {
   const std::optional<Currency> known = Currency::FromCode(currency);
   std::string number = std::to_string(units);
   if (known && known->exponent() > 0) {
@@ -149,8 +149,8 @@ PolicyPlaces PlacesOf(const policy::PolicySet& policies) {
 }
 
 NewFile NewPolicy(const std::string& name, const PolicyPlaces& places) {
-  const std::string amount = AmountOf(places.currency, 5);
-  const std::string budget = InFlow(AmountOf(places.currency, 1000));
+  const std::string amount = AmountExpression(places.currency, 5);
+  const std::string budget = InFlow(AmountExpression(places.currency, 1000));
   std::string text =
       "# What happens to the customer, and why we make it good. Each key: rules/README.md.\n"
       "kulanz: v1\n"

@@ -106,7 +106,8 @@ std::optional<LetterCase> ChooseCase(const PreviewOptions& options,
 }
 
 // The files that hold the letter; empty after a failure, which is told.
-std::vector<std::string> WriteFiles(const PreviewOptions& options, const adapters::Letter& letter) {
+std::vector<std::string> WriteLetterFiles(const PreviewOptions& options,
+                                          const adapters::Letter& letter) {
   std::error_code error;
   fs::create_directories(options.folder, error);
   const std::string stem =
@@ -155,7 +156,7 @@ int RunPreview(const PreviewOptions& options) {
   if (!letter.ok()) {
     return Refuse(letter.status().message());
   }
-  const std::vector<std::string> files = WriteFiles(options, *letter);
+  const std::vector<std::string> files = WriteLetterFiles(options, *letter);
   if (files.empty()) {
     return kExitUsage;
   }

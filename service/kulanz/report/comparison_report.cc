@@ -15,10 +15,6 @@
 namespace kulanz::command {
 namespace {
 
-std::string Card(std::string_view heading, const std::string& content) {
-  return Element("div", Element("h3", Html(heading)) + content, "class=\"card\"") + "\n";
-}
-
 // A change of cost in the colour of its direction.
 std::string Colored(const MoneySums& sums, Currency main) {
   const std::int64_t change = sums.Of(main);

@@ -85,4 +85,8 @@ std::string Element(std::string_view tag, std::string_view content, std::string_
   return out + ">" + std::string(content) + "</" + std::string(tag) + ">";
 }
 
+std::string Card(std::string_view heading, const std::string& content) {
+  return Element("div", Element("h3", Html(heading)) + content, "class=\"card\"") + "\n";
+}
+
 }  // namespace kulanz::command

@@ -17,4 +17,7 @@ std::string Foreign(std::string_view text);
 std::string Element(std::string_view tag, std::string_view content,
                     std::string_view attributes = "");
 
+// A titled box; the content is HTML already.
+std::string Card(std::string_view heading, const std::string& content);
+
 }  // namespace kulanz::command

@@ -1,6 +1,7 @@
 // Numbers as the reports write them. Pure functions.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -9,6 +10,9 @@
 #include "service/domain/currency.h"
 
 namespace kulanz::command {
+
+// A count as a chart's value.
+inline std::int64_t Int(std::size_t count) { return static_cast<std::int64_t>(count); }
 
 // What the values of a chart are: minor units of a currency, or a count of something.
 struct Unit {

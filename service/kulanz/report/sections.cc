@@ -7,6 +7,7 @@
 
 #include "service/kulanz/report/figure.h"
 #include "service/kulanz/report/html.h"
+#include "service/kulanz/report/numbers.h"
 #include "service/kulanz/report/page.h"
 #include "service/kulanz/terminal/progress_bar.h"
 #include "service/kulanz/terminal/style.h"
@@ -18,8 +19,6 @@ namespace {
 std::size_t CountOf(const Totals& totals, Outcome outcome) {
   return totals.by_outcome.at(static_cast<std::size_t>(outcome));
 }
-
-std::int64_t Int(std::size_t count) { return static_cast<std::int64_t>(count); }
 
 // One series for each of the largest policies and one for the rest, without those that are nothing here.
 template <typename ValueOf>

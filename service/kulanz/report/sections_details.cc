@@ -4,6 +4,7 @@
 
 #include "service/kulanz/report/figure.h"
 #include "service/kulanz/report/html.h"
+#include "service/kulanz/report/numbers.h"
 #include "service/kulanz/report/page.h"
 #include "service/kulanz/report/sections.h"
 #include "service/kulanz/report/svg.h"
@@ -13,12 +14,6 @@
 
 namespace kulanz::command {
 namespace {
-
-std::int64_t Int(std::size_t count) { return static_cast<std::int64_t>(count); }
-
-std::string Card(std::string_view heading, const std::string& content) {
-  return Element("div", Element("h3", Html(heading)) + content, "class=\"card\"") + "\n";
-}
 
 std::string Nothing(std::string_view text) { return Element("p", Html(text), "class=\"none\""); }
 

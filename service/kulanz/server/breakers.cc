@@ -8,6 +8,7 @@
 #include "google/protobuf/util/time_util.h"
 #include "kulanz/v1/breaker_service.grpc.pb.h"
 #include "service/domain/money.h"
+#include "service/kulanz/server/messages.h"
 #include "service/kulanz/server/service_caller.h"
 #include "service/kulanz/verbs.h"
 
@@ -24,23 +25,14 @@ struct BreakersOptions {
   int per_minute = 0;
 };
 
-using Caller = ServiceCaller<v1::BreakerService>;
+using BreakerCaller = ServiceCaller<v1::BreakerService>;
 
 std::string ToText(const google::type::Money& money) {
-  const auto currency = Currency::FromCode(money.currency_code());
-  if (!currency) {
-    return money.currency_code();
-  }
-  std::int64_t per_unit = 1;
-  for (int i = 0; i < currency->exponent(); ++i) {
-    per_unit *= 10;
-  }
-  const auto amount = Money::FromMinorUnits(
-      money.units() * per_unit + money.nanos() / (1'000'000'000 / per_unit), *currency);
+  const std::optional<Money> amount = ReadMoney(money);
   return amount ? amount->ToString() : money.currency_code();
 }
 
-void Print(const v1::Breaker& breaker) {
+void PrintBreaker(const v1::Breaker& breaker) {
   std::printf("%s  %s\n", breaker.name().c_str(),
               breaker.tripped() ? "tripped: what would be given goes to review" : "lets pass");
   if (breaker.has_trip()) {
@@ -80,19 +72,19 @@ void Print(const v1::Breaker& breaker) {
   }
 }
 
-bool Show(Caller& caller, const std::string& name) {
+bool Show(BreakerCaller& caller, const std::string& name) {
   v1::GetBreakerRequest request;
   request.set_name(name);
   v1::Breaker breaker;
   if (!caller.Call(&v1::BreakerService::Stub::GetBreaker, request, breaker)) {
     return false;
   }
-  Print(breaker);
+  PrintBreaker(breaker);
   return true;
 }
 
-int RunList(const BreakersOptions& options) {
-  Caller caller(options.access, options.timeout_ms);
+int RunListBreakers(const BreakersOptions& options) {
+  BreakerCaller caller(options.access, options.timeout_ms);
   if (!caller.connected()) {
     return kExitProblems;
   }
@@ -116,7 +108,7 @@ int RunList(const BreakersOptions& options) {
 }
 
 int RunShow(const BreakersOptions& options) {
-  Caller caller(options.access, options.timeout_ms);
+  BreakerCaller caller(options.access, options.timeout_ms);
   return caller.connected() && Show(caller, options.name) ? kExitClean : kExitProblems;
 }
 
@@ -131,7 +123,7 @@ template <typename Request>
 int RunRelease(const BreakersOptions& options,
                grpc::Status (v1::BreakerService::Stub::*method)(grpc::ClientContext*,
                                                                 const Request&, v1::Breaker*)) {
-  Caller caller(options.access, options.timeout_ms);
+  BreakerCaller caller(options.access, options.timeout_ms);
   if (!caller.connected()) {
     return kExitProblems;
   }
@@ -144,7 +136,7 @@ int RunRelease(const BreakersOptions& options,
     std::fprintf(stderr, "to repeat the same: --request-id %s\n", request.request_id().c_str());
     return kExitProblems;
   }
-  Print(breaker);
+  PrintBreaker(breaker);
   return kExitClean;
 }
 
@@ -161,11 +153,11 @@ void AddBreakers(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<BreakersOptions>();
   CLI::App& verb =
       *app.add_subcommand("breakers", "What was too much at once: list, release, dismiss");
-  verb.require_subcommand(1);
+  verb.require_subcommand(1)->fallthrough();
   AddServerAccess(verb, options->access);
   verb.add_option("--timeout-ms", options->timeout_ms, "for each call")->capture_default_str();
   verb.add_subcommand("list", "Breakers that have tripped or are being released: what they hold")
-      ->callback([options, &exit_code] { exit_code = RunList(*options); });
+      ->callback([options, &exit_code] { exit_code = RunListBreakers(*options); });
   CLI::App& show = *verb.add_subcommand("show", "One breaker, whether it has tripped or not");
   show.add_option("BREAKER", options->name, "type/late_delivery or policy/late-delivery")
       ->required();

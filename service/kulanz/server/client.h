@@ -5,6 +5,7 @@
 #include <grpcpp/support/status.h>
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,11 @@
 #include "service/kulanz/server/server_access.h"
 
 namespace kulanz::command {
+
+// How long a verb that works through a file waits for the server.
+inline constexpr std::chrono::milliseconds kConnectPatience{10'000};
+// How many of the rows that the server refused are told one by one.
+inline constexpr std::size_t kProblemsShown = 10;
 
 // Waits up to `patience` for the connection; null when there is none.
 std::shared_ptr<grpc::Channel> Connect(const ServerAccess& access,

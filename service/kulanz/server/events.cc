@@ -21,7 +21,7 @@ struct EventsOptions {
   bool all = false;
 };
 
-class Caller : public ServiceCaller<v1::EventService> {
+class EventCaller : public ServiceCaller<v1::EventService> {
  public:
   using ServiceCaller::ServiceCaller;
 
@@ -50,14 +50,19 @@ class Caller : public ServiceCaller<v1::EventService> {
   }
 };
 
-void Print(const v1::DeadEvents& record) {
+void PrintEvents(const v1::DeadEvents& record) {
   std::printf("%s  given up %s, kept until %s\n", record.name().c_str(),
               TimeUtil::ToString(record.given_up_at()).c_str(),
               TimeUtil::ToString(record.kept_until()).c_str());
   for (const v1::DeadEvent& event : record.events()) {
-    std::printf("  %s  %s  %s  incident %s  customer %s", event.type().c_str(),
-                TimeUtil::ToString(event.timestamp()).c_str(), event.event_id().c_str(),
-                event.incident_id().c_str(), event.customer_id().c_str());
+    std::printf("  %s  %s  %s", event.type().c_str(), TimeUtil::ToString(event.timestamp()).c_str(),
+                event.event_id().c_str());
+    if (event.breaker().empty()) {
+      std::printf("  incident %s  customer %s", event.incident_id().c_str(),
+                  event.customer_id().c_str());
+    } else {
+      std::printf("  breaker %s", event.breaker().c_str());
+    }
     if (!event.voucher_id().empty()) {
       std::printf("  voucher %s", event.voucher_id().c_str());
     }
@@ -66,12 +71,12 @@ void Print(const v1::DeadEvents& record) {
   }
 }
 
-int RunList(const EventsOptions& options) {
-  Caller caller(options.access, options.timeout_ms);
+int RunListEvents(const EventsOptions& options) {
+  EventCaller caller(options.access, options.timeout_ms);
   int count = 0;
   const bool done = caller.connected() && caller.ForEach([&count](const v1::DeadEvents& record) {
     count += record.events_size();
-    Print(record);
+    PrintEvents(record);
   });
   if (!done) {
     return kExitProblems;
@@ -80,12 +85,12 @@ int RunList(const EventsOptions& options) {
   return kExitClean;
 }
 
-int RunResend(const EventsOptions& options) {
+int RunResendEvents(const EventsOptions& options) {
   if (options.all == !options.names.empty()) {
     std::fprintf(stderr, "name the events as 'list' does, or say --all\n");
     return kExitUsage;
   }
-  Caller caller(options.access, options.timeout_ms);
+  EventCaller caller(options.access, options.timeout_ms);
   if (!caller.connected()) {
     return kExitProblems;
   }
@@ -111,16 +116,16 @@ int RunResend(const EventsOptions& options) {
 void AddEvents(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<EventsOptions>();
   CLI::App& verb = *app.add_subcommand("events", "List and resend dead events");
-  verb.require_subcommand(1);
+  verb.require_subcommand(1)->fallthrough();
   AddServerAccess(verb, options->access);
   verb.add_option("--timeout-ms", options->timeout_ms, "for each call")->capture_default_str();
   verb.add_subcommand("list", "Every event that was given up: what, when, why, and what to do")
-      ->callback([options, &exit_code] { exit_code = RunList(*options); });
+      ->callback([options, &exit_code] { exit_code = RunListEvents(*options); });
   CLI::App& resend =
       *verb.add_subcommand("resend", "Tell dead events again, under their ids, with new attempts");
   resend.add_option("EVENTS", options->names, "as 'list' names them, 36 digits");
   resend.add_flag("--all", options->all, "every dead event");
-  resend.callback([options, &exit_code] { exit_code = RunResend(*options); });
+  resend.callback([options, &exit_code] { exit_code = RunResendEvents(*options); });
 }
 
 }  // namespace kulanz::command

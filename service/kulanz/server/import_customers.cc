@@ -18,10 +18,8 @@
 namespace kulanz::command {
 namespace {
 
-constexpr std::chrono::milliseconds kConnectPatience{10'000};
 constexpr std::chrono::milliseconds kRepeatPause{500};
 constexpr std::size_t kRowsPerCall = 5'000;  // what is imported again at most when a call breaks
-constexpr std::size_t kProblemsShown = 10;
 
 struct ImportOptions {
   std::string file;

@@ -19,7 +19,7 @@ struct LettersOptions {
   bool all = false;
 };
 
-class Caller : public ServiceCaller<v1::LetterService> {
+class LetterCaller : public ServiceCaller<v1::LetterService> {
  public:
   using ServiceCaller::ServiceCaller;
 
@@ -45,8 +45,8 @@ std::string TimeOf(const v1::Letter& letter) {
   return google::protobuf::util::TimeUtil::ToString(letter.delivery().updated_at());
 }
 
-int RunList(const LettersOptions& options) {
-  Caller caller(options.access, options.timeout_ms);
+int RunListLetters(const LettersOptions& options) {
+  LetterCaller caller(options.access, options.timeout_ms);
   std::size_t count = 0;
   const bool done = caller.connected() && caller.ForEachDead([&count](const v1::Letter& letter) {
     ++count;
@@ -63,7 +63,7 @@ int RunList(const LettersOptions& options) {
   return kExitClean;
 }
 
-void Print(const v1::Letter& letter) {
+void PrintLetter(const v1::Letter& letter) {
   std::string state = v1::DeliveryState_Name(letter.delivery().state());
   state.erase(0, std::string("DELIVERY_STATE_").size());
   std::printf("%s\n  incident    %s, revision %u\n  customer    %s\n  policy      %s, message %s\n",
@@ -78,7 +78,7 @@ void Print(const v1::Letter& letter) {
 }
 
 int RunExplain(const LettersOptions& options) {
-  Caller caller(options.access, options.timeout_ms);
+  LetterCaller caller(options.access, options.timeout_ms);
   if (!caller.connected()) {
     return kExitProblems;
   }
@@ -88,7 +88,7 @@ int RunExplain(const LettersOptions& options) {
     request.set_letter_id(id);
     v1::Letter letter;
     if (caller.Call(&v1::LetterService::Stub::GetLetter, request, letter)) {
-      Print(letter);
+      PrintLetter(letter);
     } else {
       exit_code = kExitProblems;
     }
@@ -96,12 +96,12 @@ int RunExplain(const LettersOptions& options) {
   return exit_code;
 }
 
-int RunResend(const LettersOptions& options) {
+int RunResendLetters(const LettersOptions& options) {
   if (options.all == !options.ids.empty()) {
     std::fprintf(stderr, "name the letters, or say --all\n");
     return kExitUsage;
   }
-  Caller caller(options.access, options.timeout_ms);
+  LetterCaller caller(options.access, options.timeout_ms);
   if (!caller.connected()) {
     return kExitProblems;
   }
@@ -130,18 +130,18 @@ int RunResend(const LettersOptions& options) {
 void AddLetters(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<LettersOptions>();
   CLI::App& verb = *app.add_subcommand("letters", "List, explain and resend dead letters");
-  verb.require_subcommand(1);
+  verb.require_subcommand(1)->fallthrough();
   AddServerAccess(verb, options->access);
   verb.add_option("--timeout-ms", options->timeout_ms, "for each call")->capture_default_str();
   verb.add_subcommand("list", "Every letter that was given up: id, when, why, for whom")
-      ->callback([options, &exit_code] { exit_code = RunList(*options); });
+      ->callback([options, &exit_code] { exit_code = RunListLetters(*options); });
   CLI::App& explain = *verb.add_subcommand("explain", "How far letters are, and what can be done");
   explain.add_option("LETTER", options->ids, "as 'list' names them")->required();
   explain.callback([options, &exit_code] { exit_code = RunExplain(*options); });
   CLI::App& resend = *verb.add_subcommand("resend", "Send dead letters again, with new attempts");
   resend.add_option("LETTER", options->ids, "as 'list' names them");
   resend.add_flag("--all", options->all, "every dead letter");
-  resend.callback([options, &exit_code] { exit_code = RunResend(*options); });
+  resend.callback([options, &exit_code] { exit_code = RunResendLetters(*options); });
 }
 
 }  // namespace kulanz::command

@@ -110,4 +110,17 @@ void Write(const Customer& customer, v1::Customer& out) {
   }
 }
 
+std::optional<Money> ReadMoney(const google::type::Money& money) {
+  const std::optional<Currency> currency = Currency::FromCode(money.currency_code());
+  if (!currency) {
+    return std::nullopt;
+  }
+  std::int64_t per_unit = 1;
+  for (int i = 0; i < currency->exponent(); ++i) {
+    per_unit *= 10;
+  }
+  return Money::FromMinorUnits(
+      money.units() * per_unit + money.nanos() / (kNanosPerUnit / per_unit), *currency);
+}
+
 }  // namespace kulanz::command

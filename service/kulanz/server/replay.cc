@@ -20,7 +20,6 @@
 namespace kulanz::command {
 namespace {
 
-constexpr std::chrono::milliseconds kConnectPatience{10'000};
 constexpr int kExitGaveUp = 3;
 
 struct ReplayOptions {

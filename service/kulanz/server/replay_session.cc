@@ -8,32 +8,17 @@
 
 #include "service/base/result.h"
 #include "service/domain/money.h"
+#include "service/kulanz/server/client.h"
 #include "service/kulanz/server/messages.h"
 
 namespace kulanz::command {
 namespace {
 
 constexpr std::size_t kHeldBackMax = 20'000;  // rows that wait for their customer; a few MB
-constexpr std::size_t kProblemsShown = 10;
 constexpr std::chrono::milliseconds kPauseMin{20};
 constexpr std::chrono::milliseconds kPauseMax{2'000};
 constexpr std::chrono::milliseconds kSaveInterval{1'000};
 constexpr std::chrono::milliseconds kReconnectPause{200};
-
-std::string Number(const google::type::Money& money) {
-  const std::optional<Currency> currency = Currency::FromCode(money.currency_code());
-  if (!currency) {
-    return "";
-  }
-  std::int64_t per_unit = 1;
-  for (int i = 0; i < currency->exponent(); ++i) {
-    per_unit *= 10;
-  }
-  const std::int64_t minor_units =
-      money.units() * per_unit + money.nanos() / (1'000'000'000 / per_unit);
-  const std::optional<Money> amount = Money::FromMinorUnits(minor_units, *currency);
-  return amount ? amount->Number() : "";
-}
 
 RowResult ResultOf(const Incident& incident, const v1::ReportIncidentResponse& response) {
   const v1::Decision& decision = response.decision();
@@ -49,7 +34,8 @@ RowResult ResultOf(const Incident& incident, const v1::ReportIncidentResponse& r
                    .currency = "",
                    .replayed = response.replayed()};
   if (decision.has_voucher()) {
-    result.amount = Number(decision.voucher().amount());
+    const std::optional<Money> amount = ReadMoney(decision.voucher().amount());
+    result.amount = amount ? amount->Number() : "";
     result.currency = decision.voucher().amount().currency_code();
   }
   return result;

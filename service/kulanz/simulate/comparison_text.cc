@@ -39,7 +39,7 @@ std::string Changes(const Comparison& comparison, const Style& style) {
   return "\n" + table.Render(style);
 }
 
-std::string Customers(const Comparison& comparison, const Style& style) {
+std::string ChangedCustomers(const Comparison& comparison, const Style& style) {
   Table table({{.title = "", .elastic = true},
                {.title = "old", .numeric = true},
                {.title = "new", .numeric = true}},
@@ -59,8 +59,8 @@ std::string Customers(const Comparison& comparison, const Style& style) {
          " lose " + SignedSums(comparison.lost) + "\n" + table.Render(style);
 }
 
-void WriteCustomers(std::string_view key, const std::vector<CustomerChange>& customers,
-                    JsonWriter& json) {
+void WriteChanges(std::string_view key, const std::vector<CustomerChange>& customers,
+                  JsonWriter& json) {
   json.Key(key).BeginArray();
   for (const CustomerChange& customer : customers) {
     json.BeginObject().Field("customer_id", customer.id);
@@ -100,7 +100,7 @@ std::string ComparisonText(const SimulatedSet& before, const SimulatedSet& after
   if (comparison.reason_only > 0) {
     text += Grouped(comparison.reason_only) + " more have the same answer for another reason\n";
   }
-  return text + Changes(comparison, style) + Customers(comparison, style);
+  return text + Changes(comparison, style) + ChangedCustomers(comparison, style);
 }
 
 std::string ComparisonJson(const SimulatedSet& before, const SimulatedSet& after,
@@ -127,8 +127,8 @@ std::string ComparisonJson(const SimulatedSet& before, const SimulatedSet& after
     json.EndArray().EndObject();
   }
   json.EndArray();
-  WriteCustomers("gainers", comparison.gainers, json);
-  WriteCustomers("losers", comparison.losers, json);
+  WriteChanges("gainers", comparison.gainers, json);
+  WriteChanges("losers", comparison.losers, json);
   WriteTotals(before, json.Key("old"));
   WriteTotals(after, json.Key("new"));
   json.EndObject();

@@ -20,7 +20,7 @@ struct DiffOptions {
   ScenarioOptions scenario;
 };
 
-int Fail(const Status& status) {
+int FailDiff(const Status& status) {
   std::fprintf(stderr, "kulanz diff: %s\n", status.message().c_str());
   return kExitUsage;
 }
@@ -28,22 +28,22 @@ int Fail(const Status& status) {
 int RunDiff(const DiffOptions& options) {
   const Result<Scenario> scenario = Scenario::Open(options.scenario);
   if (!scenario.ok()) {
-    return Fail(scenario.status());
+    return FailDiff(scenario.status());
   }
   const Result<SimulatedSet> before = scenario->Run(options.before);
   if (!before.ok()) {
-    return Fail(before.status());
+    return FailDiff(before.status());
   }
   const Result<SimulatedSet> after = scenario->Run(options.after);
   if (!after.ok()) {
-    return Fail(after.status());
+    return FailDiff(after.status());
   }
   const Comparison comparison = Compare(*before, *after);
   if (!options.scenario.report.empty()) {
     const std::string report =
         ComparisonReport(*before, *after, comparison, options.scenario.incidents);
     if (const Status status = WriteFile(options.scenario.report, report); !status.ok()) {
-      return Fail(status);
+      return FailDiff(status);
     }
   }
   const std::size_t problems = PrintProblems(*scenario, *after->log);
@@ -52,7 +52,7 @@ int RunDiff(const DiffOptions& options) {
           ? ComparisonJson(*before, *after, comparison)
           : ComparisonText(*before, *after, comparison, Style::ForOutput(options.scenario.color));
   if (std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
-    return Fail(Status(Code::kInvalidArgument, "FILE", "cannot write to standard output"));
+    return FailDiff(Status(Code::kInvalidArgument, "FILE", "cannot write to standard output"));
   }
   return problems == 0 ? kExitClean : kExitProblems;
 }

@@ -20,7 +20,7 @@ struct Part {
   std::size_t unreadable = 0;
 };
 
-std::string Joined(const Violations& violations) {
+std::string ViolationsText(const Violations& violations) {
   std::string text;
   for (const FieldViolation& violation : violations) {
     text += (text.empty() ? "" : "; ") + violation.field + ": " + violation.description;
@@ -60,7 +60,7 @@ class RowsReader {
     policy::ValidateIncident(policies_, report.incident, violations);
     if (!violations.empty()) {
       report.refused = kInvalidRequest;
-      part_.problems.push_back({report.line, Joined(violations)});
+      part_.problems.push_back({report.line, ViolationsText(violations)});
     }
   }
 
@@ -111,7 +111,7 @@ class Customers {
   std::string ProblemOf(const Customer& customer) const {
     Violations violations;
     policy::ValidateCustomer(policies_, customer, violations);
-    return Joined(violations);
+    return ViolationsText(violations);
   }
 
   void AddCustomer(const ReportedIncident& report) {

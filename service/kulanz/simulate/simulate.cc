@@ -21,12 +21,12 @@ struct SimulateOptions {
   ScenarioOptions scenario;
 };
 
-int Fail(const Status& status) {
+int FailSimulate(const Status& status) {
   std::fprintf(stderr, "kulanz simulate: %s\n", status.message().c_str());
   return kExitUsage;
 }
 
-Status WriteFiles(const SimulateOptions& options, const SimulatedSet& set) {
+Status WriteResults(const SimulateOptions& options, const SimulatedSet& set) {
   if (!options.decisions.empty()) {
     KULANZ_RETURN_IF_ERROR(WriteDecisions(options.decisions, *set.log, *set.simulation));
   }
@@ -39,21 +39,21 @@ Status WriteFiles(const SimulateOptions& options, const SimulatedSet& set) {
 int RunSimulate(const SimulateOptions& options) {
   const Result<Scenario> scenario = Scenario::Open(options.scenario);
   if (!scenario.ok()) {
-    return Fail(scenario.status());
+    return FailSimulate(scenario.status());
   }
   const Result<SimulatedSet> set = scenario->Run(options.rules);
   if (!set.ok()) {
-    return Fail(set.status());
+    return FailSimulate(set.status());
   }
-  if (const Status status = WriteFiles(options, *set); !status.ok()) {
-    return Fail(status);
+  if (const Status status = WriteResults(options, *set); !status.ok()) {
+    return FailSimulate(status);
   }
   const std::size_t problems = PrintProblems(*scenario, *set->log);
   const std::string summary = options.scenario.format == "json"
                                   ? SummaryJson(*set)
                                   : SummaryText(*set, Style::ForOutput(options.scenario.color));
   if (std::fputs(summary.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
-    return Fail(Status(Code::kInvalidArgument, "FILE", "cannot write to standard output"));
+    return FailSimulate(Status(Code::kInvalidArgument, "FILE", "cannot write to standard output"));
   }
   if (options.scenario.format == "text") {
     std::fprintf(stderr, "CPU: %.2f s reading, %.2f s deciding\n",

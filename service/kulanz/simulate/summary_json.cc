@@ -19,7 +19,7 @@ void WriteTallies(std::string_view key, const std::map<std::string, Tally>& tall
   json.EndObject();
 }
 
-std::string Number(std::int64_t minor_units, Currency currency) {
+std::string AmountNumber(std::int64_t minor_units, Currency currency) {
   const std::optional<Money> money = Money::FromMinorUnits(minor_units, currency);
   return money ? money->Number()
                : std::to_string(minor_units) + "e-" + std::to_string(currency.exponent());
@@ -34,7 +34,7 @@ void WriteBudgets(const Totals& totals, JsonWriter& json) {
         .Field("from", FormatDate(use.period.starts))
         .Field("zone", use.period.zone)
         .Field("currency", currency.code())
-        .Field("spent", Number(use.spent_minor_units, currency))
+        .Field("spent", AmountNumber(use.spent_minor_units, currency))
         .Field("cap", use.period.cap.Number())
         .Field("vouchers", use.vouchers)
         .Field("refused", use.refused)
@@ -77,7 +77,7 @@ void WritePeriods(const Totals& totals, JsonWriter& json) {
 void WriteSums(const MoneySums& sums, JsonWriter& json) {
   json.BeginObject();
   for (const auto& [currency, sum] : sums.sums()) {
-    json.Field(currency.code(), Number(sum, currency));
+    json.Field(currency.code(), AmountNumber(sum, currency));
   }
   json.EndObject();
 }

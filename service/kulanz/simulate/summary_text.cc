@@ -120,7 +120,7 @@ std::string Budgets(const Totals& totals, const Style& style) {
   return text;
 }
 
-std::string Customers(const Totals& totals, const Style& style) {
+std::string CustomersWithGestures(const Totals& totals, const Style& style) {
   if (totals.customers == 0) {
     return "";
   }
@@ -197,7 +197,7 @@ std::string SummaryText(const SimulatedSet& set, const Style& style) {
   text += Heading(style, "Decisions") + Outcomes(totals, style);
   text += Tallies(totals.policies, "policy", style);
   text += Tallies(totals.departments, "department", style);
-  text += Budgets(totals, style) + Customers(totals, style) + Shadows(totals, style);
+  text += Budgets(totals, style) + CustomersWithGestures(totals, style) + Shadows(totals, style);
   return text;
 }
 

@@ -25,7 +25,7 @@ struct DoctorOptions {
   int intake_days = 90;
 };
 
-std::string_view NameOf(const Finding& finding) {
+std::string_view SeverityOf(const Finding& finding) {
   return finding.repaired ? "repaired" : finding.severity == Severity::kDamage ? "damage" : "doubt";
 }
 
@@ -43,7 +43,7 @@ std::string ToText(const doctor::Report& report, std::uint32_t partitions, const
     const Paint paint = finding.repaired                        ? Paint::kGreen
                         : finding.severity == Severity::kDamage ? Paint::kRed
                                                                 : Paint::kYellow;
-    out += style.In(paint, NameOf(finding)) + " " + style.In(Paint::kBold, finding.kind) + " " +
+    out += style.In(paint, SeverityOf(finding)) + " " + style.In(Paint::kBold, finding.kind) + " " +
            doctor::KeyText(finding.key) + "\n    " + Printable(finding.text) + "\n";
   }
   out += Count(Records(report), "record") + " in " + Count(partitions, "partition") + ": " +
@@ -84,7 +84,7 @@ std::string ToJson(const doctor::Report& report, std::uint32_t partitions) {
   return json.Line();
 }
 
-int Complain(const Status& status) {
+int ComplainOfStore(const Status& status) {
   std::fprintf(stderr, "kulanz: %s\n", status.message().c_str());
   return status.code() == Code::kInvalidArgument ? kExitUsage : kExitProblems;
 }
@@ -92,7 +92,7 @@ int Complain(const Status& status) {
 int RunDoctor(const DoctorOptions& options) {
   const auto opened = OpenedStore::Open(options.store);
   if (!opened.ok()) {
-    return Complain(opened.status());
+    return ComplainOfStore(opened.status());
   }
   redis::RedisStore& store = (*opened)->store();
   const app::Keys keys(store.partition_count());
@@ -110,7 +110,7 @@ int RunDoctor(const DoctorOptions& options) {
                                      .progress = [&bar](std::uint32_t done) { bar.Show(done); }});
   }
   if (!report.ok()) {
-    return Complain(report.status());
+    return ComplainOfStore(report.status());
   }
   const std::string text = options.format == "json" ? ToJson(*report, keys.partition_count())
                                                     : ToText(*report, keys.partition_count(),

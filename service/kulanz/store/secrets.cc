@@ -26,7 +26,7 @@ struct NewOptions {
 
 Instant Now() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
 
-int Complain(const Status& status) {
+int ComplainOfSecrets(const Status& status) {
   std::fprintf(stderr, "kulanz: %s\n", status.message().c_str());
   return kExitProblems;
 }
@@ -68,7 +68,7 @@ std::string NextId(std::string_view purpose, const std::vector<SecretFile>& file
 int RunInit(const std::string& directory) {
   adapters::SystemEntropy entropy;
   if (const Status status = wiring::CreateSecrets(directory, entropy); !status.ok()) {
-    return Complain(status);
+    return ComplainOfSecrets(status);
   }
   std::printf("%s has a secret for each purpose\n", directory.c_str());
   return kExitClean;
@@ -77,10 +77,10 @@ int RunInit(const std::string& directory) {
 int RunNew(const NewOptions& options) {
   const auto files = adapters::ReadSecretFiles(options.directory);
   if (!files.ok()) {
-    return Complain(files.status());
+    return ComplainOfSecrets(files.status());
   }
   if (const Status valid = wiring::ValidateSecrets(*files); !valid.ok()) {
-    return Complain(valid);
+    return ComplainOfSecrets(valid);
   }
   Instant used_from = Now() + std::chrono::hours{options.in_hours};
   used_from -= used_from.time_since_epoch() % std::chrono::seconds{1};
@@ -116,7 +116,7 @@ int RunNew(const NewOptions& options) {
        .group_may_read = options.group_may_read},
       entropy);
   if (!created.ok()) {
-    return Complain(created.status());
+    return ComplainOfSecrets(created.status());
   }
   if (!*created) {
     std::fprintf(stderr, "kulanz: %s.secret is there already\n", id.c_str());
@@ -131,7 +131,7 @@ int RunNew(const NewOptions& options) {
 int RunList(const std::string& directory) {
   const auto files = adapters::ReadSecretFiles(directory);
   if (!files.ok()) {
-    return Complain(files.status());
+    return ComplainOfSecrets(files.status());
   }
   Table table({{.title = "id"}, {.title = "for"}, {.title = "used from"}, {.title = "follows"}});
   for (const SecretFile& file : *files) {
@@ -141,7 +141,7 @@ int RunList(const std::string& directory) {
   }
   std::fputs(table.Render(Style()).c_str(), stdout);
   if (const Status valid = wiring::ValidateSecrets(*files); !valid.ok()) {
-    return Complain(valid);
+    return ComplainOfSecrets(valid);
   }
   return kExitClean;
 }

@@ -50,7 +50,7 @@ std::string Attribute(std::string_view name, std::string_view value) {
 }
 
 template <typename Of>
-std::string Number(std::string_view name, const std::vector<JunitCase>& cases, Of of) {
+std::string CountAttribute(std::string_view name, const std::vector<JunitCase>& cases, Of of) {
   return Attribute(name, std::to_string(std::count_if(cases.begin(), cases.end(), of)));
 }
 
@@ -81,8 +81,8 @@ std::string ReportJunit(const std::vector<JunitSuite>& suites) {
   for (const JunitSuite& suite : suites) {
     out += "  <testsuite" + Attribute("name", suite.name) +
            Attribute("tests", std::to_string(suite.cases.size())) +
-           Number("failures", suite.cases, HasFailed) + Number("skipped", suite.cases, IsSkipped) +
-           Attribute("errors", "0") + ">\n";
+           CountAttribute("failures", suite.cases, HasFailed) +
+           CountAttribute("skipped", suite.cases, IsSkipped) + Attribute("errors", "0") + ">\n";
     for (const JunitCase& one : suite.cases) {
       out += CaseXml(suite, one);
     }

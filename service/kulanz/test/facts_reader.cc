@@ -60,15 +60,6 @@ Order ReadOrder(const FileContext& context, const Node& node) {
   return order;
 }
 
-const Node* FindEntry(const Node& map, std::string_view key) {
-  for (const Node::Entry& entry : map.entries) {
-    if (entry.key.text == key) {
-      return &entry.value;
-    }
-  }
-  return nullptr;
-}
-
 // The key of the attribute that a violation's field names: `incident.attributes["promised_at"]`.
 const Node& KeyOf(const Node& attributes, std::string_view field) {
   const std::size_t begin = field.find('"') + 1;
@@ -84,15 +75,15 @@ const Node& KeyOf(const Node& attributes, std::string_view field) {
 // Where the field of a violation of an incident stands.
 const Node& NodeOf(const Node& incident, std::string_view field) {
   const Node* best = &incident;
-  const Node* const attributes = FindEntry(incident, "attributes");
+  const Node* const attributes = FindEntry(&incident, "attributes");
   if (field.find('"') != std::string_view::npos && attributes != nullptr) {
     return KeyOf(*attributes, field);
   }
-  if (const Node* reporter = FindEntry(incident, "reporter");
+  if (const Node* reporter = FindEntry(&incident, "reporter");
       reporter != nullptr && field == "incident.reporter") {
     best = reporter;
   }
-  if (const Node* order = FindEntry(incident, "order");
+  if (const Node* order = FindEntry(&incident, "order");
       order != nullptr && field.starts_with("incident.order")) {
     best = order;
   }

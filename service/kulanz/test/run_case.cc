@@ -35,7 +35,7 @@ std::vector<engine::ExhaustedBudget> ExhaustedBudgets(const policy::PolicySet& p
   return exhausted;
 }
 
-std::string TextOf(const std::optional<Money>& money) {
+std::string MoneyOrNothing(const std::optional<Money>& money) {
   return money ? money->ToString() : std::string(kNothing);
 }
 
@@ -112,8 +112,8 @@ class Comparing {
 
   // What is given, or would be: of a review, a control group, a limit.
   std::string AmountText() const {
-    return TextOf(decision_.voucher ? std::optional(decision_.voucher->amount)
-                                    : decision_.proposed);
+    return MoneyOrNothing(decision_.voucher ? std::optional(decision_.voucher->amount)
+                                            : decision_.proposed);
   }
 
   std::string ValidUntilText() const {
@@ -127,7 +127,7 @@ class Comparing {
   std::string ShadowText(const PolicyId& policy) const {
     for (const ShadowDecision& shadow : decision_.shadow) {
       if (shadow.policy == policy) {
-        return shadow.outcome == Outcome::kGranted ? TextOf(shadow.amount) : "nothing";
+        return shadow.outcome == Outcome::kGranted ? MoneyOrNothing(shadow.amount) : "nothing";
       }
     }
     return "nothing";

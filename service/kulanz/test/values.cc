@@ -19,7 +19,7 @@ using policy::Node;
 
 constexpr std::chrono::hours kSpanMax(24 * 365 * 290);
 
-std::string Quoted(const Node& node) { return "'" + node.text + "'"; }
+std::string QuotedText(const Node& node) { return "'" + node.text + "'"; }
 
 bool IsScalar(const FileContext& context, const Node& node, std::string_view wanted) {
   if (!node.is_scalar()) {
@@ -35,7 +35,7 @@ std::optional<Decimal> ReadDecimal(const FileContext& context, const Node& node)
   }
   const std::optional<Decimal> decimal = Decimal::Parse(node.text);
   if (!decimal) {
-    context.Error(node, diagnostic_id::kBadDecimal, Quoted(node) + " is not a decimal number",
+    context.Error(node, diagnostic_id::kBadDecimal, QuotedText(node) + " is not a decimal number",
                   "write it like -12.50, with at most 18 decimals");
   }
   return decimal;
@@ -50,7 +50,7 @@ std::optional<std::string> ReadWords(const FileContext& context, const Node& nod
 }
 
 template <typename T>
-std::optional<AttributeScalar> Widened(std::optional<T> value) {
+std::optional<AttributeScalar> AsScalar(std::optional<T> value) {
   return value ? std::optional<AttributeScalar>(*std::move(value)) : std::nullopt;
 }
 
@@ -61,21 +61,21 @@ std::optional<AttributeScalar> ReadScalar(const FileContext& context, const Node
   switch (type) {
     case AttributeType::kString:
     case AttributeType::kEnum:
-      return Widened(ReadWords(context, node));
+      return AsScalar(ReadWords(context, node));
     case AttributeType::kInt:
-      return Widened(policy::ReadInteger(context, node, kMin, kMax));
+      return AsScalar(policy::ReadInteger(context, node, kMin, kMax));
     case AttributeType::kDecimal:
-      return Widened(ReadDecimal(context, node));
+      return AsScalar(ReadDecimal(context, node));
     case AttributeType::kMoney:
-      return Widened(ReadMoney(context, node));
+      return AsScalar(ReadMoney(context, node));
     case AttributeType::kBool:
-      return Widened(policy::ReadBoolean(context, node));
+      return AsScalar(policy::ReadBoolean(context, node));
     case AttributeType::kTimestamp:
-      return Widened(ReadInstant(context, node));
+      return AsScalar(ReadInstant(context, node));
     case AttributeType::kDate:
-      return Widened(policy::ReadDate(context, node));
+      return AsScalar(policy::ReadDate(context, node));
     case AttributeType::kDuration:
-      return Widened(policy::ReadDuration(context, node, {.min = Duration(0), .max = kSpanMax}));
+      return AsScalar(policy::ReadDuration(context, node, {.min = Duration(0), .max = kSpanMax}));
     case AttributeType::kList:
       break;  // no list is within another
   }
@@ -159,7 +159,7 @@ std::optional<Money> ReadMoney(const FileContext& context, const Node& node) {
   const std::optional<Money> money =
       currency ? Money::Parse(node.text.substr(0, blank), *currency) : std::nullopt;
   if (!money || money->is_negative()) {
-    context.Error(node, diagnostic_id::kBadMoney, Quoted(node) + " is not an amount of money",
+    context.Error(node, diagnostic_id::kBadMoney, QuotedText(node) + " is not an amount of money",
                   "write the number and the currency: 80.00 EUR");
     return std::nullopt;
   }
@@ -172,7 +172,7 @@ std::optional<Instant> ReadInstant(const FileContext& context, const Node& node)
   }
   const std::optional<Instant> instant = ParseInstant(node.text);
   if (!instant) {
-    context.Error(node, diagnostic_id::kBadTimestamp, Quoted(node) + " is not a time",
+    context.Error(node, diagnostic_id::kBadTimestamp, QuotedText(node) + " is not a time",
                   "write day, time and zone: 2026-03-10T12:00:00+01:00");
   }
   return instant;

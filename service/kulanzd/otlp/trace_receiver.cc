@@ -27,7 +27,12 @@ std::string HostName() {
 }  // namespace
 
 Status CheckTraceReceiver(const TraceAccess& access) {
-  return adapters::CheckOtlpUrl(UrlOf(access));
+  KULANZ_RETURN_IF_ERROR(adapters::CheckOtlpUrl(UrlOf(access)));
+  if (!access.headers_file.empty() && adapters::IsSentInTheClear(UrlOf(access))) {
+    return Status(Code::kInvalidArgument, "OTLP_URL",
+                  "must be https:// for --otlp-headers-file: what is in the file is secret");
+  }
+  return Status::Ok();
 }
 
 Result<std::unique_ptr<ports::SpanSink>> OpenTraceReceiver(const TraceAccess& access,
@@ -37,6 +42,7 @@ Result<std::unique_ptr<ports::SpanSink>> OpenTraceReceiver(const TraceAccess& ac
   adapters::SpanExporterOptions options;
   options.endpoint.url = UrlOf(access);
   options.endpoint.ca_file = access.ca_file;
+  options.endpoint.headers_file = access.headers_file;
   options.resource = {.service_name = access.service_name,
                       .service_version = version,
                       .service_instance_id = HostName() + ":" + std::to_string(getpid())};

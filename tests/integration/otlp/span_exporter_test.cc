@@ -4,7 +4,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -70,6 +73,15 @@ class SpanExporterTest : public ::testing::Test {
       exporter_->Ended(ASpan());
     }
   }
+
+  // As a mounted Secret is replaced: whole.
+  void WriteHeaders(const std::string& text) {
+    const std::string path = ::testing::TempDir() + "otlp-headers-" + std::to_string(getpid());
+    std::ofstream(path + ".new") << text;
+    std::filesystem::rename(path + ".new", path);
+    options_.endpoint.headers_file = path;
+  }
+  void TearDown() override { std::filesystem::remove(options_.endpoint.headers_file); }
 
   std::optional<OtlpReceiver> receiver_;
   SpanExporterOptions options_;
@@ -139,6 +151,36 @@ TEST_F(SpanExporterTest, RetryAfterIsHeeded) {
   Send(1);
   EXPECT_TRUE(Eventually([&] { return counts_.Of("given_up") == 1; }));
   EXPECT_GE(steady_clock::now() - begin, std::chrono::seconds(1)) << "and not the 10 ms of ours";
+}
+
+TEST_F(SpanExporterTest, HeadersAreThoseOfTheFileAsItIsNow) {
+  options_.attempts_max = 2;
+  WriteHeaders("Authorization: Bearer first\nX-Scope-OrgID: shop\n");
+  Start();
+  Send(1);
+  EXPECT_TRUE(Eventually([&] { return counts_.Of("exported") == 1; }));
+  EXPECT_EQ(receiver_->Command("header authorization"), "Bearer first");
+  EXPECT_EQ(receiver_->Command("header x-scope-orgid"), "shop");
+  WriteHeaders("Authorization: Bearer second\n");
+  Send(1);
+  EXPECT_TRUE(Eventually([&] { return counts_.Of("exported") == 2; }));
+  EXPECT_EQ(receiver_->Command("header authorization"), "Bearer second");
+  EXPECT_EQ(receiver_->Command("header x-scope-orgid"), "-") << "it is not there any more";
+  WriteHeaders("no header\n");
+  Send(1);
+  EXPECT_TRUE(Eventually([&] { return counts_.Of("given_up") == 1; }));
+  EXPECT_EQ(receiver_->Command("attempts"), "2") << "nothing is sent without what belongs to it";
+  WriteHeaders("Authorization: Bearer third\n");
+  Send(1);
+  EXPECT_TRUE(Eventually([&] { return counts_.Of("exported") == 3; }));
+  EXPECT_EQ(receiver_->Command("header authorization"), "Bearer third");
+  EXPECT_EQ(receiver_->Refused(), "0 ");
+}
+
+TEST_F(SpanExporterTest, WithoutItsHeadersItDoesNotStart) {
+  WriteHeaders("no header\n");
+  const auto exporter = SpanExporter::Start(options_, counts_, log_);
+  EXPECT_EQ(exporter.status().reason(), "OTLP_HEADERS");
 }
 
 TEST_F(SpanExporterTest, WhatTheReceiverRejectsOfABatchIsCounted) {

@@ -53,6 +53,10 @@ Event AnEvent(EventType type) {
   event.valid_until = *ParseInstant("2027-01-15T22:59:59.999Z");
   event.operation_id = "R-1";
   event.order = OrderId("O-1");
+  event.breaker = "type/late_delivery";
+  event.gestures = 1'001;
+  event.per_minute = 60'000;
+  event.dismissed = true;
   return event;
 }
 
@@ -95,6 +99,10 @@ TEST_F(WebhookEventsTest, EveryTypeIsVerifiedAndReadByTheSchemaThatIsPublished) 
     EXPECT_EQ(event.data().remaining().units(), 700);
     EXPECT_EQ(event.data().remaining().currency_code(), "JPY");
     EXPECT_EQ(event.data().order_id(), "O-1");
+    EXPECT_EQ(event.data().breaker(), "type/late_delivery");
+    EXPECT_EQ(event.data().gestures(), 1'001);
+    EXPECT_EQ(event.data().per_minute(), 60'000);
+    EXPECT_TRUE(event.data().dismissed());
   }
 }
 

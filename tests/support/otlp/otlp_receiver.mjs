@@ -12,6 +12,7 @@
 //   attempts                      answered with how many requests were right, whatever they were answered
 //   refused                       answered with "N WHY": requests that were wrong, and what was with the last
 //   spans                         answered with the spans that got a 200, as a JSON list
+//   header NAME                   answered with that header of the last request; '-': it had none
 //   resource                      answered with the attributes of the last resource, as a JSON object
 import { createRequire } from 'node:module';
 import { createServer } from 'node:http';
@@ -28,6 +29,7 @@ const Request = schema.opentelemetry.proto.collector.trace.v1.ExportTraceService
 let answer = { how: 'answer', status: 200, retryAfter: undefined };
 const spans = [];
 let resource = {};
+let headers = {};
 let requests = 0;
 let attempts = 0;
 let refused = 0;
@@ -72,6 +74,7 @@ function check(request, body) {
 
 function handle(request, response) {
   const chunks = [];
+  headers = request.headers;
   request.on('error', () => {});
   response.on('error', () => {});
   request.on('data', (chunk) => chunks.push(chunk));
@@ -87,9 +90,9 @@ function handle(request, response) {
     }
     attempts++;
     if (answer.how === 'silent') return undefined;
-    const headers = { 'Content-Type': 'application/json' };
-    if (answer.retryAfter !== undefined) headers['Retry-After'] = answer.retryAfter;
-    response.writeHead(answer.status, headers);
+    const ours = { 'Content-Type': 'application/json' };
+    if (answer.retryAfter !== undefined) ours['Retry-After'] = answer.retryAfter;
+    response.writeHead(answer.status, ours);
     if (answer.status === 200) {
       requests++;
       spans.push(...found);
@@ -108,6 +111,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   if (command === 'attempts') return console.log(`${attempts}`);
   if (command === 'refused') return console.log(`${refused} ${why}`);
   if (command === 'spans') return console.log(JSON.stringify(spans));
+  if (command === 'header') return console.log(headers[first] ?? '-');
   if (command === 'resource') return console.log(JSON.stringify(resource));
   if (command === 'answer') answer = { how: command, status: Number(first), retryAfter: second };
   if (command === 'partial') answer = { how: command, status: 200, count: Number(first) };

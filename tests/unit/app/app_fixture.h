@@ -53,6 +53,7 @@ class FaultyStore final : public ports::Store {
   std::function<Fault(const ports::Transaction&)> on_commit;
   // Likewise before each summary of an index.
   std::function<void(const ports::Key&)> on_summary;
+  bool fail_summaries = false;
 
   std::uint32_t partition_count() const override { return store_.partition_count(); }
   Task<Result<std::vector<ports::Record>>> Read(std::vector<ports::Key> keys,
@@ -69,6 +70,9 @@ class FaultyStore final : public ports::Store {
     if (on_summary) {
       on_summary(index);
     }
+    if (fail_summaries) {
+      return FailedSummary();
+    }
     return store_.SummarizeIndex(index, deadline);
   }
   Task<Result<std::int64_t>> ReadCounter(ports::Key counter, Deadline deadline) override {
@@ -78,6 +82,10 @@ class FaultyStore final : public ports::Store {
   Status Health() const override { return store_.Health(); }
 
  private:
+  static Task<Result<ports::IndexSummary>> FailedSummary() {
+    co_return Status(Code::kUnavailable, "STORE_UNREACHABLE", "as the test says");
+  }
+
   ports::Store& store_;
 };
 

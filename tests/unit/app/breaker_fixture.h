@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "service/base/check.h"
 #include "service/policy/loader.h"
 #include "service/policy/policy_files.h"
+#include "service/ports/telemetry.h"
 #include "tests/support/paths/paths.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/app/app_fixture.h"
@@ -38,6 +40,27 @@ class BreakerLog final : public ports::Log {
  private:
   mutable std::mutex mutex_;
   std::vector<std::string> events_;  // under mutex_
+};
+
+// What was told of breakers last, "type/late_delivery tripped 3".
+class BreakerTelemetry final : public ports::NullTelemetry {
+ public:
+  void BreakersObserved(std::span<const ports::BreakerLevel> levels) override {
+    const std::lock_guard lock(mutex_);
+    told_.clear();
+    for (const ports::BreakerLevel& level : levels) {
+      told_.push_back(std::string(level.breaker) + (level.tripped ? " tripped " : " passes ") +
+                      std::to_string(level.held));
+    }
+  }
+  std::vector<std::string> Told() const {
+    const std::lock_guard lock(mutex_);
+    return told_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> told_;  // under mutex_
 };
 
 class BreakerEntropy final : public ports::Entropy {
@@ -71,13 +94,17 @@ class BreakerFixture : public AppFixture {
     BreakerControl control{dependencies};
   };
 
-  BreakerFixture() : shared_(Loud(dependencies_, breaker_log_)), one_(Start()), two_(Start()) {
+  BreakerFixture()
+      : shared_(Loud(dependencies_, breaker_log_, breaker_telemetry_)),
+        one_(Start()),
+        two_(Start()) {
     UseBreakers("{type: late_delivery, gestures: 3, within: 10m}");
   }
-  static Dependencies Loud(const Dependencies& quiet, ports::Log& log) {
+  static Dependencies Loud(const Dependencies& quiet, ports::Log& log,
+                           ports::Telemetry& telemetry) {
     return {.store = quiet.store,
             .scheduler = quiet.scheduler,
-            .telemetry = quiet.telemetry,
+            .telemetry = telemetry,
             .log = log,
             .policies = quiet.policies,
             .keys = quiet.keys,
@@ -175,6 +202,7 @@ class BreakerFixture : public AppFixture {
   }
 
   BreakerLog breaker_log_;
+  BreakerTelemetry breaker_telemetry_;
   BreakerEntropy entropy_;
   const Dependencies shared_;
   std::unique_ptr<Server> one_;

@@ -268,6 +268,30 @@ TEST_F(BreakerReleaseTest, OnlyWhatHasTrippedOrHoldsSomethingIsReleased) {
               StatusIs(Code::kNotFound, "BREAKER_NOT_FOUND"));
 }
 
+TEST_F(BreakerReleaseTest, ABreakerForEachIsKnownByWhatPoliciesDeclareAndByWhatItEverCounted) {
+  const auto get = [this](const std::string& breaker) {
+    return SyncWait(one_->control.Get(breaker, Soon()));
+  };
+  UseBreakers("{each: type, gestures: 1, within: 10m}, {each: policy, gestures: 9, within: 10m}");
+  ASSERT_OK_AND_ASSIGN(const BreakerView declared, get("type/lost_parcel"));
+  EXPECT_TRUE(declared.rule.has_value());
+  EXPECT_THAT(get("policy/lost-parcel"), IsOk());
+  for (const char* unknown : {"type/alien_invasion", "policy/alien-invasion", "type/lost-parcel",
+                              "type/", "policy/", "lost_parcel", "type"}) {
+    EXPECT_THAT(get(unknown), StatusIs(Code::kNotFound, "BREAKER_NOT_FOUND")) << unknown;
+    EXPECT_THAT(Release(60, false, "rel-1", unknown),
+                StatusIs(Code::kNotFound, "BREAKER_NOT_FOUND"))
+        << unknown;
+  }
+  ReportMany(*one_, "a", 2);
+  UseBreakers("{type: lost_parcel, gestures: 1, within: 10m}");
+  ASSERT_OK_AND_ASSIGN(const BreakerView counted, get("type/late_delivery"));
+  EXPECT_FALSE(counted.rule.has_value()) << "no policies set it any more";
+  EXPECT_TRUE(counted.stored.trip.has_value());
+  EXPECT_EQ(counted.held->cases, 1U);
+  EXPECT_THAT(Release(), IsOk()) << "what it holds is let go all the same";
+}
+
 TEST_F(BreakerReleaseTest, WhatCannotBeDecidedAnyMoreStaysWithAPerson) {
   const std::vector<Incident> held = Trip(1);
   now_ += std::chrono::hours(24 * 91);
@@ -293,8 +317,8 @@ TEST_F(BreakerReleaseTest, TheVoucherIsAnotherEventThanTheReview) {
     }
     return members;
   };
-  const std::size_t before = events().size();
   ASSERT_THAT(Release(), IsOk());
+  const std::size_t before = events().size();
   Second(both());
   EXPECT_EQ(events().size(), before + 1);
 }

@@ -15,7 +15,6 @@ namespace {
 
 using kulanz::testing::IsOk;
 using kulanz::testing::StatusIs;
-using ::testing::ElementsAre;
 
 constexpr char kGranted[] = "granted GRANTED 5.00 EUR";
 constexpr char kHeld[] = "review MASS_INCIDENT";
@@ -184,14 +183,6 @@ TEST_F(BreakerWatchTest, ABreakerThatPoliciesSetNoMoreHoldsNothing) {
   const BreakerView view = View();
   EXPECT_FALSE(view.rule.has_value());
   EXPECT_EQ(view.held->cases, 1U) << "what it held can still be released";
-}
-
-TEST_F(BreakerWatchTest, TheNamesAreThoseOfThePolicies) {
-  UseBreakers(
-      "{each: type, gestures: 1, within: 10m}, {policy: lost-parcel, gestures: 1, within: 1h}");
-  EXPECT_THAT(BreakersOf(*policies_.Current()),
-              ElementsAre("type/late_delivery", "type/lost_parcel", "type/missed_visit",
-                          "type/rude_answer", "policy/lost-parcel"));
 }
 
 TEST(BreakerWindowTest, CountsAtLeastTheWindowAndATwelfthMoreAtTheMost) {

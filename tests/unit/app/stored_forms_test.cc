@@ -64,6 +64,8 @@ TEST(StoredFormsTest, NumbersStandForTheSameValues) {
   EXPECT_EQ(NumberOf(EventType::kIncidentWithdrawn), 4);
   EXPECT_EQ(NumberOf(EventType::kVoucherRedeemed), 8);
   EXPECT_EQ(NumberOf(EventType::kVoucherExpired), 12);
+  EXPECT_EQ(NumberOf(EventType::kBreakerTripped), 13);
+  EXPECT_EQ(NumberOf(EventType::kBreakerReleased), 14);
 }
 
 std::string FromHex(std::string_view hex) {

@@ -1,8 +1,10 @@
 #include "service/adapters/grpc/wire.h"
 
 #include <gmock/gmock.h>
+#include <grpcpp/server_context.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -136,6 +138,23 @@ TEST(ErrorsTest, RetryHintsAreADetail) {
   ASSERT_TRUE(proto.details(1).UnpackTo(&retry));
   EXPECT_EQ(retry.retry_delay().seconds(), 1);
   EXPECT_EQ(retry.retry_delay().nanos(), 250'000'000);
+}
+
+TEST(ErrorsTest, ARefusalIsTheSameOnTheWireTheFirstTimeAndEveryTimeAfter) {
+  for (int i = 1; i <= 3; ++i) {
+    for (const char* reason : {"A", "B", "C", "D", "E"}) {
+      for (const char* message : {"come later", "come \xFF later"}) {
+        const Status refusal = Status(Code::kResourceExhausted, reason, message)
+                                   .WithRetryAfter(std::chrono::milliseconds{999 * i});
+        grpc::ServerContext context;
+        const grpc::Status sent = ToGrpc(refusal, context);
+        const google::rpc::Status expected = Proto(refusal);
+        EXPECT_EQ(sent.error_code(), grpc::RESOURCE_EXHAUSTED);
+        EXPECT_EQ(sent.error_message(), expected.message());
+        EXPECT_EQ(sent.error_details(), expected.SerializeAsString());
+      }
+    }
+  }
 }
 
 TEST(ErrorsTest, TheDetailsFitIntoATrailerHoweverMuchIsWrong) {

@@ -217,6 +217,46 @@ TEST_F(TokenVerifierTest, WhatIsNoTokenIsMalformed) {
             "TOKEN_MALFORMED");
 }
 
+// cjose would abort the process for some of these.
+TEST_F(TokenVerifierTest, WhatIsNoBase64UrlIsMalformedWhereverItStands) {
+  const std::string good = Good();
+  ASSERT_EQ(Verdict(good), "OK");
+  const std::size_t payload = good.find('.') + 1;
+  const std::size_t signature = good.find('.', payload) + 1;
+  for (const std::size_t begin : {std::size_t{0}, payload, signature}) {
+    for (const char* const inserted : {"=", "A=", "AA=", "+", "/", "\n", " ", "\x80"}) {
+      for (std::size_t offset = 0; offset < 5; ++offset) {
+        std::string token = good;
+        token.insert(begin + offset, inserted);
+        EXPECT_EQ(Verdict(token), "TOKEN_MALFORMED") << inserted << " at " << begin + offset;
+      }
+    }
+  }
+  for (const char* const padding : {"=", "==", "===", "===="}) {
+    EXPECT_EQ(Verdict(good + padding), "TOKEN_MALFORMED");
+  }
+}
+
+TEST(KeySetTest, KeysThatAreNoBase64UrlArePassedOver) {
+  const auto set_of = [](const std::string& key) {
+    return KeySet::Parse(R"({"keys":[)" + key + "]}");
+  };
+  for (const std::string& good : {Rsa().Jwk("k"), Ec().Jwk("k")}) {
+    ASSERT_TRUE(set_of(good).ok());
+    for (const char* const part : {"n", "e", "x", "y"}) {
+      const std::string before = "\"" + std::string(part) + "\":\"";
+      const std::size_t at = good.find(before);
+      if (at == std::string::npos) {
+        continue;  // of the other type of keys
+      }
+      std::string bad = good;
+      bad.insert(at + before.size(), "A=");
+      EXPECT_THAT(set_of(bad).status().message(), ::testing::HasSubstr("no key that can be used"))
+          << part;
+    }
+  }
+}
+
 TEST_F(TokenVerifierTest, GroupsStandWhereTheOperatorSays) {
   const auto groups = [](const TokenVerifier& verifier, const std::string& more) {
     Claims claims;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "service/adapters/curl/http_url.h"
 #include "service/adapters/otlp/otlp_client.h"
 #include "tests/support/status_matchers.h"
 
@@ -79,7 +80,7 @@ TEST(OtlpUrlTest, WhatCannotBePostedToIsRefused) {
   for (const std::string& url :
        {std::string("collector:4318/v1/traces"), std::string("ftp://x/"), std::string("/v1/traces"),
         std::string("http://user:pw@x/"), std::string("http://x y/"),
-        std::string("http://\xC3\xA4/"), "http://x/" + std::string(kOtlpUrlBytesMax, 'a')}) {
+        std::string("http://\xC3\xA4/"), "http://x/" + std::string(kHttpUrlBytesMax, 'a')}) {
     EXPECT_THAT(CheckOtlpUrl(url), StatusIs(Code::kInvalidArgument, "OTLP_URL")) << url;
   }
   const Status secret = CheckOtlpUrl("http://user:pw@x/");

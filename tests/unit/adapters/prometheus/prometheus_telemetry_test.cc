@@ -52,7 +52,7 @@ void RecordEverything(PrometheusTelemetry& telemetry) {
   telemetry.PoolsObserved(std::array{ports::PoolLevel{"gone", 1, 2}});
   telemetry.PoolsObserved(std::array{ports::PoolLevel{"spring", 7, 100}});
   telemetry.BreakersObserved(std::array{ports::BreakerLevel{"type/gone", true}});
-  telemetry.BreakersObserved(std::array{ports::BreakerLevel{"type/late_delivery", true},
+  telemetry.BreakersObserved(std::array{ports::BreakerLevel{"type/late_delivery", true, 1'204},
                                         ports::BreakerLevel{"policy/late-delivery", false}});
   telemetry.DeliveryAttempted("accepted", "");
   telemetry.DeliveryAttempted("undeliverable", "NO_ADDRESS");

@@ -1,15 +1,20 @@
 #include "service/adapters/system/json_log.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
+#include <fstream>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "service/base/log_context.h"
+#include "tests/support/eventually.h"
 
 namespace kulanz::adapters {
 namespace {
@@ -132,6 +137,37 @@ TEST_F(JsonLogTest, AFloodOfOneEventIsCutAndCounted) {
   EXPECT_THAT(Lines(), ElementsAre(HasSubstr("flood"), HasSubstr("flood"), HasSubstr("other"),
                                    HasSubstr(R"("suppressed":3})"), HasSubstr("flood"),
                                    HasSubstr(R"("suppressed":2})")));
+}
+
+// The state of a thread of this process, as in "S": it waits.
+char StateOf(pid_t thread) {
+  std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/stat");
+  std::string text;
+  std::getline(file, text);
+  const std::size_t name_end = text.rfind(')');
+  return name_end + 2 < text.size() ? text[name_end + 2] : ' ';
+}
+
+TEST_F(JsonLogTest, WhoseLineIsLeftOutDoesNotWaitForAFullPipe) {
+  JsonLog::Options options = Options();
+  options.events_per_second = 1;
+  JsonLog log(options);
+  log.Info("flood", "m");
+  std::string bytes(static_cast<std::size_t>(fcntl(pipe_[1], F_GETPIPE_SZ)), '\n');
+  fcntl(pipe_[1], F_SETFL, O_NONBLOCK);
+  while (write(pipe_[1], bytes.data(), bytes.size()) > 0 || write(pipe_[1], "\n", 1) > 0) {
+  }
+  fcntl(pipe_[1], F_SETFL, 0);
+  std::atomic<pid_t> thread{0};
+  std::jthread writer([&] {
+    thread = gettid();
+    log.Info("other", "m");
+  });
+  EXPECT_TRUE(kulanz::testing::Eventually([&] { return thread != 0 && StateOf(thread) == 'S'; }));
+  for (int i = 0; i < 1'000; ++i) log.Info("flood", "m");
+  EXPECT_GT(read(pipe_[0], bytes.data(), bytes.size()), 0) << "now there is room";
+  writer.join();
+  EXPECT_THAT(Lines().back(), HasSubstr("other"));
 }
 
 TEST_F(JsonLogTest, LinesOfManyThreadsStayWhole) {

@@ -20,6 +20,7 @@ try:
 except ImportError:
     running.skip("python3-yaml is not installed")
 
+import configuration
 import dockerfile
 import ending
 
@@ -30,12 +31,19 @@ KEYS = {"image", "build", "user", "entrypoint", "command", "environment", "volum
         "cap_add", "security_opt", "healthcheck", "restart", "ports", "tmpfs", "depends_on", "stop_grace_period"}
 FILE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())
 SERVICES = FILE["services"]
-COMMAND = dict(word.partition("=")[::2] for word in SERVICES["kulanzd"]["command"])
 
 
 def mounts(service):
     """{path in the container: volume or folder}."""
     return dict(volume.split(":")[1::-1] for volume in SERVICES[service]["volumes"])
+
+
+def mounted_file(path):
+    folder, _, name = path.rpartition("/")
+    return (ROOT / "deploy" / mounts("kulanzd")[folder] / name).read_text()
+
+
+GIVEN = configuration.of_command(SERVICES["kulanzd"]["command"], mounted_file)
 
 
 class Compose(unittest.TestCase):
@@ -71,13 +79,13 @@ class Compose(unittest.TestCase):
 
     def test_kulanzd_finds_what_it_is_told(self):
         said = subprocess.run([KULANZD, "--help"], capture_output=True, text=True, check=True).stdout
-        self.assertLessEqual(set(COMMAND), set(re.findall(r"--[a-z-]+", said)))
-        self.assertGreaterEqual(ending.seconds(SERVICES["kulanzd"]["stop_grace_period"]), ending.needed(COMMAND, said))
-        self.assertIn(re.match(r"redis://(\w+):6379", COMMAND["--redis"]).group(1), SERVICES)
-        self.assertIn(re.match(r"smtp://(\w+):1025", COMMAND["--smtp"]).group(1), SERVICES)
+        self.assertLessEqual(set(GIVEN), set(re.findall(r"--[a-z-]+", said)))
+        self.assertGreaterEqual(ending.seconds(SERVICES["kulanzd"]["stop_grace_period"]), ending.needed(GIVEN, said))
+        self.assertIn(re.match(r"redis://(\w+):6379", GIVEN["--redis"]).group(1), SERVICES)
+        self.assertIn(re.match(r"smtp://(\w+):1025", GIVEN["--smtp"]).group(1), SERVICES)
         for option in ("--rules", "--secrets"):
-            self.assertIn(COMMAND[option], mounts("kulanzd"))
-        certificate = pathlib.PurePath(COMMAND["--smtp-ca-file"])
+            self.assertIn(GIVEN[option], mounts("kulanzd"))
+        certificate = pathlib.PurePath(GIVEN["--smtp-ca-file"])
         theirs = pathlib.PurePath(SERVICES["mailpit"]["environment"]["MP_SMTP_TLS_CERT"])
         self.assertEqual(mounts("kulanzd")[str(certificate.parent)], mounts("mailpit")[str(theirs.parent)])
         self.assertEqual(certificate.name, theirs.name)
@@ -85,7 +93,7 @@ class Compose(unittest.TestCase):
     def test_prometheus_scrapes_kulanzd(self):
         scraped = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text())
         targets = scraped["scrape_configs"][0]["static_configs"][0]["targets"]
-        self.assertEqual(targets, ["kulanzd:" + COMMAND["--metrics"].rsplit(":", 1)[1]])
+        self.assertEqual(targets, ["kulanzd:" + GIVEN["--metrics"].rsplit(":", 1)[1]])
 
 
 class Letters(unittest.TestCase):
@@ -126,13 +134,13 @@ class Letters(unittest.TestCase):
         port = re.fullmatch(r"port (\d+)\n", server.stdout.readline()).group(1)
         redis = running.Redis(self.home / "redis")
         self.addCleanup(redis.stop)
-        options = {**COMMAND, "--redis": f"redis://127.0.0.1:{redis.port}", "--rules": ROOT / "rules",
+        options = {"--redis": f"redis://127.0.0.1:{redis.port}", "--rules": ROOT / "rules",
                    "--secrets": self.home / "secrets", "--data": self.home / "data",
-                   "--smtp": COMMAND["--smtp"].replace("mailpit:1025", f"localhost:{port}"),
+                   "--smtp": GIVEN["--smtp"].replace("mailpit:1025", f"localhost:{port}"),
                    "--smtp-ca-file": self.home / "mail/cert.pem", "--intake-max-age": "3650d", "--deliver-at-once": ""}
-        for option in ("--listen", "--metrics"):
-            del options[option]
-        kulanzd = running.Kulanzd(KULANZD, self.home, *(f"{name}={value}" if value else name for name, value in options.items()))
+        file = ROOT / "deploy/compose/kulanz.yaml"  # what only containers have, is given by flags
+        kulanzd = running.Kulanzd(KULANZD, self.home, "--config", file,
+                                  *(f"{name}={value}" if value else name for name, value in options.items()))
         self.addCleanup(kulanzd.stop)
         sample = ROOT / "deploy/sample"
         kulanzd.wait_for("ready", lambda: subprocess.run([KULANZ, "health", "--server", kulanzd.grpc], check=False,

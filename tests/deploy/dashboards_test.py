@@ -56,6 +56,7 @@ RARE_SELECTIONS = [
     ("event=\"exhausted\"", "no budget of the sample is used up"),
     ("result=\"misconfigured\"", "letters can be written"),
     ("result=~?\"undeliverable\"", "every customer of the sample has an address"),
+    ("reason=\"MASS_INCIDENT\"", "no breaker of the sample trips"),
     ("outcome=\"review\"", "no fault of the sample is severe"),
     ("files=\"(tls|access)", "the server of the test has no TLS, and asks nobody who they are"),
     ("offset", "the server has run for seconds"),

@@ -1,17 +1,21 @@
 """As much of kustomize as deploy/kubernetes uses, so that the manifests are tested where there is none.
 
-Resources, components, namespace, configMapGenerator with files and without hash, JSON patches. Anything
-else in a kustomization is an error, so that nothing is left out silently. Where kustomize or kubectl is
-installed, manifests_test.py compares the two.
+Resources, components, namespace, configMapGenerator with files, JSON patches. Anything else in a
+kustomization is an error, so that nothing is left out silently. Where kustomize or kubectl is installed,
+manifests_test.py compares the two.
 """
 
 import copy
+import hashlib
+import json
 import pathlib
 
 import yaml
 
 KNOWN = {"apiVersion", "kind", "namespace", "resources", "components", "configMapGenerator", "patches"}
 CLUSTER_WIDE = {"Namespace"}
+# Of a ConfigMap whose name is to end with its hash, until it does.
+HASHED = "a hash belongs to the name"
 
 
 class Loader(yaml.SafeLoader):
@@ -33,6 +37,7 @@ def render(folder):
     """All objects of an overlay, as kustomize would write them, without their order."""
     objects = []
     apply(pathlib.Path(folder).resolve(), objects)
+    add_hashes(objects)
     return objects
 
 
@@ -60,13 +65,34 @@ def apply(folder, objects):
 
 
 def config_map(folder, generator):
-    if generator.get("options") != {"disableNameSuffixHash": True} or set(generator) != {"name", "options", "files"}:
-        raise ValueError(f"{folder}: this renderer knows generators of files, without hash")
+    hashed = "options" not in generator
+    if generator.get("options", {"disableNameSuffixHash": True}) != {"disableNameSuffixHash": True} or (
+            set(generator) - {"options"} != {"name", "files"}):
+        raise ValueError(f"{folder}: this renderer knows generators of files, with hash or without")
     data = {}
     for entry in generator["files"]:
-        key, path = entry.split("=", 1)
+        key, path = entry.split("=", 1) if "=" in entry else (pathlib.PurePath(entry).name, entry)
         data[key] = (folder / path).read_text()
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": generator["name"]}, "data": data}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": generator["name"], HASHED: hashed}, "data": data}
+
+
+def add_hashes(objects):
+    """Names of ConfigMaps end with a hash of their data, as kustomize makes it, and volumes name them so."""
+    renamed = {}
+    for one in objects:
+        if one["metadata"].pop(HASHED, False):
+            name = one["metadata"]["name"]
+            said = json.dumps({"kind": "ConfigMap", "name": "", "data": one["data"]}, sort_keys=True,  # really no name
+                              separators=(",", ":"), ensure_ascii=False)
+            for letter in "<>&\u2028\u2029":  # as Go writes JSON
+                said = said.replace(letter, f"\\u{ord(letter):04x}")
+            digits = hashlib.sha256(said.encode()).hexdigest()[:10]
+            renamed[name] = name + "-" + digits.translate(str.maketrans("013ae", "ghkmt"))
+            one["metadata"]["name"] = renamed[name]
+    for one in objects:
+        for volume in one["spec"]["template"]["spec"]["volumes"] if one["kind"] == "Deployment" else ():
+            if volume.get("configMap", {}).get("name") in renamed:
+                volume["configMap"]["name"] = renamed[volume["configMap"]["name"]]
 
 
 def apply_patch(patch, objects):

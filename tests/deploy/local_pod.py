@@ -8,6 +8,7 @@ import subprocess
 
 import grpc
 
+import configuration
 import references
 import running
 
@@ -47,8 +48,15 @@ def access_secrets(folder):
     (folder / "issuer.pem").unlink()
 
 
+def otlp_secrets(folder):
+    tls_secrets(folder)
+    for name in ("tls.key", "tls.crt"):
+        (folder / name).unlink()
+    (folder / "headers").write_text("Authorization: Bearer for-the-test\n")
+
+
 SECRETS = {"kulanz-secrets": kulanz_secrets, "kulanz-redis": password, "kulanz-smtp": password, "kulanz-tls": tls_secrets,
-           "kulanz-access": access_secrets}
+           "kulanz-access": access_secrets, "kulanz-otlp": otlp_secrets}
 
 
 class LocalPod:
@@ -67,27 +75,31 @@ class LocalPod:
             self.mounts[mount["mountPath"]] = folder
             volume = volumes[mount["name"]]
             if "configMap" in volume:
-                for item in volume["configMap"]["items"]:
+                data = maps[volume["configMap"]["name"]]
+                for item in volume["configMap"].get("items", [{"key": key, "path": key} for key in data]):
                     file = folder / item["path"]
                     file.parent.mkdir(parents=True, exist_ok=True)
-                    file.write_text(maps[volume["configMap"]["name"]][item["key"]])
+                    file.write_text(data[item["key"]])
             if "secret" in volume:
                 SECRETS[volume["secret"]["secretName"]](folder)
                 for file in folder.iterdir():
                     file.chmod(volume["secret"]["defaultMode"])
 
-    def here(self, argument):
-        """An argument with the paths of this machine."""
+        file = self.mounts["/etc/kulanz/config"] / "kulanz.yaml"
+        self.given = configuration.of_file(file.read_text())
+        file.write_text(re.sub(r"(?m)^\w+: .*$", lambda line: self.here(line[0], ": "), file.read_text()))
+
+    def here(self, argument, sign="="):
+        """An argument, or a line of the configuration, with the paths of this machine."""
         for path, folder in sorted(self.mounts.items(), reverse=True):
-            argument = argument.replace(f"={path}", f"={folder}")
+            argument = argument.replace(f"{sign}{path}", f"{sign}{folder}")
         return argument
 
     def start(self, redis=None, *more):
         """The container, listening on free ports; `redis` stands for the store of the overlay."""
-        options = [self.here(argument) for argument in self.container["args"]
-                   if not argument.startswith(("--listen=", "--metrics=", "--redis=", "--health-listen="))]
+        options = [self.here(argument) for argument in self.container["args"]]
         self.health = None
-        if any(argument.startswith("--health-listen=") for argument in self.container["args"]):
+        if "--health-listen" in self.given:
             self.health = f"127.0.0.1:{running.free_port()}"
             options.append(f"--health-listen={self.health}")
         if redis:

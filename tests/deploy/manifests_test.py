@@ -21,6 +21,7 @@ try:
 except ImportError:
     running.skip("python3-yaml is not installed")
 
+import configuration
 import kinds
 import kustomize
 import references
@@ -31,6 +32,8 @@ KUBERNETES = ROOT / "deploy/kubernetes"
 OVERLAYS = {path.name: path for path in sorted((KUBERNETES / "overlays").iterdir())}
 OPTIONS = set(re.findall(r"--[a-z-]+", subprocess.run([KULANZD, "--help"], capture_output=True, text=True,
                                                       check=True).stdout))
+# What is on unless it is switched off has a key of the file without "no".
+OPTIONS |= {option.replace("--no-", "--") for option in OPTIONS}
 
 
 def problems(objects):
@@ -56,6 +59,17 @@ def container(objects):
 
 def one(objects, kind):
     return references.of_kind(objects, kind)[0]
+
+
+def config_map(objects, name):
+    return next(found for found in references.of_kind(objects, "ConfigMap") if found["metadata"]["name"].startswith(name))
+
+
+def said(objects, old, new):
+    """The overlay's kulanz.yaml with `new` instead of `old`."""
+    data = config_map(objects, "kulanz-config")["data"]
+    assert old in data["kulanz.yaml"], old
+    data["kulanz.yaml"] = data["kulanz.yaml"].replace(old, new)
 
 
 def put(place, key, value):
@@ -95,7 +109,13 @@ SEEDED = [
     ("a ConfigMap that is not there", lambda o: put(pod(o)["volumes"][0]["configMap"], "name", "policies")),
     ("a key that is not mounted", lambda o: drop(pod(o)["volumes"][0]["configMap"]["items"], 0)),
     ("a key that is not there", lambda o: put(pod(o)["volumes"][0]["configMap"]["items"][0], "key", "x.yaml")),
-    ("a ConfigMap beyond 1 MiB", lambda o: put(one(o, "ConfigMap")["data"], "incidents.yaml", "x" * (1 << 20))),
+    ("a configuration that is mounted elsewhere", lambda o: put(container(o)["volumeMounts"][3], "mountPath", "/etc/kulanz")),
+    ("a configuration of another name", lambda o: put(container(o), "args", ["--config=/etc/kulanz/config/kulanzd.yaml"])),
+    ("a configuration whose change rolls nothing", lambda o: (
+        put(config_map(o, "kulanz-config")["metadata"], "name", "kulanz-config"),
+        put(pod(o)["volumes"][3]["configMap"], "name", "kulanz-config"))),
+    ("no configuration", lambda o: put(container(o), "args", ["--embedded=true"])),
+    ("a ConfigMap beyond 1 MiB", lambda o: put(config_map(o, "kulanz-policies")["data"], "incidents.yaml", "x" * (1 << 20))),
     ("a secret that nobody makes", lambda o: put(next(v for v in pod(o)["volumes"] if "secret" in v)["secret"],
                                                  "secretName", "kulanz-secret")),
     ("a secret that all may read", lambda o: put(next(v for v in pod(o)["volumes"] if "secret" in v)["secret"],
@@ -104,13 +124,17 @@ SEEDED = [
         "name": "data", "persistentVolumeClaim": {"claimName": "kulanz-data"}})),
     ("a volume that is not mounted", lambda o: drop(container(o)["volumeMounts"], 2)),
     ("an option that kulanzd does not have", lambda o: container(o)["args"].append("--polices=/x")),
-    ("a password file elsewhere", lambda o: container(o)["args"].append("--redis-sentinel-password-file=/etc/x/password")),
-    ("a mail server's password elsewhere",
-     lambda o: put(container(o), "args", [a.replace("smtp/password", "smtp/pass") for a in container(o)["args"]])),
-    ("a key elsewhere", lambda o: put(container(o), "args", [a.replace("tls/tls.key", "tls/key") for a in container(o)["args"]])),
+    ("a key that kulanzd does not have", lambda o: said(o, "rules:", "polices:")),
+    ("policies elsewhere", lambda o: said(o, "rules: /etc/kulanz/rules", "rules: /etc/kulanz/policies")),
+    ("a password file elsewhere", lambda o: said(o, "redis_user", "redis_sentinel_password_file: /etc/x/password\nredis_user")),
+    ("a mail server's password elsewhere", lambda o: said(o, "smtp/password", "smtp/pass")),
+    ("a key elsewhere", lambda o: said(o, "tls/tls.key", "tls/key")),
+    ("a Secret for nobody", lambda o: said(o, "smtp_password_file: /etc/kulanz/smtp/password\n", "")),
     ("a probe where TLS is spoken", lambda o: put(container(o)["livenessProbe"]["grpc"], "port", 50051)),
-    ("an API without a door", lambda o: put(container(o), "args", [a for a in container(o)["args"] if "access-file" not in a])),
-    ("TLS by URL only", lambda o: put(container(o), "args", [a.replace("redis+", "rediss+") for a in container(o)["args"]])),
+    ("an API without a door", lambda o: said(o, "access_file: /etc/kulanz/access/access.yaml\n", "")),
+    ("TLS by URL only", lambda o: said(o, "redis+", "rediss+")),
+    ("a grace that is too long", lambda o: said(o, "grace: 10s", "grace: 60s")),
+    ("a port that the probes do not know", lambda o: said(o, "50060", "50061")),
     ("a grace period that is too short", lambda o: put(pod(o), "terminationGracePeriodSeconds", 15)),
     ("replicas beside an autoscaler", lambda o: put(one(o, "Deployment")["spec"], "replicas", 2)),
     ("an autoscaler of nothing", lambda o: put(one(o, "HorizontalPodAutoscaler")["spec"]["scaleTargetRef"], "name", "k")),
@@ -125,6 +149,14 @@ SEEDED = [
     ("two objects of one name", lambda o: o.append(copy.deepcopy(one(o, "ServiceAccount")))),
     ("another namespace", lambda o: put(one(o, "ServiceAccount")["metadata"], "namespace", "default")),
 ]
+# The same for the overlay with everything over TLS, and traces.
+SEEDED_TLS = [
+    ("a policy without the receiver's port", lambda o: drop(one(o, "NetworkPolicy")["spec"]["egress"], 2)),
+    ("traces to another port", lambda o: said(o, "monitoring:4318", "monitoring:4317")),
+    ("headers elsewhere", lambda o: said(o, "otlp/headers", "otlp/header")),
+    ("traces without credentials", lambda o: said(o, "otlp_", "# otlp_")),
+    ("a Redis without TLS", lambda o: said(o, "rediss+", "redis+")),
+]
 
 
 class Manifests(unittest.TestCase):
@@ -135,12 +167,13 @@ class Manifests(unittest.TestCase):
                 self.assertEqual(problems(kustomize.render(path)), [])
 
     def test_seeded_faults_are_found(self):
-        sound = kustomize.render(OVERLAYS["prod-sentinel"])
-        for name, spoil in SEEDED:
-            with self.subTest(name):
-                objects = copy.deepcopy(sound)
-                spoil(objects)
-                self.assertNotEqual(problems(objects), [])
+        for overlay, seeded in (("prod-sentinel", SEEDED), ("prod-sentinel-tls", SEEDED_TLS)):
+            sound = kustomize.render(OVERLAYS[overlay])
+            for name, spoil in seeded:
+                with self.subTest(name):
+                    objects = copy.deepcopy(sound)
+                    spoil(objects)
+                    self.assertNotEqual(problems(objects), [])
 
     def test_kustomize_renders_the_same(self):
         command = kustomize_command()
@@ -153,6 +186,23 @@ class Manifests(unittest.TestCase):
             key = lambda found: (found["kind"], found["metadata"]["name"])  # noqa: E731
             with self.subTest(name):
                 self.assertEqual(sorted(kustomize.load(run.stdout), key=key), sorted(kustomize.render(path), key=key))
+
+    def test_a_changed_configuration_rolls_the_pods(self):
+        with tempfile.TemporaryDirectory(prefix="kulanz-overlay-") as directory:
+            copied = pathlib.Path(directory, "deploy/kubernetes")
+            shutil.copytree(KUBERNETES, copied)
+            (pathlib.Path(directory) / "rules").symlink_to(ROOT / "rules")
+            file = copied / "overlays/prod-sentinel/kulanz.yaml"
+            before = kustomize.render(file.parent)
+            file.write_text(file.read_text().replace("replicas_to_wait: 1", "replicas_to_wait: 2"))
+            after = kustomize.render(file.parent)
+        self.assertNotEqual(pod(before), pod(after))
+        self.assertEqual([problems(before), problems(after)], [[], []])
+
+    def test_the_configuration_is_said_in_the_file_alone(self):
+        for name, path in OVERLAYS.items():
+            with self.subTest(name):
+                self.assertEqual(container(kustomize.render(path))["args"], ["--config=/etc/kulanz/config/kulanz.yaml"])
 
     def test_what_is_generated_is_up_to_date(self):
         run = subprocess.run([KUBERNETES / "generate", "--check"], capture_output=True, text=True, check=False)
@@ -176,7 +226,7 @@ class MountedPolicies(unittest.TestCase):
 
     def test_a_changed_map_is_read_without_a_restart(self):
         objects = kustomize.render(OVERLAYS["prod-sentinel"])
-        data = one(objects, "ConfigMap")["data"]
+        data = config_map(objects, "kulanz-policies")["data"]
         items = pod(objects)["volumes"][0]["configMap"]["items"]
         with tempfile.TemporaryDirectory(prefix="kulanz-mount-") as directory:
             home = pathlib.Path(directory)

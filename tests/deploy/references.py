@@ -2,13 +2,14 @@
 
 import re
 
+import configuration
 import ending
 
 # Made by an operator; deploy/README.md says how.
 EXTERNAL_SECRETS = {"kulanz-secrets": {"record.secret", "lookup.secret", "codes.secret"},
                     "kulanz-redis": {"password", "ca.crt", "tls.crt", "tls.key"},
                     "kulanz-tls": {"ca.crt", "tls.crt", "tls.key"}, "kulanz-access": {"access.yaml", "jwks.json"},
-                    "kulanz-smtp": {"password"}}
+                    "kulanz-smtp": {"password"}, "kulanz-otlp": {"headers", "ca.crt"}}
 # What the restricted profile lets a pod mount.
 VOLUME_KINDS = {"configMap", "secret", "emptyDir", "persistentVolumeClaim", "projected", "downwardAPI"}
 CONFIG_MAP_BYTES_MAX = 1 << 20
@@ -87,18 +88,19 @@ def ports(objects):
     for template in pods(objects):
         offered = {}
         for container in template["spec"]["containers"]:
-            listening = {int(argument.rsplit(":", 1)[1]) for argument in container["args"]
-                         if re.match(r"--(listen|metrics|health-listen)=", argument)}
+            given = configuration.of_container(container, objects, template["spec"]["volumes"])
+            listening = {int(given[option].rsplit(":", 1)[1]) for option in ("--listen", "--metrics", "--health-listen")
+                         if option in given}
             for port in container["ports"]:
                 offered[port["name"]] = port["containerPort"]
                 if port["containerPort"] not in listening:
                     yield f"nothing listens on port {port['containerPort']}"
-            loopback = any(argument.startswith("--listen=127.") for argument in container["args"])
+            loopback = given.get("--listen", "127.").startswith("127.")
             for name in ("startupProbe", "livenessProbe", "readinessProbe"):
                 grpc = container.get(name, {}).get("grpc")
                 if grpc and (grpc["port"] not in offered.values() or loopback):
                     yield f"{name}: the kubelet cannot reach port {grpc['port']}"
-                if grpc and grpc["port"] == offered.get("grpc") and any(a.startswith("--tls-") for a in container["args"]):
+                if grpc and grpc["port"] == offered.get("grpc") and "--tls-cert-file" in given:
                     yield f"{name}: the kubelet knows no TLS, which port {grpc['port']} wants"
                 if grpc and grpc.get("service") != ("readiness" if name == "readinessProbe" else "liveness"):
                     yield f"{name} asks for the service {grpc.get('service')}"
@@ -113,10 +115,11 @@ def ports(objects):
                 yield f"the NetworkPolicy opens port {port}, which the pod does not have"
             out = {port["port"] for rule in policy["spec"]["egress"] for port in rule["ports"]}
             for container in template["spec"]["containers"]:
-                for url in (argument for argument in container["args"] if argument.startswith(("--redis=", "--smtp="))):
-                    for port in map(int, re.findall(r":(\d+)", url)):
+                given = configuration.of_container(container, objects, template["spec"]["volumes"])
+                for option in given.keys() & {"--redis", "--smtp", "--otlp-endpoint"}:
+                    for port in map(int, re.findall(r":(\d+)", given[option])):
                         if port not in out:
-                            yield f"the NetworkPolicy lets nothing out to port {port} of {url}"
+                            yield f"the NetworkPolicy lets nothing out to port {port} of {option}"
 
 
 def volumes(objects):
@@ -135,8 +138,10 @@ def volumes(objects):
         for volume in spec["volumes"]:
             if "configMap" in volume:
                 name = volume["configMap"]["name"]
-                items = volume["configMap"].get("items", [])
+                items = volume["configMap"].get("items", [{"key": key, "path": key} for key in maps.get(name, {})])
                 used.add(name)
+                if name not in maps:
+                    yield f"no ConfigMap {name}"
                 for key in {item["key"] for item in items} ^ set(maps.get(name, {})):
                     yield f"ConfigMap {name}, key {key}: mounted or there, but not both"
                 if len({item["path"] for item in items}) != len(items):
@@ -157,34 +162,53 @@ def arguments(objects, options):
         spec = template["spec"]
         secrets = {volume["name"]: volume["secret"]["secretName"] for volume in spec["volumes"] if "secret" in volume}
         for container in spec["containers"]:
-            given = dict(argument.partition("=")[::2] for argument in container["args"])
+            said = [argument.partition("=")[0] for argument in container["args"]]
+            given = configuration.of_container(container, objects, spec["volumes"])
             for option in set(given) - options:
                 yield f"kulanzd has no option {option}"
-            if len(given) != len(container["args"]):
+            if len(set(said)) != len(said):
                 yield "an option is given twice"
+            yield from configured(given, container, spec)
             mounts = {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]}
             for option in ("--rules", "--data", "--secrets", "--mail-dir"):
                 if option in given and given[option] not in mounts:
                     yield f"{option}: nothing is mounted at {given[option]}"
             for option, path in given.items():
-                if re.match(r"--(redis-|smtp-|tls-|access-file)", option) and path.startswith("/"):
+                if re.match(r"--(redis-|smtp-|tls-|otlp-|access-file)", option) and path.startswith("/"):
                     folder, _, key = path.rpartition("/")
                     if key not in EXTERNAL_SECRETS.get(secrets.get(mounts.get(folder)), ()):
                         yield f"{option}: {path} is in no Secret"
+            for folder in (folder for folder, name in mounts.items() if name in secrets):
+                if not any(value == folder or value.startswith(folder + "/") for value in given.values()):
+                    yield f"no option names what the Secret at {folder} holds"
             tls = given.get("--redis", "").startswith("rediss")
             if tls != ("--redis-ca-file" in given):
                 yield "the URL of Redis says TLS and its certificates are not given, or the reverse"
-            if "127." not in given["--listen"] and not {"--tls-cert-file", "--tls-key-file", "--access-file"} <= set(given):
+            if "127." not in given.get("--listen", "127.") and not {"--tls-cert-file", "--tls-key-file", "--access-file"} <= set(given):
                 yield "the API can be reached from elsewhere, and asks nobody who they are"
-            if ("--embedded" in given) == ("--redis" in given):
-                yield "exactly one of --embedded and --redis must be given"
+            if (given.get("--embedded") == "true") == ("--redis" in given):
+                yield "exactly one of embedded and redis must be given"
+
+
+def configured(given, container, spec):
+    """Options come from a file whose change is another ConfigMap, so that it rolls the pods."""
+    folder = given.get("--config", "").rpartition("/")[0]
+    volume = {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]}.get(folder)
+    source = next((one["configMap"]["name"] for one in spec["volumes"] if one["name"] == volume and "configMap" in one), "")
+    if not re.fullmatch(r"kulanz-config-[a-z0-9]{10}", source):
+        yield f"--config: {given.get('--config')} is in no ConfigMap with a hash in its name"
+    if len(given) < 2:
+        yield "the file of --config says nothing"
 
 
 def life_cycle(objects):
     for template in pods(objects):
         for container in template["spec"]["containers"]:
-            given = dict(argument.partition("=")[::2] for argument in container["args"])
+            given = configuration.of_container(container, objects, template["spec"]["volumes"])
             command = container["lifecycle"]["preStop"]["exec"]["command"]
+            if not {"--drain-wait", "--grace"} <= given.keys():
+                yield "how long stopping may take is not said"
+                continue
             needed = ending.needed(given, before=int(command[1]) if command[0] == "sleep" else 10 ** 6)
             if needed > template["spec"]["terminationGracePeriodSeconds"]:
                 yield f"stopping may take {needed} s, more than terminationGracePeriodSeconds"

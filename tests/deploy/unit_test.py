@@ -12,11 +12,13 @@ import sys
 import tempfile
 import unittest
 
+import configuration
 import ending
 import running
 
 KULANZD = sys.argv[1]
 UNIT = pathlib.Path(__file__).resolve().parents[2] / "deploy/systemd/kulanzd.service"
+CONFIG = UNIT.with_name("kulanz.yaml")
 # Of systemd-analyze security, in tenths; it calls up to 4.9 OK.
 EXPOSURE_MAX = 20
 if shutil.which("systemd-analyze") is None:
@@ -60,9 +62,10 @@ class Unit(unittest.TestCase):
     def test_an_end_in_order_is_waited_for(self):
         text = UNIT.read_text()
         self.assertNotRegex(text, "--grace|--drain-wait|KULANZ_GRACE|KULANZ_DRAIN_WAIT")
+        given = configuration.of_file(CONFIG.read_text())
         said = subprocess.run([KULANZD, "--help"], capture_output=True, text=True, check=True).stdout
         self.assertGreaterEqual(ending.seconds(re.search(r"^TimeoutStopSec=(.*)$", text, re.MULTILINE).group(1)),
-                                ending.needed({}, said))
+                                ending.needed(given, said))
         self.assertGreater(ending.needed({"--grace": "40s"}, said), 40)
         self.assertGreater(ending.needed({"--grace": "forever"}, said), 3600)
 
@@ -71,8 +74,10 @@ class Unit(unittest.TestCase):
         said = subprocess.run([KULANZD, "--help"], capture_output=True, text=True, check=True).stdout
         command = re.search(r"^ExecStart=(.*)$", text, re.MULTILINE).group(1)
         self.assertLessEqual(set(re.findall(r"--[a-z-]+", command)), set(re.findall(r"--[a-z-]+", said)))
-        for variable in re.findall(r"\bKULANZ_\w+(?==)", text):
-            self.assertIn(variable, said)
+
+    def test_its_configuration_is_read_from_where_it_is_to_be_put(self):
+        self.assertRegex(UNIT.read_text(), "(?m)^ExecStart=.* --config /etc/kulanz/kulanz.yaml ")
+        self.assertIn("/etc/kulanz/kulanz.yaml", CONFIG.read_text().splitlines()[0])
 
 
 if __name__ == "__main__":

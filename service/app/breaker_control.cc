@@ -8,6 +8,7 @@
 #include "service/app/contention.h"
 #include "service/app/page_token.h"
 #include "service/app/policy_holder.h"
+#include "service/app/store_time.h"
 #include "service/ports/log.h"
 
 namespace kulanz::app {
@@ -136,9 +137,9 @@ Task<Result<BreakerView>> BreakerControl::Release(BreakerReleaseCommand command,
       if (!may.ok()) {
         co_return may;
       }
-      const auto now = dependencies_.store.Now();
-      if (!now) {
-        co_return Status(Code::kUnavailable, "STORE_UNREACHABLE", "the store has no time yet");
+      const Result<Instant> now = StoreTime(dependencies_.store);
+      if (!now.ok()) {
+        co_return now.status();
       }
       stored.window.clear();
       stored.trip.reset();
@@ -168,7 +169,7 @@ Task<Result<BreakerView>> BreakerControl::Release(BreakerReleaseCommand command,
       co_return co_await Get(std::move(command.breaker), deadline);
     }
   }
-  co_return Status(Code::kUnavailable, "CONTENTION", "the breaker was changed by others at once");
+  co_return Contention("the breaker was changed by others at once");
 }
 
 }  // namespace kulanz::app

@@ -12,6 +12,7 @@
 #include "service/app/contention.h"
 #include "service/app/keys.h"
 #include "service/app/policy_holder.h"
+#include "service/app/store_time.h"
 #include "service/ports/log.h"
 #include "service/ports/scheduler.h"
 
@@ -135,9 +136,9 @@ Task<Result<std::string>> BreakerWatch::Core::Admit(
   std::string just_read;
   // Each round is a trip to the store, which may have to wait for what another call is writing just now.
   do {
-    const std::optional<Instant> now = self->dependencies_.store.Now();
-    if (!now) {
-      co_return Status(Code::kUnavailable, "STORE_UNREACHABLE", "the store has no time yet");
+    const Result<Instant> now = StoreTime(self->dependencies_.store);
+    if (!now.ok()) {
+      co_return now.status();
     }
     const Look look = self->LookAndCount(rules, gesture, just_read, *now);
     if (!look.question) {
@@ -195,13 +196,14 @@ Task<Status> BreakerWatch::Core::WriteCounted(std::shared_ptr<Core> self, NamedR
   const Dependencies& dependencies = self->dependencies_;
   const BreakerRule& rule = breaker.rule;
   do {
-    const auto now = dependencies.store.Now();
+    const Result<Instant> now = StoreTime(dependencies.store);
+    if (!now.ok()) {
+      co_return now.status();
+    }
     std::string name = breaker.name;
     const auto read = co_await ReadBreaker(dependencies, std::move(name), deadline);
-    if (!read.ok() || !now) {
-      co_return read.ok()
-          ? Status(Code::kUnavailable, "STORE_UNREACHABLE", "the store has no time yet")
-          : read.status();
+    if (!read.ok()) {
+      co_return read.status();
     }
     StoredBreaker next = read->stored;
     next.name = breaker.name;

@@ -9,6 +9,7 @@
 #include "service/app/event_outbox.h"
 #include "service/app/keys.h"
 #include "service/app/partition_walk.h"
+#include "service/app/store_time.h"
 #include "service/ports/scheduler.h"
 
 namespace kulanz::app {
@@ -150,9 +151,9 @@ Task<Result<DeadEventRecord>> DeadEvents::Resend(std::string id, Deadline deadli
     if (!events.done()) {
       co_return described;
     }
-    const auto now = dependencies_.store.Now();
-    if (!now) {
-      co_return Status(Code::kUnavailable, "STORE_UNREACHABLE", "the store has not answered yet");
+    const Result<Instant> now = StoreTime(dependencies_.store);
+    if (!now.ok()) {
+      co_return now.status();
     }
     events.told = 0;
     events.attempts = 0;
@@ -176,7 +177,7 @@ Task<Result<DeadEventRecord>> DeadEvents::Resend(std::string id, Deadline deadli
       co_return described;
     }
   }
-  co_return Status(Code::kUnavailable, "CONTENTION", "the events were changed by others at once");
+  co_return Contention("the events were changed by others at once");
 }
 
 }  // namespace kulanz::app

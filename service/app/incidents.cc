@@ -11,6 +11,7 @@
 #include "service/app/incident_answer.h"
 #include "service/app/keys.h"
 #include "service/app/policy_holder.h"
+#include "service/app/store_time.h"
 #include "service/ports/scheduler.h"
 #include "service/ports/telemetry.h"
 
@@ -50,12 +51,9 @@ Result<Admission> Admit(const Dependencies& dependencies, const Incident& incide
   if (!violations.empty()) {
     return Status::Invalid(std::move(violations));
   }
-  const std::optional<Instant> now = dependencies.store.Now();
-  if (!now) {
-    const Status health = dependencies.store.Health();
-    return health.ok()
-               ? Status(Code::kUnavailable, "STORE_UNREACHABLE", "the store has no time yet")
-               : health;
+  const Result<Instant> now = StoreTime(dependencies.store);
+  if (!now.ok()) {
+    return now.status();
   }
   return Admission{std::move(policies), *now};
 }

@@ -12,6 +12,7 @@
 #include "service/app/letter_record.h"
 #include "service/app/partition_walk.h"
 #include "service/app/record_codec.h"
+#include "service/app/store_time.h"
 #include "service/ports/scheduler.h"
 
 namespace kulanz::app {
@@ -180,9 +181,9 @@ Task<Result<Letter>> Letters::Resend(std::string id, Deadline deadline) {
     if (delivery.state == DeliveryState::kPending) {
       co_return std::move(read->letter);
     }
-    const auto now = dependencies_.store.Now();
-    if (!now) {
-      co_return Status(Code::kUnavailable, "STORE_UNREACHABLE", "the store has not answered yet");
+    const Result<Instant> now = StoreTime(dependencies_.store);
+    if (!now.ok()) {
+      co_return now.status();
     }
     delivery.state = DeliveryState::kPending;
     delivery.attempts = 0;
@@ -209,7 +210,7 @@ Task<Result<Letter>> Letters::Resend(std::string id, Deadline deadline) {
       co_return std::move(read->letter);
     }
   }
-  co_return Status(Code::kUnavailable, "CONTENTION", "the letter was changed by others at once");
+  co_return Contention("the letter was changed by others at once");
 }
 
 }  // namespace kulanz::app

@@ -7,6 +7,7 @@
 #include "service/app/decision_index.h"
 #include "service/app/keys.h"
 #include "service/app/page_token.h"
+#include "service/app/store_time.h"
 #include "service/app/vouchers.h"
 
 namespace kulanz::app {

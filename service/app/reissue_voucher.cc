@@ -11,6 +11,7 @@
 #include "service/app/event_outbox.h"
 #include "service/app/keys.h"
 #include "service/app/liability.h"
+#include "service/app/store_time.h"
 #include "service/app/voucher_expiry.h"
 #include "service/app/voucher_secrets.h"
 #include "service/app/vouchers.h"

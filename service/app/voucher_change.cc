@@ -6,6 +6,7 @@
 #include "service/app/contention.h"
 #include "service/app/event_outbox.h"
 #include "service/app/liability.h"
+#include "service/app/store_time.h"
 #include "service/app/voucher_expiry.h"
 #include "service/ports/scheduler.h"
 #include "service/ports/telemetry.h"

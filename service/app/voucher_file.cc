@@ -121,13 +121,4 @@ Task<Result<VoucherFile>> FindCurrent(const Dependencies& dependencies, VoucherF
   co_return file;
 }
 
-Result<Instant> StoreTime(const ports::Store& store) {
-  if (const auto now = store.Now()) {
-    return *now;
-  }
-  const Status health = store.Health();
-  return health.ok() ? Status(Code::kUnavailable, "STORE_UNREACHABLE", "the store has no time yet")
-                     : health;
-}
-
 }  // namespace kulanz::app

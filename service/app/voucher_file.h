@@ -50,7 +50,4 @@ Task<Result<VoucherFile>> ReadVoucherFile(const Dependencies& dependencies, port
 Task<Result<VoucherFile>> FindCurrent(const Dependencies& dependencies, VoucherFile file,
                                       Deadline deadline);
 
-// The store's time. UNAVAILABLE / STORE_UNREACHABLE when it has none yet.
-Result<Instant> StoreTime(const ports::Store& store);
-
 }  // namespace kulanz::app

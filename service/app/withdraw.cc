@@ -16,6 +16,7 @@
 #include "service/app/incidents.h"
 #include "service/app/keys.h"
 #include "service/app/liability.h"
+#include "service/app/store_time.h"
 #include "service/domain/voucher_commands.h"
 #include "service/engine/history.h"
 #include "service/ports/scheduler.h"
@@ -230,9 +231,9 @@ Task<Result<DecidedIncident>> Incidents::Withdraw(IncidentId incident, std::stri
       }
       continue;
     }
-    const std::optional<Instant> now = dependencies_.store.Now();
-    if (!now) {
-      co_return Status(Code::kUnavailable, "STORE_UNREACHABLE", "the store has no time yet");
+    const Result<Instant> now = StoreTime(dependencies_.store);
+    if (!now.ok()) {
+      co_return now.status();
     }
     const std::string policy = head->first.decision.policy.text();
     Withdrawal withdrawal{*now, reason};

@@ -85,7 +85,7 @@ TEST_F(RedisGoneTest, TheFirstCallIsToldSoAndItIsBackWithinASecond) {
     const auto refused = server_->api().Report(incident);
     quickest_answer = std::min(quickest_answer, Clock::now() - start);
     EXPECT_EQ(refused.status.error_code(), grpc::UNAVAILABLE) << Reason(refused.status);
-    EXPECT_TRUE(HasRetryInfo(refused.status));
+    EXPECT_TRUE(HasRetryInfo(refused.status)) << Reason(refused.status);
     EXPECT_TRUE(Eventually([&] { return Says(Serving::NOT_SERVING); }));
     gate_.Heal();
     start = Clock::now();
@@ -95,6 +95,20 @@ TEST_F(RedisGoneTest, TheFirstCallIsToldSoAndItIsBackWithinASecond) {
   }
   EXPECT_LT(quickest_answer, milliseconds(250));
   EXPECT_LT(quickest_return, seconds(1));
+}
+
+TEST_F(RedisGoneTest, WhoseReplyIsLostIsToldWhenToRepeat) {
+  const v1::Incident incident = LateDelivery("I-1");
+  EXPECT_TRUE(Eventually([&] {
+    gate_.CutAfter(Gate::kToClient, 0);
+    const auto refused = server_->api().Report(incident);
+    gate_.Heal();
+    // Whether it had been sent already when the connection was lost is a matter of luck.
+    EXPECT_EQ(refused.status.error_code(), grpc::UNAVAILABLE) << Reason(refused.status);
+    EXPECT_TRUE(HasRetryInfo(refused.status)) << Reason(refused.status);
+    return ReasonOf(refused.status) == "STORE_UNCERTAIN";
+  }));
+  EXPECT_TRUE(Eventually([&] { return server_->api().Report(incident).ok(); }));
 }
 
 // Calls of clients that wait for their answers, all at once.

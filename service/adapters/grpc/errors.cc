@@ -125,6 +125,8 @@ void ToProto(const Status& status, google::rpc::Status& out) {
   }
   if (const auto delay = status.retry_after()) {
     AddRetryInfo(*delay, out);
+  } else if (status.code() == Code::kUnavailable) {
+    AddRetryInfo(kRetryAfterDefault, out);
   }
 }
 

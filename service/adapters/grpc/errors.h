@@ -1,12 +1,14 @@
 // Errors on the wire: a Status as grpc::Status with google.rpc details, and within a stream's answers.
 //
 // Every error carries ErrorInfo{reason, "kulanz.dev", metadata}; violations become BadRequest, a retry
-// hint becomes RetryInfo and, for gRPC's own retries, the trailer `grpc-retry-pushback-ms`. Thread-safe.
+// hint becomes RetryInfo and, for gRPC's own retries, the trailer `grpc-retry-pushback-ms`. UNAVAILABLE always has a
+// RetryInfo; without a hint, nothing is known of when, and gRPC's own retries keep to the client's backoff. Thread-safe.
 #pragma once
 
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/status.h>
 
+#include <chrono>
 #include <cstddef>
 #include <string_view>
 
@@ -21,6 +23,9 @@ inline constexpr std::string_view kErrorDomain = "kulanz.dev";
 // the percent-encoded message: so both are bounded here. What does not fit is counted in a last violation.
 inline constexpr std::size_t kErrorDetailsBytesMax = 4500;
 inline constexpr std::size_t kErrorMessageBytesMax = 512;
+
+// RetryInfo of an UNAVAILABLE whose cause does not know better. The first pause of deploy/client.
+inline constexpr std::chrono::milliseconds kRetryAfterDefault{200};
 
 // `status` is not OK.
 void ToProto(const Status& status, google::rpc::Status& out);

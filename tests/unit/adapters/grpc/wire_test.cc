@@ -140,6 +140,18 @@ TEST(ErrorsTest, RetryHintsAreADetail) {
   EXPECT_EQ(retry.retry_delay().nanos(), 250'000'000);
 }
 
+TEST(ErrorsTest, WhatIsUnavailableAlwaysSaysWhenToRepeat) {
+  grpc::ServerContext context;
+  const Status lost(Code::kUnavailable, "STORE_UNCERTAIN", "the connection was lost");
+  google::rpc::Status sent;
+  ASSERT_TRUE(sent.ParseFromString(ToGrpc(lost, context).error_details()));
+  google::rpc::RetryInfo retry;
+  ASSERT_EQ(sent.details_size(), 2);
+  ASSERT_TRUE(sent.details(1).UnpackTo(&retry));
+  EXPECT_EQ(retry.retry_delay().nanos(), 200'000'000);
+  EXPECT_EQ(Proto(Status(Code::kInternal, "STORE_BROKEN", "no")).details_size(), 1);
+}
+
 TEST(ErrorsTest, ARefusalIsTheSameOnTheWireTheFirstTimeAndEveryTimeAfter) {
   for (int i = 1; i <= 3; ++i) {
     for (const char* reason : {"A", "B", "C", "D", "E"}) {

@@ -2,16 +2,19 @@
 // load and over one store, so that both versions work on the same records for a while. Every promise is audited, no
 // client is told an error.
 //
-// Needs a kulanzd of another version:
-//   KULANZ_PREVIOUS_SERVER=$(tests/e2e/upgrade/build_previous v1.2.0) build/dev/bin/e2e_life_cycle_test --gtest_filter='Upgrade*'
+// The other version is the newest commit whose server differs from this one's: the test before this one builds it. Any
+// other, by hand:
+//   KULANZ_PREVIOUS_SERVER=$(tests/e2e/upgrade/build_previous v1.2.0) build/dev/bin/e2e_upgrade_test
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 
 #include "tests/e2e/rolling_fleet.h"
 #include "tests/support/audit/audited_server.h"
+#include "tests/support/paths/paths.h"
 #include "tests/support/redis/temp_redis.h"
 
 namespace kulanz::e2e {
@@ -31,11 +34,11 @@ class UpgradeTest : public ::testing::Test {
   void SetUp() override {
     const char* const given =
         std::getenv("KULANZ_PREVIOUS_SERVER");  // NOLINT(concurrency-mt-unsafe)
-    if (given == nullptr || *given == '\0') {
-      GTEST_SKIP() << "SKIPPED: KULANZ_PREVIOUS_SERVER names no kulanzd of another version "
-                      "(tests/e2e/upgrade/build_previous makes one); upgrades were not tried";
+    previous_ = given == nullptr ? test::BinPath("previous_kulanzd") : given;
+    if (!std::filesystem::exists(previous_)) {
+      GTEST_SKIP() << "SKIPPED: there is no kulanzd of another version at " << previous_
+                   << " (tests/e2e/upgrade/build_previous says why); upgrades were not tried";
     }
-    previous_ = given;
   }
 
   // All run `from`, then one after the other `to`.

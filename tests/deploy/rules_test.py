@@ -114,6 +114,13 @@ class Alerts(unittest.TestCase):
         for title in re.findall(r"[Pp]anel \*([^*]+)\*", text):
             self.assertIn(title, titles)
 
+    def test_what_counts_how_much_there_was_counts_the_first(self):
+        """increase() does not see what a series said when it was scraped first."""
+        for _, name, rule in monitoring.rules():
+            for counter in re.findall(r"increase\(([^\[]+)\[", rule["expr"]):
+                with self.subTest(name):
+                    self.assertRegex(rule["expr"], rf"\({re.escape(counter)} unless \S*{re.escape(counter)}")
+
     def test_each_was_made_to_fire_and_to_stay_silent(self):
         fired, silent = set(), set()
         for file in UNIT_TESTS:

@@ -28,7 +28,9 @@ struct CourierSettings {
   Duration backoff_first{5'000};  // pause after the first failed attempt; doubles with each
   Duration backoff_max{3'600'000};
   std::uint32_t attempts_max = 30;  // then the letter is dead: about a day of trying
-  Duration pause{30'000};           // of the whole queue, when the messenger is misconfigured
+  Duration pause{
+      30'000};  // of the whole queue, when the messenger is misconfigured; of a letter that waits for
+                // an operator or a newer server
   Duration store_timeout{2'000};
   std::size_t in_flight_max = 32;  // letters at once
   std::size_t polls_max = 16;      // agendas read at once

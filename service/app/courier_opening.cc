@@ -10,6 +10,7 @@
 #include "service/app/grant.h"
 #include "service/app/keys.h"
 #include "service/app/quiet_hours.h"
+#include "service/app/record_known_fields.h"
 #include "service/base/crypto.h"
 #include "service/ports/log.h"
 #include "service/ports/scheduler.h"
@@ -158,10 +159,16 @@ Opened FromRecords(const LetterTools& tools, LetterFile letter, std::optional<Cu
 }
 
 Opened Unreadable(const LetterTools& tools, const Status& status, const ports::Key& key) {
-  if (status.code() != Code::kDataLoss && status.code() != Code::kNotFound) {
+  const std::string record = ToHex(MemberOf(key.hash));
+  if (IsOfANewerServer(status)) {
+    tools.dependencies.log.Warning("letter_newer",
+                                   "a letter waits for a server of the version that wrote it",
+                                   {{"record", record}});
+  } else if (status.code() == Code::kDataLoss || status.code() == Code::kNotFound) {
+    LogProblem(tools, status.reason(), record);
+  } else {
     return NoLetter{};
   }
-  LogProblem(tools, status.reason(), ToHex(MemberOf(key.hash)));
   return NoLetter{NoLetter::Kind::kPostpone, std::string(status.reason()), {}, 0, std::nullopt};
 }
 

@@ -27,7 +27,7 @@ struct NoLetter {
     kLeave,     // the store does not answer: it comes round again
     kRemove,    // nothing to send (any more)
     kDead,      // can never be sent
-    kPostpone,  // an operator must act first, or `until` says when
+    kPostpone,  // an operator or a newer server must act first, or `until` says when
   };
   Kind kind = Kind::kLeave;
   std::string reason;

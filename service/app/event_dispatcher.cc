@@ -16,6 +16,7 @@
 #include "service/app/parallel.h"
 #include "service/app/partition_hints.h"
 #include "service/app/record_events.h"
+#include "service/app/record_known_fields.h"
 #include "service/base/crypto.h"
 #include "service/ports/log.h"
 #include "service/ports/scheduler.h"
@@ -74,6 +75,8 @@ class EventDispatcher::Core : public std::enable_shared_from_this<Core> {
   // What is due in one partition, until it is empty.
   static Task<void> Empty(std::shared_ptr<Core> self, ports::PartitionId partition, Instant now);
   static Task<void> Tell(std::shared_ptr<Core> self, Claimed claim, std::string stored);
+  // How long a record that does not open is left alone.
+  Duration Unreadable(const Claimed& claim, const Status& status) const;
   // Whether the entry was still ours, and is now as `writing` says.
   static Task<bool> Write(std::shared_ptr<Core> self, Claimed* claim, Writing writing);
   std::optional<Duration> Judge(const Event& event, StoredEvents& events,
@@ -199,20 +202,27 @@ std::optional<Duration> EventDispatcher::Core::Judge(const Event& event, StoredE
   return pause;
 }
 
+Duration EventDispatcher::Core::Unreadable(const Claimed& claim, const Status& status) const {
+  const std::string record = ToHex(MemberOf(claim.record.hash));
+  if (IsOfANewerServer(status)) {
+    dependencies_.log.Warning("events_newer",
+                              "stored events wait for a server of the version that wrote them",
+                              {{"record", record}});
+    return settings_.hold;
+  }
+  dependencies_.log.Error("events_unreadable", "stored events cannot be told until somebody acts",
+                          {{"record", record}, {"reason", std::string(status.reason())}});
+  return kUnreadable;
+}
+
 Task<void> EventDispatcher::Core::Tell(std::shared_ptr<Core> self, Claimed claim,
                                        std::string stored) {
   const Instant due = InstantFromMillis(claim.score);
   auto events = DecodeEvents(self->dependencies_.codec, claim.record, stored);
   if (!events.ok()) {
-    if (!stored.empty()) {
-      self->dependencies_.log.Error("events_unreadable",
-                                    "stored events cannot be told until somebody acts",
-                                    {{"record", ToHex(MemberOf(claim.record.hash))},
-                                     {"reason", std::string(events.status().reason())}});
-    }
     Writing writing;
     if (!stored.empty()) {
-      writing.next = ToMillis(self->Now(due) + kUnreadable);
+      writing.next = ToMillis(self->Now(due) + self->Unreadable(claim, events.status()));
     }
     co_await Write(self, &claim, writing);
     co_return;

@@ -36,7 +36,7 @@ struct EventDispatcherSettings {
   Duration poll{1'000};    // how often every partition's outbox is looked at without a hint
   Duration lease{90'000};  // a claim outlives the longest attempt with its wait for a turn
   std::uint32_t attempts_max = kEventAttemptsMax;
-  Duration hold{30'000};          // of an event that could not be tried
+  Duration hold{30'000};  // of an event that could not be tried, or that a newer server wrote
   Duration age_max{345'600'000};  // four days
   Duration store_timeout{2'000};
   std::size_t looks_max = 16;  // partitions worked at side by side; as many again after hints

@@ -45,7 +45,7 @@ StoredEvents DeadOnly(const StoredEvents& done);
 
 std::string EncodeEvents(const RecordCodec& codec, const ports::Key& key,
                          const StoredEvents& events);
-// DATA_LOSS / RECORD_CORRUPT.
+// DATA_LOSS / RECORD_CORRUPT, UNAVAILABLE / RECORD_NEWER.
 Result<StoredEvents> DecodeEvents(const RecordCodec& codec, const ports::Key& key,
                                   std::string_view stored);
 

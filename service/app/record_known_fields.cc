@@ -55,6 +55,8 @@ Status KnownFields::Check(std::string_view encoded) const {
       .WithRetryAfter(kOtherServerRetryAfter);
 }
 
+bool IsOfANewerServer(const Status& status) { return status.reason() == "RECORD_NEWER"; }
+
 bool KnownFields::Knows(const Type& type, google::protobuf::io::CodedInputStream& in) const {
   while (const std::uint32_t tag = in.ReadTag()) {
     const auto number = static_cast<std::size_t>(Wire::GetTagFieldNumber(tag));

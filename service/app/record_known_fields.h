@@ -44,6 +44,9 @@ class KnownFields {
   std::vector<Type> types_;  // the message's own first
 };
 
+// Whether a record was not taken because of that: a server of another version can read it, nobody has to mend it.
+bool IsOfANewerServer(const Status& status);
+
 // For a generated message class.
 template <typename Message>
 Status CheckFieldsAreKnown(std::string_view encoded) {

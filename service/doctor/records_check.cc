@@ -2,6 +2,7 @@
 #include "service/app/record_breaker.h"
 #include "service/app/record_budget.h"
 #include "service/app/record_events.h"
+#include "service/app/record_known_fields.h"
 #include "service/app/record_pool.h"
 #include "service/doctor/check.h"
 
@@ -20,7 +21,7 @@ class RecordsCheck final : public Check {
     if (opened.ok()) {
       return Findings{};
     }
-    if (opened.reason() == "RECORD_NEWER") {
+    if (app::IsOfANewerServer(opened)) {
       return Findings{{"RECORD_NEWER", Severity::kDoubt, key,
                        "was written by a newer version than this one; look with the servers' own"}};
     }

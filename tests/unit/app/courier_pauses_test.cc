@@ -1,11 +1,13 @@
 // When it is not the letter's fault: attempts that do not count, and a queue that is paused for all to see.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 
 #include "service/app/courier.h"
 #include "service/app/courier_letter.h"
 #include "tests/simulation/courier_world.h"
+#include "tests/unit/app/newer_record.h"
 
 namespace kulanz::app {
 namespace {
@@ -61,6 +63,38 @@ TEST_F(CourierPausesTest, ThePauseIsVisibleUntilALetterIsTakenUpAgain) {
   answer = {DeliveryResult::kRetry, "SMTP_451", "", std::nullopt};
   RunFor(seconds{10});
   EXPECT_FALSE(world_.telemetry.paused);
+}
+
+TEST_F(CourierPausesTest, LettersOfANewerServerHoldUpNobody) {
+  std::map<std::string, std::string>
+      written;  // by incident: the letter's record as this version reads it
+  std::string behind;
+  for (int i = 0; behind.empty(); ++i) {
+    const std::string incident = "I-" + std::to_string(i);
+    if (world_.PartitionOf(incident).number != world_.PartitionOf("I-0").number) {
+      continue;
+    }
+    if (written.size() == 80) {  // more than are read at once
+      behind = incident;
+      RunFor(seconds{1});
+    }
+    world_.Grant(incident);
+    if (behind.empty()) {
+      const ports::Key key = world_.VoucherKey(incident);
+      written[incident] = world_.RecordOf(key).value;
+      world_.Put(key, AsOfANewerServer(world_.codec(), key, written[incident]));
+    }
+  }
+  world_.AddReplica();
+  RunFor(seconds{5});
+  EXPECT_EQ(world_.office.Accepted(behind), 1U);
+  EXPECT_EQ(world_.office.items.size(), 1U);
+  for (const auto& [incident, record] : written) {
+    world_.Put(world_.VoucherKey(incident), record);
+  }
+  RunFor(seconds{20});
+  EXPECT_EQ(world_.office.items.size(), 81U);
+  EXPECT_EQ(world_.AgendaSize(), 0U);
 }
 
 TEST(PauseAfterTest, WhatDoesNotCountWaitsAsLongAsAskedAndUpToHalfAsMuchAgain) {

@@ -5,6 +5,7 @@
 
 #include "tests/support/status_matchers.h"
 #include "tests/unit/app/event_fixture.h"
+#include "tests/unit/app/newer_record.h"
 
 namespace kulanz::app {
 namespace {
@@ -31,6 +32,16 @@ class CountingTelemetry final : public ports::NullTelemetry {
   double oldest_due = 0;
 };
 
+// The names of what was logged.
+class NamesLog final : public ports::Log {
+ public:
+  void Write(ports::LogLevel, std::string_view event, std::string_view,
+             std::initializer_list<Field>) override {
+    names.emplace_back(event);
+  }
+  std::vector<std::string> names;
+};
+
 DeliveryReport Failed(std::optional<Duration> after = std::nullopt) {
   DeliveryReport report;
   report.result = DeliveryResult::kRetry;
@@ -50,11 +61,37 @@ class EventDispatcherTest : public EventFixture {
  protected:
   EventDispatcherTest() { dependencies_.events.Remove(EventType::kVoucherIssued); }
 
+  ports::Record RecordOf(const ports::Key& key) {
+    std::vector<ports::Key> keys{key};
+    return SyncWait(store_.Read(std::move(keys), Soon()))->front();
+  }
+  // The record of the only events that wait.
+  ports::Key OnlyWaiting() {
+    ports::IndexRange range;
+    range.score_max = ports::kStoredIntegerMax;
+    for (std::uint16_t number = 0; number < keys_.partition_count(); ++number) {
+      range.index = keys_.Outbox({number});
+      const auto entries = SyncWait(store_.ReadIndex(range, Soon()));
+      if (entries.ok() && !entries->empty()) {
+        return keys_.Events({number}, *KeyHashFrom(entries->front().member));
+      }
+    }
+    ADD_FAILURE() << "nothing waits";
+    return {};
+  }
+  void Overwrite(const ports::Key& key, std::string value) {
+    ports::Transaction change;
+    change.partition = key.partition;
+    change.writes.emplace_back(ports::Put{key, std::move(value), std::nullopt});
+    EXPECT_TRUE(SyncWait(store_.Commit(std::move(change), Soon())).ok());
+  }
+
   CountingTelemetry counted_;
+  NamesLog names_;
   Dependencies counting_{.store = store_,
                          .scheduler = scheduler_,
                          .telemetry = counted_,
-                         .log = log_,
+                         .log = names_,
                          .policies = policies_,
                          .keys = keys_,
                          .codec = codec_,
@@ -201,24 +238,39 @@ TEST_F(EventDispatcherTest, ALostClaimIsNotTold) {
 
 TEST_F(EventDispatcherTest, ADamagedRecordHoldsUpNothingElse) {
   Issue("a");
-  ports::IndexRange range;
-  for (std::uint16_t number = 0; number < keys_.partition_count(); ++number) {
-    range.index = keys_.Outbox({number});
-    range.score_max = ports::kStoredIntegerMax;
-    const auto entries = SyncWait(store_.ReadIndex(range, Soon()));
-    ASSERT_TRUE(entries.ok());
-    for (const ports::IndexEntry& entry : *entries) {
-      ports::Transaction damage;
-      damage.partition = {number};
-      damage.writes.emplace_back(
-          ports::Put{keys_.Events({number}, *KeyHashFrom(entry.member)), "x", std::nullopt});
-      ASSERT_TRUE(SyncWait(store_.Commit(std::move(damage), Soon())).ok());
-    }
-  }
+  Overwrite(OnlyWaiting(), "x");
   Issue("b");
   EXPECT_THAT(Told(), ElementsAre("decision.granted"));
   EXPECT_EQ(Last().incident.text(), "b");
   EXPECT_EQ(Waiting(), 1U) << "it stays, for somebody to look at";
+}
+
+TEST_F(EventDispatcherTest, WhatANewerServerWroteWaitsHalfAMinuteForIt) {
+  Issue("a");
+  const ports::Key key = OnlyWaiting();
+  const std::string written = RecordOf(key).value;
+  Overwrite(key, AsOfANewerServer(codec_, key, written));
+  CountedTell();
+  EXPECT_THAT(sink_.tried, IsEmpty());
+  EXPECT_THAT(names_.names, ElementsAre("events_newer"));
+  Overwrite(key, written);  // As one that understands it would read it.
+  CountedTell();
+  EXPECT_THAT(sink_.tried, IsEmpty());
+  now_ += seconds{30};
+  EXPECT_THAT(Told(), ElementsAre("decision.granted"));
+  EXPECT_EQ(Waiting(), 0U);
+}
+
+TEST_F(EventDispatcherTest, ADamagedRecordIsLookedAtOnceAnHour) {
+  Issue("a");
+  Overwrite(OnlyWaiting(), "x");
+  CountedTell();
+  now_ += minutes{59};
+  CountedTell();
+  EXPECT_THAT(names_.names, ElementsAre("events_unreadable"));
+  now_ += minutes{1};
+  CountedTell();
+  EXPECT_THAT(names_.names, ElementsAre("events_unreadable", "events_unreadable"));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "service/app/record_events.h"
 #include "service/app/record_pool.h"
 #include "tests/support/status_matchers.h"
+#include "tests/unit/app/newer_record.h"
 
 namespace kulanz::app {
 namespace {
@@ -19,22 +20,12 @@ namespace pb = kulanz::record::v1;
 using kulanz::testing::IsOk;
 using kulanz::testing::StatusIs;
 
-constexpr int kNewNumber = 4711;  // of a field that no version has yet
-
 void WriteVarint(std::string& out, std::uint64_t value) {
   while (value >= 0x80U) {
     out += static_cast<char>((value & 0x7fU) | 0x80U);
     value >>= 7U;
   }
   out += static_cast<char>(value);
-}
-
-// A field as a newer version would write it.
-std::string NewerField() {
-  std::string out;
-  WriteVarint(out, std::uint64_t{kNewNumber} << 3U);
-  WriteVarint(out, 1);
-  return out;
 }
 
 // `content` as field `number`, a message.
@@ -58,7 +49,7 @@ TEST(KnownFieldsTest, WhatThisVersionWritesItKnows) {
 }
 
 TEST(KnownFieldsTest, AFieldOfANewerVersionIsFoundAtAnyDepth) {
-  const std::string newer = NewerField();
+  const std::string newer(kNewerField);
   EXPECT_THAT(CheckFieldsAreKnown<pb::Decision>(newer), kNewer);
   // Of the incident, of its order, of that order's total.
   EXPECT_THAT(CheckFieldsAreKnown<pb::Decision>(Nested(1, newer)), kNewer);
@@ -83,7 +74,7 @@ TEST(KnownFieldsTest, WhatIsNoMessageIsLeftToTheParser) {
 TEST(KnownFieldsTest, NoRecordIsTakenWithoutIt) {
   const RecordCodec codec{HmacKey(std::string(32, 'm'))};
   const ports::Key key = Keys(256).Decision({7}, IncidentId("I-1"));
-  const std::string stored = codec.Seal(key, NewerField());
+  const std::string stored = codec.Seal(key, std::string(kNewerField));
   EXPECT_THAT(codec.DecodeClaim(key, stored), kNewer);
   EXPECT_THAT(codec.DecodeDecision(key, stored), kNewer);
   EXPECT_THAT(codec.DecodeVoucher(key, stored), kNewer);

@@ -125,7 +125,7 @@ struct CommandLine {
     config.default_locale = "en";
     config.listen = "127.0.0.1:50051";
     config.metrics = "127.0.0.1:9464";
-    app.set_version_flag("--version", "kulanzd " KULANZ_VERSION);
+    app.set_version_flag("--version", "kulanzd " KULANZ_VERSION " (" KULANZ_REVISION ")");
     CLI::Option& config_option = AddInquiryOptions(app, inquiry);
     AddConfigOptions(app, config, texts);
     options.emplace(app);

@@ -47,7 +47,13 @@ def violations(text, exists):
 
 
 def stage_violations(stage, names, exists):
+    declared = set()
     for word, rest in stage["body"]:
+        if word in ("ARG", "ENV"):
+            declared.add(re.split("[= ]", rest)[0])
+        for name in re.findall(r"\$\{(\w+)\}", rest) if word in ("RUN", "LABEL") else []:
+            if name not in declared:
+                yield f"{word}: ${{{name}}} is empty in a stage that does not declare it"
         if word in ("ADD", "MAINTAINER"):
             yield f"{word}: use COPY, or a label"
         if word == "COPY":

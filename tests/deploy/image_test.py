@@ -50,7 +50,8 @@ class Dockerfile(unittest.TestCase):
                 ("recommended packages", "--yes --no-install-recommends \\\n        ca-cert", "--yes \\\n        ca-cert"),
                 ("no such stage", "--from=build", "--from=builder"), ("no such file", "COPY rules rules", "COPY rule rules"),
                 ("ADD", "COPY rules rules", "ADD rules rules"), ("download", "RUN cmake --preset", "RUN curl x && cmake --preset"),
-                ("no label", "image.revision=", "image.rev=")):
+                ("no label", "image.revision=", "image.rev="),
+                ("argument of another stage", "ARG REVISION\nRUN", "RUN")):
             with self.subTest(name):
                 self.assertIn(old, DOCKERFILE)
                 self.assertNotEqual(problems(DOCKERFILE.replace(old, new)), [])
@@ -63,10 +64,11 @@ class Dockerfile(unittest.TestCase):
         self.assertEqual(allowed, wanted)
 
     def test_the_context_suffices_for_the_build(self):
-        """What is copied, and nothing else, is configured as the Dockerfile does."""
+        """What is copied, and nothing else, is configured as the Dockerfile does, which tells the programs what they are."""
         commands = next(rest for word, rest in dockerfile.instructions(DOCKERFILE)
                         if word == "RUN" and rest.startswith("cmake --preset")).split("&&")
-        configure, build = commands[0].split(), commands[1].split()
+        configure = ["env", "REVISION=0123abc", "bash", "-c", commands[0]]
+        build = commands[1].split()
         with tempfile.TemporaryDirectory(prefix="kulanz-context-") as directory:
             context = pathlib.Path(directory)
             for part in re.findall(r"(?m)^!(.+)$", (ROOT / "deploy/Dockerfile.dockerignore").read_text()):
@@ -79,6 +81,7 @@ class Dockerfile(unittest.TestCase):
                 run = subprocess.run(command, cwd=context, capture_output=True, text=True, check=False)
                 self.assertEqual(run.returncode, 0, run.stdout[-2000:] + run.stderr[-2000:])
             self.assertRegex(run.stdout, r"service/kulanzd/main\.cc")
+            self.assertIn("KULANZ_REVISION=\\\"0123abc\\\"", (context / "build/release/build.ninja").read_text())
 
     def test_it_installs_what_the_programs_are_linked_with(self):
         if "VERSION_CODENAME=bookworm" not in pathlib.Path("/etc/os-release").read_text():

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <utility>
 
+#include "service/base/loopback.h"
 #include "service/kulanzd/config_options.h"
 #include "service/kulanzd/layered_options.h"
 #include "service/kulanzd/trusted_callers.h"
@@ -211,12 +212,7 @@ bool IsLoopback(std::string_view address) {
   if (address.starts_with("unix:")) {
     return true;
   }
-  const std::size_t colon = address.rfind(':');
-  std::string_view host = address.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) {
-    host = host.substr(1, host.size() - 2);
-  }
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
+  return IsLoopbackHost(address.substr(0, address.rfind(':')));
 }
 
 }  // namespace kulanz::server

@@ -16,8 +16,9 @@ void AddSharedOptions(CLI::App& app, WebhookAccess& access) {
          "address; every other address that is not public is refused when connecting")
       ->envname("KULANZ_WEBHOOK_ALLOW_HOST")
       ->delimiter(',');
-  app.add_flag("--webhook-plain-http", access.plain_http,
-               "allow http:// to allowed hosts; without it only to localhost, 127.0.0.1 and [::1]")
+  app.add_flag(
+         "--webhook-plain-http", access.plain_http,
+         "allow http:// to allowed hosts; without it only to localhost, 127.0.0.0/8 and [::1]")
       ->envname("KULANZ_WEBHOOK_PLAIN_HTTP");
   app.add_option(
          "--webhook-ca-file", access.ca_file,

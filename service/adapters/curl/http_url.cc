@@ -39,7 +39,8 @@ Result<HttpUrl> ReadHttpUrl(const std::string& url, std::string_view reason,
   }
   HttpUrl out{PartOf(parts.get(), CURLUPART_SCHEME), PartOf(parts.get(), CURLUPART_HOST)};
   if (out.scheme != "https" && out.scheme != "http") return bad("must be https:// or http://");
-  if (!PartOf(parts.get(), CURLUPART_USER).empty()) {
+  if (!PartOf(parts.get(), CURLUPART_USER).empty() ||
+      !PartOf(parts.get(), CURLUPART_PASSWORD).empty()) {
     return bad("must not have a user or password in it");
   }
   return out;

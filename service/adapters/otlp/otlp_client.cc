@@ -11,6 +11,7 @@
 #include "service/adapters/curl/curl_handle.h"
 #include "service/adapters/curl/http_url.h"
 #include "service/adapters/otlp/otlp_headers.h"
+#include "service/base/loopback.h"
 
 namespace kulanz::adapters {
 namespace {
@@ -69,12 +70,7 @@ Status CheckOtlpUrl(const std::string& url) {
 
 bool IsSentInTheClear(const std::string& url) {
   const auto parts = ReadHttpUrl(url, "OTLP_URL", "the URL of a receiver of traces");
-  if (!parts.ok()) {
-    return true;
-  }
-  const bool loopback =
-      parts->host == "localhost" || parts->host == "[::1]" || parts->host.starts_with("127.");
-  return parts->scheme == "http" && !loopback;
+  return !parts.ok() || (parts->scheme == "http" && !IsLoopbackHost(parts->host));
 }
 
 struct OtlpClient::Handle {

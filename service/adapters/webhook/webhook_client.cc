@@ -12,6 +12,7 @@
 #include "service/adapters/webhook/public_address.h"
 #include "service/adapters/webhook/webhook_signature.h"
 #include "service/base/check.h"
+#include "service/base/loopback.h"
 
 namespace kulanz::adapters {
 namespace {
@@ -19,10 +20,6 @@ namespace {
 constexpr Duration kConnectTime{10'000};
 constexpr std::chrono::seconds kRetryAfterMax = std::chrono::hours{24};
 constexpr std::size_t kIdBytesMax = 64;
-
-bool IsLoopbackName(std::string_view host) {
-  return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
-}
 
 // Judges the address that is about to be connected to, whatever the name resolved to before.
 curl_socket_t OpenSocket(void* refused, curlsocktype /*purpose*/, curl_sockaddr* address) {
@@ -93,7 +90,7 @@ Result<bool> CheckWebhookUrl(const WebhookEndpoint& endpoint) {
                           ReadHttpUrl(endpoint.url, "WEBHOOK_URL", "a webhook's URL"));
   const bool allowed = std::find(endpoint.allowed_hosts.begin(), endpoint.allowed_hosts.end(),
                                  url.host) != endpoint.allowed_hosts.end();
-  const bool may_be_plain = allowed && (endpoint.plain_http || IsLoopbackName(url.host));
+  const bool may_be_plain = allowed && (endpoint.plain_http || IsLoopbackHost(url.host));
   if (url.scheme == "http" && !may_be_plain) {
     return Status(
         Code::kInvalidArgument, "WEBHOOK_URL",

@@ -34,10 +34,9 @@ struct WebhookEndpoint {
   std::string url;          // https://; http:// only as below
   std::string secret_file;  // see ReadWebhookSigner; read again for every event
   std::vector<std::string>
-      allowed_hosts;  // by name as in the URL: may have addresses that are not public
-  bool plain_http =
-      false;            // http:// to any allowed host; else only to localhost, 127.0.0.1 and [::1]
-  std::string ca_file;  // empty: what the system trusts
+      allowed_hosts;        // by name as in the URL: may have addresses that are not public
+  bool plain_http = false;  // http:// to any allowed host; else only to one of IsLoopbackHost()
+  std::string ca_file;      // empty: what the system trusts
   Duration timeout = kWebhookTimeout;  // of one attempt, name lookup to the answer's end
 };
 

@@ -208,13 +208,14 @@ TEST(WebhookUrlTest, WhatIsNoEndpointIsRefused) {
   const auto check = [](std::string url, bool plain_http = false) {
     WebhookEndpoint endpoint;
     endpoint.url = std::move(url);
-    endpoint.allowed_hosts = {"127.0.0.1", "inside.example"};
+    endpoint.allowed_hosts = {"127.0.0.1", "127.0.0.1.evil.example", "inside.example"};
     endpoint.plain_http = plain_http;
     return CheckWebhookUrl(endpoint);
   };
   for (const std::string& url :
        {std::string(), std::string("http://shop.example/"), std::string("http://inside.example/"),
-        std::string("ftp://127.0.0.1/"), std::string("https://u:p@shop.example/"),
+        std::string("http://127.0.0.1.evil.example/"), std::string("ftp://127.0.0.1/"),
+        std::string("https://u:p@shop.example/"), std::string("https://:p@shop.example/"),
         std::string("https://shop.example/a b"), std::string("https://shop.example/\r\nX: y"),
         std::string("file:///etc/passwd"), "https://shop.example/" + std::string(2'000, 'x')}) {
     EXPECT_THAT(check(url), StatusIs(Code::kInvalidArgument, "WEBHOOK_URL")) << url;

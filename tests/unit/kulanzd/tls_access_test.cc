@@ -25,14 +25,16 @@ std::string Problems(TlsAccess access, const std::string& listen, bool embedded 
 
 TEST(TlsAccessTest, BeyondThisMachineItListensWithCredentialsOnly) {
   const TlsAccess none;
-  for (const char* listen : {"127.0.0.1:0", "[::1]:0", "localhost:0", "unix:/run/k"}) {
+  for (const char* listen :
+       {"127.0.0.1:0", "127.1.2.3:0", "[::1]:0", "localhost:0", "unix:/run/k"}) {
     EXPECT_EQ(Problems(none, listen), "") << listen;
     EXPECT_EQ(Problems(none, listen, true), "") << listen;
   }
   const TlsAccess full{.certificate_file = "c", .key_file = "k", .access_file = "a"};
   const TlsAccess only_tls{.certificate_file = "c", .key_file = "k"};
   const TlsAccess only_access{.access_file = "a"};
-  for (const std::string listen : {"0.0.0.0:0", "[::]:0", "10.0.0.5:0", "kulanz:0", ":0"}) {
+  for (const std::string listen : {"0.0.0.0:0", "[::]:0", "10.0.0.5:0", "kulanz:0", ":0",
+                                   "127.evil.example:0", "127.0.0.1.evil.example:0"}) {
     for (const bool embedded : {false, true}) {
       EXPECT_EQ(Problems(full, listen, embedded), "") << listen;
       for (const TlsAccess& access : {none, only_tls, only_access}) {

@@ -84,11 +84,12 @@ TEST(OtlpHeadersTest, AFileThatCannotBeReadIsNamed) {
 }
 
 TEST(OtlpHeadersTest, WhereTheyWouldBeReadOnTheWayIsKnown) {
-  for (const char* open : {"http://collector/v1/traces", "http://10.0.0.1/", "http://[::2]/"}) {
+  for (const char* open : {"http://collector/v1/traces", "http://10.0.0.1/", "http://[::2]/",
+                           "http://127.evil.example/", "http://127.0.0.1.evil.example/"}) {
     EXPECT_TRUE(IsSentInTheClear(open)) << open;
   }
-  for (const char* safe :
-       {"https://collector/v1/traces", "http://127.0.0.1/", "http://localhost/", "http://[::1]/"}) {
+  for (const char* safe : {"https://collector/v1/traces", "http://127.0.0.1/", "http://127.1.2.3/",
+                           "http://localhost/", "http://[::1]/"}) {
     EXPECT_FALSE(IsSentInTheClear(safe)) << safe;
   }
 }

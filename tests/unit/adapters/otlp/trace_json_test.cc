@@ -79,7 +79,7 @@ TEST(OtlpUrlTest, WhatCannotBePostedToIsRefused) {
   }
   for (const std::string& url :
        {std::string("collector:4318/v1/traces"), std::string("ftp://x/"), std::string("/v1/traces"),
-        std::string("http://user:pw@x/"), std::string("http://x y/"),
+        std::string("http://user:pw@x/"), std::string("https://:pw@x/"), std::string("http://x y/"),
         std::string("http://\xC3\xA4/"), "http://x/" + std::string(kHttpUrlBytesMax, 'a')}) {
     EXPECT_THAT(CheckOtlpUrl(url), StatusIs(Code::kInvalidArgument, "OTLP_URL")) << url;
   }

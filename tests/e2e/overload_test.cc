@@ -1,17 +1,19 @@
 // Ten times as much as can be done, against a real kulanzd whose Redis is the bottleneck: what can be done is done,
 // nobody waits for the rest, health is up, and afterwards all is as it was.
 //
-// Figures are printed, and not judged: KULANZ_OVERLOAD_SECONDS=20 makes them worth reading. In every phase, also in those
-// that the overload is compared with, the server and its Redis have one processor for themselves, and this program
-// another one, with the narrow way between server and Redis: who offers the load takes nothing from the server. A call's
-// time is what its client sees from the moment when it sends (open_load.h); "inside" is what the server's own histogram says
-// from its handler on; who is refused only waits for the handler and the wires; "late" is how far this program was behind its
-// own plan.
+// Figures are printed. With KULANZ_OVERLOAD_SECONDS=10 (of each phase; a release build, an idle machine) they are worth
+// reading, and are held to what is promised, unless the host took the processors away; otherwise no timing decides. In
+// every phase, also in those that the overload is compared with, the server and its Redis have one processor for
+// themselves, and this program another one, with the narrow way between server and Redis: who offers the load takes
+// nothing from the server. A call's time is what its client sees from the moment when it sends (open_load.h); "inside" is
+// what the server's own histogram says from its handler on; who is refused only waits for the handler and the wires;
+// "late" is how far this program was behind its own plan.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -44,9 +46,18 @@ using Serving = grpc::health::v1::HealthCheckResponse;
 
 constexpr int kCustomers = 200;
 
+// What is promised, and up to which part of the processors' time the host may take for that.
+constexpr double kGoodputMin = 0.8;
+constexpr double kP99RatioMax = 2;
+constexpr LoadResult::Seconds kRecoveryMax{2};
+constexpr double kStolenMax = 0.05;
+
+bool IsByHand() { return std::getenv("KULANZ_OVERLOAD_SECONDS") != nullptr; }
+
 milliseconds Phase() {
-  const char* seconds = std::getenv("KULANZ_OVERLOAD_SECONDS");
-  return milliseconds(seconds == nullptr ? 1'500 : 1'000 * std::atoi(seconds));
+  // By hand longer than the recovery that is promised.
+  return milliseconds(
+      IsByHand() ? 1'000 * std::max(3, std::atoi(std::getenv("KULANZ_OVERLOAD_SECONDS"))) : 1'500);
 }
 
 // Asks for the server's health until it is told to stop.
@@ -170,11 +181,10 @@ class OverloadTest : public ::testing::Test {
   Measured Run(OpenLoad& load, double per_second) const {
     const ServerTimes before(*server_);
     const double processor_before = ProcessorSeconds();
-    const double stolen_before = StolenSeconds();
+    const StolenWatch stolen;
     Measured result{load.Run(per_second, Phase())};
     result.processor = (ProcessorSeconds() - processor_before) / result.duration.count();
-    result.stolen = (StolenSeconds() - stolen_before) / result.duration.count() /
-                    static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN));
+    result.stolen = stolen.part();
     const ServerTimes after(*server_);
     result.inside_p50_ms = after.PercentileMs(0.5, before);
     result.inside_p99_ms = after.PercentileMs(0.99, before);
@@ -215,6 +225,7 @@ void Print(const char* phase, const LoadResult& result) {
 }
 
 TEST_F(OverloadTest, WhatCanBeDoneIsDoneAndTheRestIsToldSoAtOnce) {
+  const StolenWatch stolen;
   const LoadResult peak = Peak();
   Print("peak", peak);
   ASSERT_GT(peak.ok(), 0);
@@ -246,13 +257,21 @@ TEST_F(OverloadTest, WhatCanBeDoneIsDoneAndTheRestIsToldSoAtOnce) {
       "processor it took %.2f and %.2f; of all the host took %.2f and %.2f\n",
       normal.inside_p50_ms, normal.inside_p99_ms, overload.inside_p50_ms, overload.inside_p99_ms,
       normal.processor, overload.processor, normal.stolen, overload.stolen);
+  const double goodput = overload.ok_per_second() / peak.ok_per_second();
+  const double p99_ratio = Percentile(overload.ok_ms, 0.99) / Percentile(normal.ok_ms, 0.99);
   std::printf(
       "goodput %.2f of the peak (+ %.2f for the other caller), p99 %.2f of the normal, "
       "memory %.0f to %.0f MB, all served again after %.2f s\n",
-      overload.ok_per_second() / peak.ok_per_second(),
-      modest.ok_per_second() / peak.ok_per_second(),
-      Percentile(overload.ok_ms, 0.99) / Percentile(normal.ok_ms, 0.99), resident, ResidentMb(),
+      goodput, modest.ok_per_second() / peak.ok_per_second(), p99_ratio, resident, ResidentMb(),
       after.all_served_from().count());
+  const double taken = std::max({stolen.part(), normal.stolen, overload.stolen});
+  if (IsByHand() && taken < kStolenMax) {
+    EXPECT_GE(goodput, kGoodputMin);
+    EXPECT_LE(p99_ratio, kP99RatioMax);
+    EXPECT_LE(after.all_served_from(), kRecoveryMax);
+  } else if (IsByHand()) {
+    std::printf("not judged: the host took %.0f %% of the processors\n", 100 * taken);
+  }
 
   EXPECT_GT(overload.ok(), 0);
   EXPECT_GT(overload.refused(), 0) << "ten times as much as can be done";

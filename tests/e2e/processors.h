@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <string>
@@ -41,6 +42,20 @@ inline double StolenSeconds() {
   }
   return ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
+
+// Which part of all processors' time that is, since this was made.
+class StolenWatch {
+ public:
+  double part() const {
+    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begun_;
+    return (StolenSeconds() - before_) / passed.count() /
+           static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN));
+  }
+
+ private:
+  const double before_ = StolenSeconds();
+  const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+};
 
 class OnProcessor {
  public:

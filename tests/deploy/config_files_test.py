@@ -13,7 +13,7 @@ import unittest
 import running
 
 try:
-    import yaml  # noqa: F401 (read by kustomize)
+    import yaml
 except ImportError:
     running.skip("python3-yaml is not installed")
 
@@ -22,11 +22,28 @@ import configuration
 KULANZD = sys.argv[1]
 DEPLOY = pathlib.Path(__file__).resolve().parents[2] / "deploy"
 FILES = sorted(DEPLOY.rglob("kulanz.yaml"))
+# What deploy/kulanz.yaml shows in a comment although there is a default, another one.
+EXAMPLES = {"audit_log", "embedded", "mail_dir", "store", "trusted_callers"}
 
 
 def options(text, commented):
     """The keys of a file; with `commented`, also those that a # makes examples."""
     return re.findall(r"(?m)^(?:# )?([a-z_]+): " if commented else r"(?m)^([a-z_]+): ", text)
+
+
+def commented_values(text):
+    """{key: value} of the examples and defaults in a file."""
+    return {key: value for line in re.findall(r"(?m)^# ([a-z_]+: .+)$", text) for key, value in yaml.safe_load(line).items()}
+
+
+def defaults():
+    """{key: value} of a kulanzd that is told nothing but where its data is; without those that are nothing."""
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        file.write("redis: redis://redis.internal\n")
+        file.flush()
+        said = yaml.safe_load(configuration.printed(KULANZD, file.name))
+    del said["redis"]
+    return said
 
 
 class ConfigFiles(unittest.TestCase):
@@ -59,6 +76,11 @@ class ConfigFiles(unittest.TestCase):
         for file in FILES:
             with self.subTest(file.relative_to(DEPLOY)):
                 self.assertLessEqual(set(options(file.read_text(), commented=True)), set(known))
+
+    def test_what_stands_in_comments_is_the_default_or_known_as_an_example(self):
+        shown, said = commented_values((DEPLOY / "kulanz.yaml").read_text()), defaults()
+        self.assertIn("calls_in_flight_min", shown)
+        self.assertEqual({key for key in shown.keys() & said.keys() if shown[key] != said[key]}, EXAMPLES)
 
 
 if __name__ == "__main__":

@@ -37,8 +37,19 @@ def of_container(container, objects, volumes):
     return of_command(container["args"], read)
 
 
+def ask(kulanzd, file, question):
+    return subprocess.run([kulanzd, "--config", pathlib.Path(file), question], capture_output=True, text=True, check=False,
+                          env={"PATH": "/usr/bin:/bin"})
+
+
 def check(kulanzd, file):
     """kulanzd's own word on a file: (exit status, what it says), whatever variables there are here."""
-    run = subprocess.run([kulanzd, "--config", pathlib.Path(file), "--check-config"], capture_output=True, text=True,
-                         check=False, env={"PATH": "/usr/bin:/bin"})
+    run = ask(kulanzd, file, "--check-config")
     return run.returncode, run.stdout + run.stderr
+
+
+def printed(kulanzd, file):
+    """What is in force with a file, as kulanzd prints it: the text of a kulanz.yaml."""
+    run = ask(kulanzd, file, "--print-config")
+    run.check_returncode()
+    return run.stdout

@@ -214,6 +214,13 @@ class Manifests(unittest.TestCase):
                   for group in kustomize.load(file.read_text())[0]["groups"]]
         self.assertEqual(deployed, tested)
 
+    def test_the_documented_steps_make_every_namespace(self):
+        text = (ROOT / "deploy/README.md").read_text()
+        for path in OVERLAYS.values():
+            for namespace in {each["metadata"]["namespace"] for each in kustomize.render(path)}:
+                self.assertRegex(text, rf"`kubectl create namespace {namespace}`")
+                self.assertIn(f"-n {namespace} ", text.replace("`", " "))
+
     def test_the_secrets_are_explained(self):
         text = (ROOT / "deploy/README.md").read_text()
         for secret, keys in references.EXTERNAL_SECRETS.items():

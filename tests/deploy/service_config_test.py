@@ -95,6 +95,12 @@ class ServiceConfig(unittest.TestCase):
         for code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
             self.assertEqual(attempts(code, 2), (3, grpc.StatusCode.OK))
 
+    def test_the_pages_say_what_is_repeated(self):
+        codes = {code for entry in self.config["methodConfig"] for code in entry.get("retryPolicy", {}).get("retryableStatusCodes", [])}
+        for page in ("deploy/README.md", "docs/integrating.md"):
+            for code in codes:
+                self.assertRegex((ROOT / page).read_text(), rf"service-config\.json\)[\s\S]{{,500}}\b{code}\b", page)
+
     def test_not_for_ever(self):
         self.assertEqual(attempts(grpc.StatusCode.UNAVAILABLE, 100), (4, grpc.StatusCode.UNAVAILABLE))
 

@@ -23,8 +23,8 @@ struct AuditEntry {
   std::string roles;  // "agent, operator"
   std::string from;   // the address
   std::string what;   // "kulanz.v1.VoucherService/RevokeVoucher"
-  std::string subject;     // "voucher:...", "incident:..."; empty: not known, or nothing was found
-  std::string request_id;  // the same at begin and end
+  std::string subject;  // "voucher:...", "incident:..."; empty: nothing was found or surely changed
+  std::string request_id;       // the same at begin and end
   std::string policy_revision;  // of the policies that were active
   std::string result;  // at the end: "OK", or code and reason, "NOT_FOUND/VOUCHER_NOT_REDEEMABLE"
 };

@@ -58,7 +58,7 @@ tokens:
     algorithms: [ES256]
     keys: jwks.json
     groups_claim: groups
-    groups: {support: [agent]}
+    groups: {support: [agent], platform: [operator]}
     subjects: {anna: [author]}
 )");
   }

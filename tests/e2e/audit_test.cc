@@ -8,6 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "kulanz/v1/breaker_service.grpc.pb.h"
+#include "kulanz/v1/letter_service.grpc.pb.h"
+#include "kulanz/v1/pool_service.grpc.pb.h"
 #include "tests/e2e/access_fixture.h"
 
 namespace kulanz::e2e {
@@ -24,6 +27,7 @@ class AuditTest : public AccessTest {
   AuditTest() {
     Start();
     support_.more = R"("groups":["support"])";
+    platform_.more = R"("groups":["platform"])";
   }
   std::vector<std::string> Entries() const {
     std::vector<std::string> lines;
@@ -37,7 +41,27 @@ class AuditTest : public AccessTest {
     context.AddMetadata("authorization", "Bearer " + Token(support_));
     context.AddMetadata("x-request-id", request_id);
   }
+  void AsOperator(grpc::ClientContext& context) const {
+    context.AddMetadata("authorization", "Bearer " + Token(platform_));
+  }
+  // Imports a code into each of `pools`, one message each, as an operator; how the import ended.
+  std::string Import(const std::vector<std::string>& pools) const {
+    grpc::ClientContext context;
+    AsOperator(context);
+    v1::ImportPoolCodesResponse summary;
+    const auto stream = v1::PoolService::NewStub(Channel())->ImportPoolCodes(&context, &summary);
+    for (const std::string& pool : pools) {
+      v1::ImportPoolCodesRequest request;
+      request.set_pool(pool);
+      request.add_codes("CODE-" + std::to_string(++codes_));
+      stream->Write(request);
+    }
+    stream->WritesDone();
+    return Reason(stream->Finish());
+  }
   Claims support_;
+  Claims platform_;
+  mutable int codes_ = 0;
 };
 
 TEST_F(AuditTest, TellsWhoChangedWhatWithoutSecretsAndPersonalData) {
@@ -105,6 +129,92 @@ TEST_F(AuditTest, TellsWhoChangedWhatWithoutSecretsAndPersonalData) {
       EXPECT_THAT(line, Not(HasSubstr(secret)));
     }
   }
+}
+
+// Whoever works with codes has one in the clipboard.
+TEST_F(AuditTest, ACodePastedAsAnIdIsNotKept) {
+  const std::string code = "ABCD-EFGH-JKMN-PQRS";
+  const auto channel = Channel();
+  {
+    grpc::ClientContext context;
+    AsAgent(context, "call");
+    v1::ResendLetterRequest request;
+    request.set_letter_id(code);
+    v1::Letter letter;
+    EXPECT_EQ(Reason(v1::LetterService::NewStub(channel)->ResendLetter(&context, request, &letter)),
+              "NOT_FOUND/LETTER_NOT_FOUND");
+  }
+  const auto incidents = v1::IncidentService::NewStub(channel);
+  {
+    grpc::ClientContext context;
+    AsAgent(context, "call");
+    v1::WithdrawIncidentRequest request;
+    request.set_incident_id(code);
+    v1::WithdrawIncidentResponse answer;
+    EXPECT_EQ(Reason(incidents->WithdrawIncident(&context, request, &answer)),
+              "NOT_FOUND/DECISION_NOT_FOUND");
+  }
+  {
+    grpc::ClientContext context;
+    AsAgent(context, "call");
+    v1::ReportIncidentRequest request;
+    *request.mutable_incident() = LateDelivery(code, "C-unknown");
+    v1::ReportIncidentResponse answer;
+    EXPECT_EQ(Reason(incidents->ReportIncident(&context, request, &answer)),
+              "FAILED_PRECONDITION/UNKNOWN_CUSTOMER");
+  }
+  {
+    grpc::ClientContext context;
+    AsOperator(context);
+    v1::ReleaseBreakerRequest request;
+    request.set_name(code);
+    request.set_request_id("R-1");
+    request.set_per_minute(60);
+    v1::Breaker breaker;
+    const auto breakers = v1::BreakerService::NewStub(channel);
+    EXPECT_EQ(Reason(breakers->ReleaseBreaker(&context, request, &breaker)),
+              "NOT_FOUND/BREAKER_NOT_FOUND");
+  }
+  EXPECT_EQ(Import({code, std::string(200, 'A')}), "OK") << "it answers message by message";
+  ASSERT_EQ(Entries().size(), 10U);
+  for (const std::string& line : Entries()) {
+    EXPECT_THAT(line, Not(HasSubstr(R"("subject")")));
+    EXPECT_THAT(line, Not(HasSubstr(code)));
+  }
+}
+
+TEST_F(AuditTest, WhatAnAgentReportsAndWithdrawsIsNamed) {
+  const auto erp = Channel("erp");
+  ASSERT_EQ(Reason(Api(erp).Upsert(ACustomer()).status), "OK");
+  const auto incidents = v1::IncidentService::NewStub(Channel());
+  v1::ReportIncidentRequest report;
+  *report.mutable_incident() = LateDelivery("I-1");
+  v1::ReportIncidentResponse reported;
+  grpc::ClientContext first;
+  AsAgent(first, "call-1");
+  ASSERT_EQ(Reason(incidents->ReportIncident(&first, report, &reported)), "OK");
+  v1::WithdrawIncidentRequest withdraw;
+  withdraw.set_incident_id("I-1");
+  v1::WithdrawIncidentResponse withdrawn;
+  grpc::ClientContext second;
+  AsAgent(second, "call-2");
+  ASSERT_EQ(Reason(incidents->WithdrawIncident(&second, withdraw, &withdrawn)), "OK");
+  ASSERT_EQ(Entries().size(), 4U);
+  EXPECT_THAT(Entries()[1], HasSubstr(R"("subject":"incident:I-1")"));
+  EXPECT_THAT(Entries()[3], HasSubstr(R"("subject":"incident:I-1")"));
+}
+
+TEST_F(AuditTest, AnImportNamesThePoolsThatItWentInto) {
+  ASSERT_EQ(Import({"summer", "winter", "summer", "NOT A POOL"}), "OK");
+  ASSERT_EQ(Entries().size(), 2U);
+  EXPECT_THAT(Entries()[1], HasSubstr(R"("subject":"pool:summer, pool:winter",)"));
+  std::vector<std::string> pools;
+  for (int i = 0; i < 18; ++i) {
+    pools.push_back("p" + std::to_string(i));
+  }
+  ASSERT_EQ(Import(pools), "OK");
+  ASSERT_EQ(Entries().size(), 4U);
+  EXPECT_THAT(Entries()[3], HasSubstr(R"(pool:p14, pool:p15, and more",)"));
 }
 
 TEST_F(AuditTest, WhatCannotBeRecordedIsNotDone) {

@@ -191,11 +191,11 @@ Task<Status> BreakerService::Dismiss(Call& call, const Bytes& request, Bytes& re
 
 Task<Status> BreakerService::Begin(Call& call, app::BreakerReleaseCommand command,
                                    Bytes& response) {
-  call.subject = "breaker:" + command.breaker;
   const auto view = co_await use_cases_.breakers.Release(std::move(command), call.deadline);
   if (!view.ok()) {
     co_return view.status();
   }
+  call.subject = "breaker:" + view->stored.name;
   response = ToBytes(*view);
   co_return Status::Ok();
 }

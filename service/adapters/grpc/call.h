@@ -44,8 +44,9 @@ struct Call {
   // step of identification on.
   app::Caller caller;
 
-  // What a change is about, once the work knows: "voucher:ID", "incident:ID", "customer:HASH". For the audit log:
-  // ids, and of customers only their hash; never a voucher's code.
+  // What a change is about: "voucher:ID", "incident:ID", "customer:HASH", "pool:NAME, pool:NAME". For the audit log:
+  // ids, and of customers only their hash; never a code. So it is set from what was found or made, not from the
+  // request: people paste codes into the wrong field.
   std::string subject;
 
   bool is_admitted = false;     // by Admission::Enter, and so in need of a Leave

@@ -50,7 +50,9 @@ Task<Status> CustomerService::Upsert(Call& call, const grpc::ByteBuffer& request
     customer = ReadCustomer(reader, kRequest.Field("customer"), message.customer());
   }
   const Violations read = reader.Take();
-  call.subject = SubjectOf(customer.id);
+  if (read.empty()) {
+    call.subject = SubjectOf(customer.id);
+  }
   Violations violations = read;
   const Result<bool> created = co_await use_cases_.customers.Upsert(
       std::move(customer), std::move(violations), call.deadline);

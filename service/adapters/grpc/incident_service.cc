@@ -74,12 +74,12 @@ Task<Status> IncidentService::Report(Call& call, const grpc::ByteBuffer& request
   }
   Incident incident = std::move(read->incident);
   Violations violations = read->violations;
-  call.subject = SubjectOf(incident.id);
   const Result<app::DecidedIncident> decided = co_await use_cases_.incidents.Report(
       std::move(incident), std::move(violations), call.deadline);
   if (!decided.ok()) {
     co_return WithoutEchoes(decided.status(), read->violations);
   }
+  call.subject = SubjectOf(decided->decision.incident.id);
   ArenaLease arena;
   auto& message = arena.Make<v1::ReportIncidentResponse>();
   Write(*decided, WithInputs::kNo, use_cases_.store.Now(), *message.mutable_decision());
@@ -148,12 +148,12 @@ Task<Status> IncidentService::Withdraw(Call& call, const grpc::ByteBuffer& reque
   if (!reader.ok()) {
     co_return Status::Invalid(reader.Take());
   }
-  call.subject = SubjectOf(id);
   const Result<app::DecidedIncident> decided =
       co_await use_cases_.incidents.Withdraw(std::move(id), std::move(reason), call.deadline);
   if (!decided.ok()) {
     co_return decided.status();
   }
+  call.subject = SubjectOf(decided->decision.incident.id);
   ArenaLease arena;
   auto& message = arena.Make<v1::WithdrawIncidentResponse>();
   Write(*decided, WithInputs::kYes, use_cases_.store.Now(), *message.mutable_decision());

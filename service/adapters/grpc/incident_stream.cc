@@ -144,7 +144,6 @@ class IncidentStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
       Incident incident = std::move(request.incident);
       const Deadline deadline = DeadlineOf(call_.context);
       const bool is_audited = pipeline_.IsAudited(call_);
-      const std::string subject = is_audited ? SubjectOf(incident.id) : "";
       if (is_audited) {
         status = co_await pipeline_.AuditBegin(call_);
       }
@@ -157,7 +156,8 @@ class IncidentStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
           status = WithoutEchoes(result.status(), request.violations);
         }
         if (is_audited) {
-          co_await pipeline_.AuditEnd(call_, subject, status);
+          std::string subject = decided ? SubjectOf(decided->decision.incident.id) : "";
+          co_await pipeline_.AuditEnd(call_, std::move(subject), status);
         }
       }
     }

@@ -100,9 +100,11 @@ Task<Status> LetterService::Resend(Call& call, const Bytes& request, Bytes& resp
   if (!id.ok()) {
     co_return id.status();
   }
-  call.subject = "letter:" + *id;
   const Result<app::Letter> letter =
       co_await use_cases_.letters.Resend(*std::move(id), call.deadline);
+  if (letter.ok()) {
+    call.subject = "letter:" + letter->id;
+  }
   co_return AnswerWithLetter(letter, response);
 }
 

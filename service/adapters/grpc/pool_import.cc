@@ -21,6 +21,8 @@ namespace {
 
 constexpr std::size_t kPoolNameBytesMax = 64;
 constexpr int kWholeMessage = -1;
+// An import has one pool, or a few; in the audit log no more of them are named.
+constexpr std::size_t kSubjectPoolsMax = 16;
 
 struct CodesItem {
   std::string pool;
@@ -76,6 +78,31 @@ void Reject(std::int64_t message_index, int code_index, const Status& status,
   }
 }
 
+// Tells the audit log which pools an import has gone into, each once.
+class PoolSubjects {
+ public:
+  explicit PoolSubjects(std::string& subject) : subject_(subject) {}
+
+  // `pool` is the name of a pool.
+  void Add(const std::string& pool) {
+    if (more_ || std::find(names_.begin(), names_.end(), pool) != names_.end()) {
+      return;
+    }
+    if (names_.size() == kSubjectPoolsMax) {
+      more_ = true;
+      subject_ += ", and more";
+      return;
+    }
+    subject_ += (names_.empty() ? "pool:" : ", pool:") + pool;
+    names_.push_back(pool);
+  }
+
+ private:
+  std::string& subject_;
+  std::vector<std::string> names_;
+  bool more_ = false;  // than are named
+};
+
 Task<Status> ImportCodes(const UseCases& use_cases, CodesItem& item, Deadline deadline,
                          v1::ImportPoolCodesResponse& summary) {
   std::string pool = item.pool;
@@ -114,6 +141,7 @@ Task<Status> ImportPool(const UseCases& use_cases, CallPipeline& pipeline, Call&
                         MessageReader& reader, grpc::ByteBuffer& response) {
   KULANZ_CO_RETURN_IF_ERROR(RequireTrust(use_cases.trust, call.caller));
   v1::ImportPoolCodesResponse summary;
+  PoolSubjects subjects(call.subject);
   for (std::int64_t index = 0;; ++index) {
     const std::optional<grpc::ByteBuffer> bytes = co_await reader.Next();
     if (!bytes && reader.is_stopped()) {
@@ -126,9 +154,9 @@ Task<Status> ImportPool(const UseCases& use_cases, CallPipeline& pipeline, Call&
     const Deadline start = std::chrono::steady_clock::now();
     KULANZ_CO_RETURN_IF_ERROR(pipeline.EnterMessage(call));
     CodesItem item = ReadCodesItem(*bytes);
-    call.subject = "pool:" + item.pool;
     Status status;
-    if (!item.codes.empty()) {
+    if (!item.codes.empty()) {  // So the name was good; a refused one may be a code.
+      subjects.Add(item.pool);  // Before the import: one that fails may have added some.
       const Deadline deadline = DeadlineOf(call.context);
       status = co_await ImportCodes(use_cases, item, deadline, summary);
     }

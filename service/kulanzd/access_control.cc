@@ -59,12 +59,11 @@ Result<app::Caller> ByName(const AccessRules& rules, const rpc::Credentials& sho
 
 }  // namespace
 
-Result<std::unique_ptr<AccessControl>> AccessControl::Load(std::string path,
+Result<std::unique_ptr<AccessControl>> AccessControl::Load(const TlsAccess& access,
                                                            std::function<Instant()> now,
                                                            ports::FileTelemetry& telemetry,
                                                            ports::Log& log) {
-  std::unique_ptr<AccessControl> control(
-      new AccessControl(std::move(path), std::move(now), telemetry, log));
+  std::unique_ptr<AccessControl> control(new AccessControl(access, std::move(now), telemetry, log));
   KULANZ_ASSIGN_OR_RETURN(control->active_, control->Read(control->stamps_));
   telemetry.FilesRead("access", true);
   return control;
@@ -73,6 +72,10 @@ Result<std::unique_ptr<AccessControl>> AccessControl::Load(std::string path,
 Result<std::shared_ptr<const AccessControl::Active>> AccessControl::Read(Stamps& stamps) const {
   stamps[path_] = adapters::StampOf(path_);
   KULANZ_ASSIGN_OR_RETURN(AccessRules rules, ReadAccessFile(path_));
+  if (rules.knows_certificates() && !asks_for_certificates_) {
+    return Status(Code::kFailedPrecondition, "ACCESS_FILE",
+                  path_ + " knows callers by their certificates: that needs --tls-client-ca-file");
+  }
   std::vector<jose::Issuer> issuers;
   for (const IssuerRules& issuer : rules.issuers) {
     stamps[issuer.keys] = adapters::StampOf(issuer.keys);

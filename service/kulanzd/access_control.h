@@ -8,7 +8,7 @@
 // Who proves an identity that has no role is authenticated, and may call nothing. Files are read again when
 // they change; what cannot be used changes nothing and is logged.
 //
-// Thread-safety: Identify from any thread; the others by one owner.
+// Thread-safety: Identify and takes_tokens from any thread; the others by one owner.
 #pragma once
 
 #include <functional>
@@ -21,6 +21,7 @@
 #include "service/adapters/jose/token_verifier.h"
 #include "service/adapters/system/small_file.h"
 #include "service/kulanzd/access_rules.h"
+#include "service/kulanzd/tls_access.h"
 #include "service/kulanzd/token_cache.h"
 #include "service/ports/file_telemetry.h"
 #include "service/ports/log.h"
@@ -29,9 +30,11 @@ namespace kulanz::server {
 
 class AccessControl final : public rpc::Identification {
  public:
-  // `now`: the time that tokens are judged by. As ReadAccessFile, and for a key set INVALID_ARGUMENT / KEY_SET or
+  // `now`: the time that tokens are judged by. As ReadAccessFile; FAILED_PRECONDITION / ACCESS_FILE where it knows
+  // certificates that `access` lets nobody show; for a key set INVALID_ARGUMENT / KEY_SET or
   // FAILED_PRECONDITION / FILE.
-  static Result<std::unique_ptr<AccessControl>> Load(std::string path, std::function<Instant()> now,
+  static Result<std::unique_ptr<AccessControl>> Load(const TlsAccess& access,
+                                                     std::function<Instant()> now,
                                                      ports::FileTelemetry& telemetry,
                                                      ports::Log& log);
 
@@ -39,9 +42,8 @@ class AccessControl final : public rpc::Identification {
   // TokenVerifier::Verify.
   Result<app::Caller> Identify(const rpc::Credentials& shown, app::Caller caller) const override;
 
-  // Whether callers may come with a token instead of a certificate, and with a certificate at all.
+  // Whether callers may come with a token instead of a certificate, by the rules as they are now.
   bool takes_tokens() const { return !Current()->rules.issuers.empty(); }
-  bool takes_certificates() const { return Current()->rules.knows_certificates(); }
 
   // Looks whether a file has changed, and takes over what can be used. Regularly.
   void Tick();
@@ -56,9 +58,13 @@ class AccessControl final : public rpc::Identification {
   };
   using Stamps = std::map<std::string, adapters::FileStamp>;
 
-  AccessControl(std::string path, std::function<Instant()> now, ports::FileTelemetry& telemetry,
-                ports::Log& log)
-      : path_(std::move(path)), now_(std::move(now)), telemetry_(telemetry), log_(log) {}
+  AccessControl(const TlsAccess& access, std::function<Instant()> now,
+                ports::FileTelemetry& telemetry, ports::Log& log)
+      : path_(access.access_file),
+        asks_for_certificates_(!access.client_ca_file.empty()),
+        now_(std::move(now)),
+        telemetry_(telemetry),
+        log_(log) {}
   // Notes in `stamps` each file that it looks at, before it is read.
   Result<std::shared_ptr<const Active>> Read(Stamps& stamps) const;
   std::shared_ptr<const Active> Current() const {
@@ -69,6 +75,7 @@ class AccessControl final : public rpc::Identification {
                               app::Caller caller) const;
 
   const std::string path_;
+  const bool asks_for_certificates_;
   const std::function<Instant()> now_;
   ports::FileTelemetry& telemetry_;
   ports::Log& log_;

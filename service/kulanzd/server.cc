@@ -120,7 +120,7 @@ struct Server::Parts {
   Status BringEvents();
   ports::Messenger* messenger() const { return channels != nullptr ? channels.get() : email.get(); }
   app::CourierSettings CourierSettingsOf() const;
-  rpc::ClientCertificates ClientCertificatesOf() const;
+  rpc::ClientCertificates ClientCertificatesNow() const;
   std::string PolicyRevision() const;
   Status BringServing();
 };
@@ -173,13 +173,8 @@ Status Server::Parts::BringAccess() {
     KULANZ_ASSIGN_OR_RETURN(tls, TlsFiles::Load(config.access, host_time, telemetry.files(), log));
   }
   if (config.access.identifies()) {
-    KULANZ_ASSIGN_OR_RETURN(
-        access, AccessControl::Load(config.access.access_file, host_time, telemetry.files(), log));
-    if (access->takes_certificates() && config.access.client_ca_file.empty()) {
-      return Status(Code::kFailedPrecondition, "ACCESS_FILE",
-                    config.access.access_file +
-                        " knows callers by their certificates: that needs --tls-client-ca-file");
-    }
+    KULANZ_ASSIGN_OR_RETURN(access,
+                            AccessControl::Load(config.access, host_time, telemetry.files(), log));
   } else if (config.access.without_credentials) {
     log.Warning("without_credentials", "whoever reaches this server may call everything",
                 {{"listen", config.listen}});
@@ -260,7 +255,8 @@ std::string Server::Parts::PolicyRevision() const {
   return set == nullptr ? "" : set->revision().text();
 }
 
-rpc::ClientCertificates Server::Parts::ClientCertificatesOf() const {
+// By any thread.
+rpc::ClientCertificates Server::Parts::ClientCertificatesNow() const {
   if (config.access.client_ca_file.empty()) {
     return rpc::ClientCertificates::kNone;
   }
@@ -300,7 +296,7 @@ Status Server::Parts::BringServing() {
   options.steps.audit = audit.get();
   options.steps.policy_revision = [this] { return PolicyRevision(); };
   options.tls = tls == nullptr ? nullptr : tls->identity();
-  options.client_certificates = ClientCertificatesOf();
+  options.client_certificates = [this] { return ClientCertificatesNow(); };
   options.health_listen = config.access.health_listen;
   KULANZ_ASSIGN_OR_RETURN(rpc, rpc::RpcServer::Start(options, application->use_cases(),
                                                      [this] { return application->Ready(); }));

@@ -32,7 +32,7 @@ MADE = [
 # No caller is told these.
 AT_START = {"REDIS_OPTIONS", "REDIS_URL", "REDIS_NOT_STARTED", "STORE_IN_USE", "STORE_EXISTS", "STORE_DAMAGED",
             "STORE_NOT_EMPTY", "DATA_DIRECTORY", "CHILD_NOT_STARTED", "CANNOT_LISTEN", "CANNOT_SERVE", "PASSWORD_FILE",
-            "TLS_FILES", "KEY_SET", "AUDIT_FILE"}
+            "TLS_FILES", "ACCESS_FILE", "KEY_SET", "AUDIT_FILE"}
 # Of decisions, letters and codes: other tokens that are written alike.
 OTHER_FILES = ("service/app/letter_errors.cc", "service/domain/decision.h")
 OTHER = {"QUIET_HOURS", "LETTER_PENDING", "NOT_WANTED"}

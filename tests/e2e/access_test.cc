@@ -211,6 +211,31 @@ TEST_F(AccessTest, WithoutTokensNobodyComesInWithoutACertificate) {
   EXPECT_EQ(Call(Channel("checkout"), kRedeem), "INVALID_ARGUMENT/INVALID_REQUEST");
 }
 
+TEST_F(AccessTest, WhetherATokenWillDoChangesWithoutARestart) {
+  const std::string both = files_.Read("access.yaml");
+  const std::string certificates_only = both.substr(0, both.find("tokens:"));
+  files_.Write("access.yaml", certificates_only);
+  Start();
+  Claims support;
+  support.more = R"("groups":["support"])";
+  // How it goes on a new connection without a certificate.
+  const auto revoke = [&] { return Call(Channel(), kRevoke, Token(support)); };
+  EXPECT_EQ(revoke().substr(0, 11), "UNAVAILABLE");
+  files_.Write("access.yaml", both);
+  EXPECT_TRUE(Eventually([&] { return revoke() == "INVALID_ARGUMENT/INVALID_REQUEST"; }));
+  const auto open = Channel();
+  EXPECT_EQ(Call(open, kRevoke, Token(support)), "INVALID_ARGUMENT/INVALID_REQUEST");
+  EXPECT_EQ(Call(Channel("checkout"), kRedeem), "INVALID_ARGUMENT/INVALID_REQUEST");
+  EXPECT_EQ(Call(Channel("forged"), kRedeem).substr(0, 11), "UNAVAILABLE")
+      << "no certificate will do, a wrong one will not";
+
+  files_.Write("access.yaml", certificates_only);
+  EXPECT_TRUE(Eventually([&] { return revoke().substr(0, 11) == "UNAVAILABLE"; }));
+  EXPECT_EQ(Call(open, kRevoke, Token(support)), "UNAUTHENTICATED/TOKEN_ISSUER")
+      << "an open connection stays, and gives nothing";
+  EXPECT_EQ(Call(Channel("checkout"), kRedeem), "INVALID_ARGUMENT/INVALID_REQUEST");
+}
+
 TEST_F(AccessTest, ProbesHaveAnAddressOfTheirOwnThatServesNothingElse) {
   std::vector<std::string> arguments = Arguments();
   arguments.insert(arguments.end(), {"--health-listen", "127.0.0.1:0"});

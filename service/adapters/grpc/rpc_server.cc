@@ -3,7 +3,6 @@
 #include <absl/synchronization/mutex.h>
 #include <google/protobuf/stubs/logging.h>
 #include <grpc/grpc.h>
-#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 
 #include <chrono>
@@ -16,6 +15,7 @@
 #include "service/adapters/grpc/breaker_service.h"
 #include "service/adapters/grpc/call_pipeline.h"
 #include "service/adapters/grpc/connection_acceptor.h"
+#include "service/adapters/grpc/connection_intake.h"
 #include "service/adapters/grpc/customer_service.h"
 #include "service/adapters/grpc/event_service.h"
 #include "service/adapters/grpc/health_service.h"
@@ -24,7 +24,6 @@
 #include "service/adapters/grpc/listening_socket.h"
 #include "service/adapters/grpc/pool_service.h"
 #include "service/adapters/grpc/reflection_service.h"
-#include "service/adapters/grpc/tls_credentials.h"
 #include "service/adapters/grpc/voucher_service.h"
 
 namespace kulanz::rpc {
@@ -35,22 +34,8 @@ constexpr int kProbeBytesMax = 4096;
 // Few ask for health alone.
 constexpr ConnectionLimits kProbeConnections{.connections_max = 64, .per_address_max = 64};
 
-using FromDescriptors = grpc::experimental::ExternalConnectionAcceptor;
-
-// gRPC gets its connections from us, and listens itself to nothing (connection_acceptor.h).
-std::unique_ptr<FromDescriptors> TakeConnections(
-    grpc::ServerBuilder& builder, const std::shared_ptr<grpc::ServerCredentials>& credentials) {
-  return builder.experimental().AddExternalConnectionAcceptor(
-      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials);
-}
-
-ConnectionAcceptor::HandOver To(FromDescriptors& grpc_end) {
-  return [&grpc_end](int listener, int connection) {
-    FromDescriptors::NewConnectionParameters parameters;
-    parameters.listener_fd = listener;
-    parameters.fd = connection;
-    grpc_end.HandleNewConnection(&parameters);
-  };
+ConnectionAcceptor::HandOver To(ConnectionIntake& intake) {
+  return [&intake](int listener, int connection) { intake.Take(listener, connection); };
 }
 
 ports::ServingTelemetry& NoTelemetry() {
@@ -137,10 +122,7 @@ Status RpcServer::Listen(const RpcServerOptions& options) {
   if (reflection_ != nullptr) {
     builder.RegisterService(reflection_.get());
   }
-  credentials_ = options.tls == nullptr
-                     ? grpc::InsecureServerCredentials()
-                     : TlsServerCredentials(options.tls, options.client_certificates);
-  connections_ = TakeConnections(builder, credentials_);
+  intake_ = std::make_unique<ConnectionIntake>(builder, options.tls, options.client_certificates);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) {
     return CannotServe();
@@ -151,9 +133,9 @@ Status RpcServer::Listen(const RpcServerOptions& options) {
   KULANZ_ASSIGN_OR_RETURN(ListeningSockets sockets, ListeningSockets::Open(options.listen));
   ports::ServingTelemetry& telemetry =
       options.telemetry == nullptr ? NoTelemetry() : *options.telemetry;
-  acceptor_ = std::make_unique<ConnectionAcceptor>(
-      std::move(sockets), options.connections, To(*connections_),
-      ConnectionAcceptor::Ports{telemetry, LogOf(options)});
+  acceptor_ =
+      std::make_unique<ConnectionAcceptor>(std::move(sockets), options.connections, To(*intake_),
+                                           ConnectionAcceptor::Ports{telemetry, LogOf(options)});
   port_ = acceptor_->port();
   probe_ = std::make_unique<ServerProbe>(
       acceptor_->own_address(), options.probe, [this] { silent_ = true; },
@@ -166,14 +148,14 @@ Status RpcServer::ListenForProbes(const RpcServerOptions& options) {
   Apply(options.transport, builder);
   builder.SetMaxReceiveMessageSize(kProbeBytesMax);
   builder.RegisterService(open_health_.get());
-  health_connections_ = TakeConnections(builder, grpc::InsecureServerCredentials());
+  health_intake_ = std::make_unique<ConnectionIntake>(builder, nullptr, nullptr);
   health_server_ = builder.BuildAndStart();
   if (health_server_ == nullptr) {
     return CannotServe();
   }
   KULANZ_ASSIGN_OR_RETURN(ListeningSockets sockets, ListeningSockets::Open(options.health_listen));
   health_acceptor_ = std::make_unique<ConnectionAcceptor>(
-      std::move(sockets), kProbeConnections, To(*health_connections_),
+      std::move(sockets), kProbeConnections, To(*health_intake_),
       ConnectionAcceptor::Ports{NoTelemetry(), LogOf(options)});
   health_port_ = health_acceptor_->port();
   return Status::Ok();

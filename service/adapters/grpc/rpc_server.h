@@ -6,7 +6,6 @@
 
 #include <grpcpp/channel.h>
 #include <grpcpp/server.h>
-#include <grpcpp/server_builder.h>
 
 #include <atomic>
 #include <functional>
@@ -28,6 +27,7 @@ namespace kulanz::rpc {
 class BreakerService;
 class CallPipeline;
 class ConnectionAcceptor;
+class ConnectionIntake;
 class CustomerService;
 class EventService;
 class HealthService;
@@ -42,7 +42,8 @@ struct RpcServerOptions {
   bool reflection = true;
   CallSteps steps = {};                        // what every call passes, see call_pipeline.h
   std::shared_ptr<TlsIdentity> tls = nullptr;  // null: plaintext
-  ClientCertificates client_certificates = ClientCertificates::kNone;
+  // Asked for each new connection, by any thread. Not null with TLS.
+  std::function<ClientCertificates()> client_certificates = nullptr;
   // Where nothing but health is served, in plaintext, for probes that know no TLS; empty: nowhere.
   std::string health_listen = {};
   ConnectionLimits connections = {};
@@ -97,12 +98,11 @@ class RpcServer {
   std::unique_ptr<HealthService> health_;
   std::unique_ptr<ReflectionService> reflection_;  // null: none
   std::unique_ptr<HealthService> open_health_;     // of the address for probes; null: none
-  std::shared_ptr<grpc::ServerCredentials> credentials_;
+  // Before their servers and acceptors, which use them.
+  std::unique_ptr<ConnectionIntake> intake_;
+  std::unique_ptr<ConnectionIntake> health_intake_;  // null: none
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<grpc::Server> health_server_;  // null: none
-  // gRPC's ends: connections that we have accepted go in here. Before the acceptors, which use them.
-  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> connections_;
-  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> health_connections_;
   std::unique_ptr<ConnectionAcceptor> acceptor_;
   std::unique_ptr<ConnectionAcceptor> health_acceptor_;
   std::unique_ptr<ServerProbe> probe_;

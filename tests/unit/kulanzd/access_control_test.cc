@@ -46,11 +46,13 @@ tokens:
     Load();
   }
   void Load() {
-    auto loaded = AccessControl::Load(
-        files_.File("access.yaml"), [this] { return Instant(std::chrono::seconds(now_)); },
-        telemetry_, log_);
+    auto loaded = LoadFor({.client_ca_file = "ca.pem", .access_file = files_.File("access.yaml")});
     ASSERT_TRUE(loaded.ok()) << loaded.status().message();
     control_ = std::move(loaded).value();
+  }
+  Result<std::unique_ptr<AccessControl>> LoadFor(const TlsAccess& access) {
+    return AccessControl::Load(
+        access, [this] { return Instant(std::chrono::seconds(now_)); }, telemetry_, log_);
   }
   Result<app::Caller> Identify(const Credentials& shown) const {
     return control_->Identify(shown, {"ipv4:10.0.0.5", "10.0.0.5"});
@@ -183,6 +185,43 @@ TEST_F(AccessControlTest, TellsWhenRulesOrKeysAreOlderThanTheFiles) {
   EXPECT_FALSE(telemetry_.Usable("access"));
 }
 
+TEST_F(AccessControlTest, SaysAtOnceWhetherATokenWillDo) {
+  EXPECT_TRUE(control_->takes_tokens());
+  files_.Write("access.yaml", "certificates:\n  - {name: erp.internal, roles: [admin]}\n");
+  control_->Tick();
+  EXPECT_FALSE(control_->takes_tokens());
+}
+
+TEST_F(AccessControlTest, CertificatesThatNobodyCanShowAreRefusedAtTheStartAndLater) {
+  const TlsAccess asks_for_none{.access_file = files_.File("access.yaml")};
+  const auto refused = LoadFor(asks_for_none);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.status().reason(), "ACCESS_FILE");
+  EXPECT_THAT(refused.status().message(), ::testing::HasSubstr("needs --tls-client-ca-file"));
+
+  const auto with_roles = [&](const std::string& roles, const std::string& more) {
+    files_.Write("access.yaml", R"(tokens:
+  - issuer: https://login.test
+    audience: kulanz
+    algorithms: [ES256]
+    keys: jwks.json
+    subjects: {anna: )" + roles + "}\n" +
+                                    more);
+  };
+  with_roles("[author]", "");
+  auto loaded = LoadFor(asks_for_none);
+  ASSERT_TRUE(loaded.ok()) << loaded.status().message();
+  control_ = std::move(loaded).value();
+  with_roles("[agent]", "certificates:\n  - {name: erp.internal, roles: [reporter]}\n");
+  control_->Tick();
+  EXPECT_FALSE(telemetry_.Usable("access"));
+  EXPECT_EQ(ByToken(Token()), "token:https://login.test#anna: author") << "what was active stays";
+  with_roles("[agent]", "");
+  control_->Tick();
+  EXPECT_TRUE(telemetry_.Usable("access"));
+  EXPECT_EQ(ByToken(Token()), "token:https://login.test#anna: agent");
+}
+
 TEST_F(AccessControlTest, ATokenThatWasGoodIsNotGoodForEver) {
   Claims claims;
   claims.exp = std::to_string(kNow + 60);
@@ -238,8 +277,8 @@ TEST_F(AccessControlTest, IdentifiesWhileItIsReplaced) {
 
 TEST_F(AccessControlTest, AFileThatCannotBeUsedIsNamedAtTheStart) {
   files_.Write("jwks.json", "{}");
-  const auto loaded = AccessControl::Load(
-      files_.File("access.yaml"), [] { return Instant{}; }, telemetry_, log_);
+  const auto loaded =
+      LoadFor({.client_ca_file = "ca.pem", .access_file = files_.File("access.yaml")});
   ASSERT_FALSE(loaded.ok());
   EXPECT_EQ(loaded.status().reason(), "KEY_SET");
   EXPECT_THAT(loaded.status().message(), ::testing::HasSubstr("jwks.json: the key set"));

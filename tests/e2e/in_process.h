@@ -65,6 +65,7 @@ class InProcess {
   GatedStore& store() { return gated_; }
   rpc::RpcServer& server() { return *server_; }
   app::PolicyHolder& policies() { return policies_; }
+  rpc::UseCases use_cases() { return application_->use_cases(); }
   ports::PartitionId PartitionOf(const std::string& customer) const;
   // Over TCP: gRPC's in-process transport ends streams at once when the server stops.
   std::shared_ptr<grpc::Channel> NewChannel();

@@ -1,14 +1,17 @@
 // StreamIncidents: answers that overtake each other, flow control, and every way for a stream to end.
 
 #include <gmock/gmock.h>
+#include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
 #include <thread>
 
+#include "service/adapters/grpc/incident_service.h"
 #include "service/adapters/grpc/incident_stream.h"
 #include "tests/e2e/api.h"
 #include "tests/e2e/in_process.h"
@@ -188,6 +191,72 @@ TEST_F(StreamTest, AStoppingServerAnswersWhatItTookAndEndsTheStream) {
   EXPECT_EQ(Reason(status), "UNAVAILABLE/SERVER_STOPPING");
   EXPECT_TRUE(HasRetryInfo(status));
   stopper.join();
+}
+
+// Something else that happens while it is found out who calls.
+class Meanwhile final : public rpc::Identification {
+ public:
+  Result<app::Caller> Identify(const rpc::Credentials& /*shown*/,
+                               app::Caller caller) const override {
+    if (happens) {
+      happens();
+    }
+    caller.roles = app::RoleSet::All();
+    return caller;
+  }
+  std::function<void()> happens;
+};
+
+// The service of incidents alone, so that a test can end its streams and count its calls.
+class OpeningStreamTest : public ::testing::Test {
+ protected:
+  OpeningStreamTest() {
+    grpc::ServerBuilder builder;
+    builder.RegisterService(&incidents_);
+    server_ = builder.BuildAndStart();
+  }
+  std::string OpenAndFinish() {
+    Api api(server_->InProcessChannel({}));
+    grpc::ClientContext context;
+    const auto stream = api.incidents().StreamIncidents(&context);
+    v1::StreamIncidentsResponse response;
+    EXPECT_FALSE(stream->Read(&response));
+    return Reason(stream->Finish());
+  }
+  InProcess service_;
+  ports::NullTelemetry telemetry_;
+  Meanwhile meanwhile_;
+  rpc::CallPipeline pipeline_{{.identification = &meanwhile_}, telemetry_};
+  rpc::IncidentService incidents_{service_.use_cases(), pipeline_};
+  std::unique_ptr<grpc::Server> server_;
+};
+
+TEST_F(OpeningStreamTest, AStreamThatOpensWhileAllEndLeavesNoCallRunning) {
+  meanwhile_.happens = [this] { incidents_.EndStreams(); };
+  EXPECT_EQ(OpenAndFinish(), "UNAVAILABLE/SERVER_STOPPING");
+  EXPECT_EQ(pipeline_.running().count(), 0U);
+}
+
+TEST_F(OpeningStreamTest, StreamsThatOpenWhileAllEndOnAnotherThreadLeaveNoCallRunning) {
+  std::atomic<int> opened{0};
+  meanwhile_.happens = [&] { ++opened; };
+  constexpr int kClients = 8;
+  std::vector<std::thread> clients;
+  for (int i = 0; i < kClients; ++i) {
+    clients.emplace_back([this] { EXPECT_EQ(OpenAndFinish(), "UNAVAILABLE/SERVER_STOPPING"); });
+  }
+  EXPECT_TRUE(Eventually([&] { return opened > kClients / 2; }));
+  incidents_.EndStreams();
+  for (std::thread& client : clients) {
+    client.join();
+  }
+  EXPECT_EQ(pipeline_.running().count(), 0U);
+}
+
+TEST_F(OpeningStreamTest, AStreamThatOpensAfterAllHaveEndedEndsAtOnce) {
+  incidents_.EndStreams();
+  EXPECT_EQ(OpenAndFinish(), "UNAVAILABLE/SERVER_STOPPING");
+  EXPECT_EQ(pipeline_.running().count(), 0U);
 }
 
 TEST_F(StreamTest, AnEmptyStreamEndsWell) {

@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "kulanz/v1/incident_service.grpc.pb.h"
 #include "service/adapters/grpc/errors.h"
@@ -46,33 +45,38 @@ Status ReadStreamRequest(const grpc::ByteBuffer& bytes, StreamRequest& request) 
 
 }  // namespace
 
-// One stream. Leaves IncidentStreams, its owner, when gRPC is done with it: that is after Finish, which is
-// after every task that refers to it has ended.
+// One stream. Leaves its owner when gRPC is done with it: that is after Finish, which is after every task that
+// refers to it has ended.
 //
 // No lock is held over a call of Start* or Finish: gRPC may run the next reaction inside it.
 class IncidentStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
-  IncidentStream(IncidentStreams& streams, grpc::CallbackServerContext& context)
+  IncidentStream(OpenStreams<IncidentStream>& streams, bool ending, const UseCases& use_cases,
+                 CallPipeline& pipeline, grpc::CallbackServerContext& context)
       : streams_(streams),
-        use_cases_(streams.use_cases_),
-        pipeline_(streams.pipeline_),
-        call_(FindMethod(v1::IncidentService::service_full_name(), "StreamIncidents"), context) {}
+        use_cases_(use_cases),
+        pipeline_(pipeline),
+        call_(FindMethod(v1::IncidentService::service_full_name(), "StreamIncidents"), context),
+        ending_(ending) {}
 
+  // Before anything else but End.
   void Start() {
     Status status = pipeline_.Open(call_);
-    if (!status.ok()) {
-      {
-        const std::lock_guard lock(mutex_);
-        finishing_ = true;
-      }
-      pipeline_.Close(call_, status);
-      Finish(ToGrpc(status, call_.context));
-      return;
+    std::unique_lock lock(mutex_);
+    Next next = Next::kFinish;
+    if (status.ok()) {
+      started_ = true;
+      next = WhatIsNext();
+    } else {
+      finishing_ = true;
+      end_ = std::move(status);
     }
-    Do(Next::kRead);
+    lock.unlock();
+    Do(next);
   }
 
-  // See IncidentStreams::EndAll.
+  // See IncidentStreams::EndAll. While the pipeline still opens the call, it only leaves word for Start: a call
+  // cannot be closed before it is open.
   void End() {
     std::unique_lock lock(mutex_);
     ending_ = true;
@@ -199,12 +203,15 @@ class IncidentStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
 
   // Decides under mutex_ what to start and marks it as started; Do() then starts it without the lock.
   Next WhatIsNext() {
-    if (finishing_) {
+    if (!started_ || finishing_) {
       return Next::kNothing;
     }
     const bool no_more = half_closed_ || abandoned_ || ending_;
     if (no_more && outstanding_ == 0) {
       finishing_ = true;
+      if (!half_closed_ && !abandoned_) {
+        end_ = ServerStopping("open the stream again");
+      }
       return Next::kFinish;
     }
     const bool write = !writing_ && !answers_.empty();
@@ -244,73 +251,42 @@ class IncidentStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, gr
         StartWrite(&outgoing_, options);
         return;
       }
-      case Next::kFinish: {
-        const bool stopped = ending_ && !half_closed_ && !abandoned_;
-        const Status status = stopped ? ServerStopping("open the stream again") : Status::Ok();
-        pipeline_.Close(call_, status);
-        Finish(ToGrpc(status, call_.context));
+      case Next::kFinish:
+        pipeline_.Close(call_, end_);
+        Finish(ToGrpc(end_, call_.context));
         return;
-      }
     }
   }
 
-  IncidentStreams& streams_;
+  OpenStreams<IncidentStream>& streams_;
   const UseCases& use_cases_;
   CallPipeline& pipeline_;
   Call call_;
   grpc::ByteBuffer incoming_;  // owned by the read under way
   grpc::ByteBuffer outgoing_;  // owned by the write under way
   bool hint_ = false;          // likewise
+  Status end_;                 // owned by who finishes
 
   std::mutex mutex_;
   // Under mutex_:
   std::deque<grpc::ByteBuffer> answers_;
   std::size_t outstanding_ = 0;  // taken, and their answer is not written yet
-  bool reading_ = true;          // Start() begins with one
+  bool started_ = false;         // the call is open, and may be closed
+  bool reading_ = false;
   bool writing_ = false;
   bool half_closed_ = false;
   bool abandoned_ = false;
-  bool ending_ = false;
+  bool ending_;
   bool finishing_ = false;
 };
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* IncidentStreams::Open(
     grpc::CallbackServerContext& context) {
-  auto stream = std::make_shared<IncidentStream>(*this, context);
-  bool ending = false;
-  {
-    const std::lock_guard lock(mutex_);
-    streams_.emplace(stream.get(), stream);
-    ending = ending_;
-  }
-  stream->Start();
-  if (ending) {
-    stream->End();
-  }
-  return stream.get();
+  IncidentStream& stream = streams_.Open(use_cases_, pipeline_, context);
+  stream.Start();  // It stays: gRPC is not done with what it has not been given yet.
+  return &stream;
 }
 
-void IncidentStreams::EndAll() {
-  std::vector<std::shared_ptr<IncidentStream>> streams;
-  {
-    const std::lock_guard lock(mutex_);
-    ending_ = true;
-    for (const auto& [pointer, stream] : streams_) {
-      streams.push_back(stream);
-    }
-  }
-  for (const std::shared_ptr<IncidentStream>& stream : streams) {
-    stream->End();  // May call OnDone and so Remove: not under the lock.
-  }
-}
-
-void IncidentStreams::Remove(IncidentStream& stream) {
-  std::shared_ptr<IncidentStream> removed;  // Destroyed after the lock is.
-  const std::lock_guard lock(mutex_);
-  if (const auto found = streams_.find(&stream); found != streams_.end()) {
-    removed = std::move(found->second);
-    streams_.erase(found);
-  }
-}
+void IncidentStreams::EndAll() { streams_.EndAll(); }
 
 }  // namespace kulanz::rpc

@@ -15,11 +15,9 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <cstddef>
-#include <memory>
-#include <mutex>
-#include <unordered_map>
 
 #include "service/adapters/grpc/call_pipeline.h"
+#include "service/adapters/grpc/open_streams.h"
 #include "service/adapters/grpc/use_cases.h"
 
 namespace kulanz::rpc {
@@ -42,14 +40,9 @@ class IncidentStreams {
   void EndAll();
 
  private:
-  friend class IncidentStream;
-  void Remove(IncidentStream& stream);
-
   const UseCases& use_cases_;
   CallPipeline& pipeline_;
-  std::mutex mutex_;
-  bool ending_ = false;
-  std::unordered_map<IncidentStream*, std::shared_ptr<IncidentStream>> streams_;
+  OpenStreams<IncidentStream> streams_;
 };
 
 }  // namespace kulanz::rpc

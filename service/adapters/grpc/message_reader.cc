@@ -1,7 +1,6 @@
 #include "service/adapters/grpc/message_reader.h"
 
 #include <utility>
-#include <vector>
 
 namespace kulanz::rpc {
 
@@ -63,35 +62,5 @@ void MessageReader::End() {
 }
 
 void MessageReader::OnDone() { readers_.Remove(*this); }
-
-MessageReader& MessageReaders::Open() {
-  const std::lock_guard lock(mutex_);
-  const auto reader = std::make_shared<MessageReader>(*this, ending_);
-  readers_.emplace(reader.get(), reader);
-  return *reader;
-}
-
-void MessageReaders::EndAll() {
-  std::vector<std::shared_ptr<MessageReader>> readers;
-  {
-    const std::lock_guard lock(mutex_);
-    ending_ = true;
-    for (const auto& [pointer, reader] : readers_) {
-      readers.push_back(reader);
-    }
-  }
-  for (const std::shared_ptr<MessageReader>& reader : readers) {
-    reader->End();  // May come to OnDone and so to Remove: not under the lock.
-  }
-}
-
-void MessageReaders::Remove(MessageReader& reader) {
-  std::shared_ptr<MessageReader> removed;  // Destroyed after the lock is.
-  const std::lock_guard lock(mutex_);
-  if (const auto found = readers_.find(&reader); found != readers_.end()) {
-    removed = std::move(found->second);
-    readers_.erase(found);
-  }
-}
 
 }  // namespace kulanz::rpc

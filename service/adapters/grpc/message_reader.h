@@ -1,4 +1,4 @@
-// MessageReader: a client stream whose messages can be awaited. MessageReaders: all of them that are open.
+// MessageReader: a client stream whose messages can be awaited.
 //
 // The coroutine that reads a stream calls Finish exactly once, as the last thing that it does with it. Streams end
 // themselves when their client has sent all; when the server stops, what was taken is finished, and no further message
@@ -11,17 +11,17 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <optional>
-#include <unordered_map>
 
+#include "service/adapters/grpc/open_streams.h"
 #include "service/base/log_context.h"
 #include "service/base/task.h"
 
 namespace kulanz::rpc {
 
-class MessageReaders;
+class MessageReader;
+using MessageReaders = OpenStreams<MessageReader>;
 
 class MessageReader final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
  public:
@@ -50,24 +50,6 @@ class MessageReader final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
   // Under mutex_:
   bool ending_;
   std::function<void(bool)> done_;  // of who waits for the message; null: nobody does
-};
-
-// Outlives the server that calls the readers.
-class MessageReaders {
- public:
-  // Stays until gRPC is done with it.
-  MessageReader& Open();
-  // No reader takes a further message, nor do those that are opened later.
-  void EndAll();
-
- private:
-  friend class MessageReader;
-  void Remove(MessageReader& reader);
-
-  std::mutex mutex_;
-  // Under mutex_:
-  bool ending_ = false;
-  std::unordered_map<MessageReader*, std::shared_ptr<MessageReader>> readers_;
 };
 
 }  // namespace kulanz::rpc

@@ -56,9 +56,9 @@ Task<DeliveryReport> ChannelMessenger::Send(ports::Delivery delivery) {
   co_return neither ? std::move(report) : Waiting(std::move(other));
 }
 
-void ChannelMessenger::Drain() {
-  email_.Drain();
-  webhook_.Drain();
+void ChannelMessenger::Drain(Deadline latest) {
+  email_.Drain(latest);
+  webhook_.Drain(latest);
 }
 
 }  // namespace kulanz::app

@@ -23,7 +23,7 @@ class ChannelMessenger final : public ports::Messenger {
   ChannelMessenger(ports::Messenger& email, ports::Messenger& webhook, ports::Telemetry& telemetry);
 
   Task<ports::DeliveryReport> Send(ports::Delivery delivery) override;
-  void Drain() override;
+  void Drain(Deadline latest) override;
 
  private:
   ports::Messenger& email_;

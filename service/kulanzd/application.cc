@@ -128,7 +128,8 @@ bool Application::Stop(Deadline deadline) {
   stopping_ = true;
   if (courier_) {
     courier_->Stop();
-    AwaitEnd(courier_running_);  // A letter in hand ends by itself: its store calls have deadlines.
+    AwaitEnd(
+        courier_running_);  // A letter in hand ends by itself: drained messengers and store calls have deadlines.
   }
   drip_->Stop();
   AwaitEnd(drip_running_);  // before leases go back: it gives, too

@@ -86,7 +86,9 @@ int Serve(const Config& config) {
       break;
     }
   }
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);  // The second one takes its default course.
+  signal(SIGHUP, SIG_IGN);  // There is nothing to read again any more.
+  pthread_sigmask(SIG_UNBLOCK, &signals,
+                  nullptr);  // A second TERM or INT takes its default course.
   (*server)->Stop();
   log.Info("stopped", "stopped in order");
   return exit_code;

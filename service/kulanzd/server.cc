@@ -24,6 +24,7 @@
 #include "service/adapters/webhook/webhook_messenger.h"
 #include "service/app/call_admission.h"
 #include "service/app/channel_messenger.h"
+#include "service/base/steady_now.h"
 #include "service/kulanzd/access_control.h"
 #include "service/kulanzd/application.h"
 #include "service/kulanzd/opened_store.h"
@@ -39,6 +40,8 @@ namespace kulanz::server {
 namespace {
 
 constexpr Duration kLeaseReturnTime{5'000};
+// For traces; for letters and events in hand at least.
+constexpr Duration kSendingTime{1'000};
 
 Status MakeDirectory(const std::string& path, mode_t mode) {
   std::error_code error;
@@ -359,20 +362,24 @@ void Server::Reload() {
 
 void Server::Stop() {
   Parts& parts = *parts_;
+  Deadline sent_by = SteadyNow() + kSendingTime;
   if (parts.rpc != nullptr) {
     parts.rpc->StopServing();
     std::this_thread::sleep_for(parts.config.drain_wait);
+    sent_by = SteadyNow() + parts.config.grace;
     parts.rpc->Stop(parts.config.grace);
     parts.rpc.reset();
   }
   if (parts.traces != nullptr) {
-    parts.traces->Drain();
+    parts.traces->Drain(kSendingTime);
   }
+  // What is in hand may use what the calls have left of their time.
+  sent_by = std::max(sent_by, SteadyNow() + kSendingTime);
   if (ports::Messenger* messenger = parts.messenger(); messenger != nullptr) {
-    messenger->Drain();
+    messenger->Drain(sent_by);
   }
   if (parts.events != nullptr) {
-    parts.events->Drain();
+    parts.events->Drain(sent_by);
   }
   if (parts.application != nullptr) {
     const Deadline deadline = std::chrono::steady_clock::now() + kLeaseReturnTime;

@@ -3,11 +3,6 @@
 #include <utility>
 
 namespace kulanz::server {
-namespace {
-
-constexpr Duration kSendingTime{1'000};
-
-}  // namespace
 
 Result<std::unique_ptr<Traces>> Traces::Open(const TraceAccess& access, ports::Entropy& entropy,
                                              ports::SpanTelemetry& telemetry, ports::Log& log) {
@@ -16,6 +11,6 @@ Result<std::unique_ptr<Traces>> Traces::Open(const TraceAccess& access, ports::E
   return std::unique_ptr<Traces>(new Traces(std::move(sink), entropy, access.root_ratio));
 }
 
-void Traces::Drain() { sink_->Drain(kSendingTime); }
+void Traces::Drain(Duration patience) { sink_->Drain(patience); }
 
 }  // namespace kulanz::server

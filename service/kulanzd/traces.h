@@ -20,8 +20,8 @@ class Traces {
                                               ports::SpanTelemetry& telemetry, ports::Log& log);
 
   rpc::CallObserver& observer() { return observer_; }
-  // When there are no calls any more: sends what there is, for two seconds at the most.
-  void Drain();
+  // When there are no calls any more: sends what there is, for so long at the most and a second.
+  void Drain(Duration patience);
 
  private:
   Traces(std::unique_ptr<ports::SpanSink> sink, ports::Entropy& entropy, double root_ratio)

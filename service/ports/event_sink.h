@@ -19,7 +19,7 @@ class EventSink {
   // Whether every Publish would be refused for the moment without being tried. Cheap.
   virtual bool Held() const { return false; }
   // As Messenger::Drain.
-  virtual void Drain() {}
+  virtual void Drain(Deadline /*latest*/) {}
 };
 
 }  // namespace kulanz::ports

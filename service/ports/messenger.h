@@ -60,9 +60,10 @@ class Messenger {
  public:
   virtual ~Messenger() = default;
   virtual Task<DeliveryReport> Send(Delivery delivery) = 0;
-  // The process is about to stop: letters that wait are answered with kRetry at once, those under way are
-  // finished. Send may still be called, and is answered in the same way. Idempotent, does not block.
-  virtual void Drain() {}
+  // The process is about to stop: letters that wait are answered with kRetry at once; those under way have until
+  // `latest` and are given up soon after it, with kRetry too, which may let one arrive twice. Send may still be
+  // called, and is answered in the same way. Idempotent, does not block.
+  virtual void Drain(Deadline /*latest*/) {}
 };
 
 }  // namespace kulanz::ports

@@ -3,7 +3,8 @@
 import re
 
 # Clients that have no call under way are waited for so long (service/adapters/grpc/rpc_server.cc), leases are given back
-# within this (service/kulanzd/server.cc), and the rest is for letters, events and traces in hand.
+# within this (service/kulanzd/server.cc), and the rest is for traces, and for letters and events in hand when running
+# calls have used up the grace.
 GOODBYE_S, LEASE_RETURN_S, MARGIN_S = 1, 5, 4
 
 

@@ -68,7 +68,7 @@ bool MailFleet::AwaitServing() {
 }
 
 bool MailFleet::Replace(std::size_t number) {
-  server(number)->Signal(SIGKILL);
+  if (server(number)->is_running()) server(number)->Signal(SIGKILL);
   auto next = std::make_shared<ServerProcess>(Arguments());
   const bool serves = next->AwaitServing();
   const std::lock_guard lock(mutex_);

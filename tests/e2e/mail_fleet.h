@@ -25,7 +25,7 @@ class MailFleet {
   testing::MailServer& mail() { return *mail_; }
   std::shared_ptr<ServerProcess> server(std::size_t number);
   std::size_t size() const { return servers_.size(); }
-  // Kills it and puts another in its place.
+  // Kills it, if it has not ended, and puts another in its place.
   bool Replace(std::size_t number);
 
   // Customers C-<first> to C-<first + count - 1>, each with the address c-<number>@example.org.

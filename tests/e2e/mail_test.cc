@@ -73,6 +73,28 @@ TEST_F(MailTest, AServerThatStopsFinishesItsLettersAndLeavesTheRestToAnother) {
   EXPECT_EQ(recipients.size(), kLetters) << "each once";
 }
 
+TEST_F(MailTest, AMailServerThatSaysNothingHoldsUpNoEnd) {
+  MailFleet fleet(1, {"--smtp-timeout", "10m", "--drain-wait", "0s", "--grace", "1s"});
+  ASSERT_TRUE(fleet.AwaitServing());
+  ASSERT_TRUE(fleet.ImportCustomers(0, 1));
+  fleet.mail().Command("always recipient silent");
+  const std::string code = fleet.CodeFor(LateDelivery("I-0", "C-0"), 0);
+  ASSERT_TRUE(Eventually([&] { return fleet.mail().Connections() == 1; }));
+  fleet.server(0)->Signal(SIGTERM);
+  fleet.server(0)->Signal(SIGHUP);  // there is nothing to read again
+  EXPECT_EQ(fleet.server(0)->AwaitExit(std::chrono::seconds{60}), 0) << fleet.server(0)->log();
+  EXPECT_THAT(fleet.server(0)->log(), HasSubstr("stopped in order"));
+
+  fleet.mail().Command("clear");
+  ASSERT_TRUE(fleet.Replace(0));
+  EXPECT_TRUE(Eventually([&] { return fleet.mail().Index().size() == 1; }));
+  EXPECT_TRUE(Eventually([&] {
+    const auto voucher = fleet.server(0)->api().GetVoucher(code);
+    return voucher.ok() && voucher->delivery().state() == v1::DELIVERY_STATE_SENT &&
+           voucher->delivery().attempts() == 1;
+  })) << "an attempt that we gave up does not count";
+}
+
 TEST_F(MailTest, ARefusalForGoodStandsInTheVoucher) {
   MailFleet fleet(1, {});
   ASSERT_TRUE(fleet.AwaitServing());

@@ -1,9 +1,19 @@
 #include "service/adapters/curl/curl_handle.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <mutex>
 
 namespace kulanz::adapters {
+namespace {
+
+// libcurl asks several times a second while bytes flow, and once a second while none do.
+int HasCome(void* moment, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const CutOff*>(moment)->HasCome() ? 1 : 0;
+}
+
+}  // namespace
 
 CurlHandle::CurlHandle() {
   static std::once_flag once;
@@ -31,6 +41,20 @@ void CurlHandle::ConnectBy(const char* protocols, const std::string& ca_file) {
 void CurlHandle::EndWithin(Duration connect, Duration whole) {
   Set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect.count()));
   Set(CURLOPT_TIMEOUT_MS, static_cast<long>(whole.count()));
+}
+
+void CurlHandle::EndAt(const CutOff& moment) {
+  Set(CURLOPT_NOPROGRESS, 0L);
+  Set(CURLOPT_XFERINFOFUNCTION, &HasCome);
+  Set(CURLOPT_XFERINFODATA, const_cast<CutOff*>(&moment));  // HasCome gives it its const back
+}
+
+void CurlHandle::HearNoMore() {
+  curl_socket_t kept = CURL_SOCKET_BAD;
+  curl_easy_getinfo(handle_.get(), CURLINFO_ACTIVESOCKET, &kept);
+  if (kept != CURL_SOCKET_BAD) {
+    shutdown(kept, SHUT_RD);
+  }
 }
 
 long CurlHandle::ResponseCode() const {

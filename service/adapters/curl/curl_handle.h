@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 
+#include "service/adapters/curl/cut_off.h"
 #include "service/base/check.h"
 #include "service/domain/time.h"
 
@@ -36,6 +37,12 @@ class CurlHandle {
   void ConnectBy(const char* protocols, const std::string& ca_file);
   // Of one transfer: until connected, and on the whole, looking up the name included.
   void EndWithin(Duration connect, Duration whole);
+  // Of every transfer: CURLE_ABORTED_BY_CALLBACK within a second of it. `moment` outlives this.
+  void EndAt(const CutOff& moment);
+
+  // What libcurl says to a kept connection before it closes it goes out, but no answer is waited for, which it would do
+  // for two minutes whatever its options are. Nothing can be transferred over that connection any more.
+  void HearNoMore();
 
   CURLcode Perform() { return curl_easy_perform(handle_.get()); }
   // 0: none was heard.

@@ -12,6 +12,7 @@
 #include "service/adapters/curl/http_url.h"
 #include "service/adapters/otlp/otlp_headers.h"
 #include "service/base/loopback.h"
+#include "service/base/steady_now.h"
 
 namespace kulanz::adapters {
 namespace {
@@ -29,10 +30,6 @@ std::size_t Keep(char* bytes, std::size_t size, std::size_t count, void* answer)
   }
   text.append(bytes, size * count);
   return size * count;
-}
-
-int IsAborted(void* aborted, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return *static_cast<const std::atomic<bool>*>(aborted) ? 1 : 0;
 }
 
 // Of an ExportTraceServiceResponse; 0 for what is none, as a receiver may answer with nothing at all.
@@ -108,16 +105,16 @@ OtlpClient::OtlpClient(OtlpEndpoint endpoint)
   handle_->SetHeaders({});
   curl.Set(CURLOPT_WRITEFUNCTION, &Keep);
   curl.Set(CURLOPT_WRITEDATA, &handle_->answer);
-  curl.Set(CURLOPT_NOPROGRESS, 0L);
-  curl.Set(CURLOPT_XFERINFOFUNCTION, &IsAborted);
-  curl.Set(CURLOPT_XFERINFODATA, static_cast<void*>(&aborted_));
+  curl.EndAt(cut_off_);
 }
 
 OtlpClient::~OtlpClient() = default;
 
+void OtlpClient::Abort() { cut_off_.At(SteadyNow()); }
+
 OtlpReport OtlpClient::Post(const std::string& json) {
   OtlpReport report;
-  if (aborted_) {
+  if (cut_off_.HasCome()) {
     report.reason = "OTLP_UNREACHABLE";
     return report;
   }

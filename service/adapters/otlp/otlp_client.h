@@ -7,12 +7,12 @@
 // Thread-safety: one thread; Abort from any. Blocking, for at most the options' timeout.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "service/adapters/curl/cut_off.h"
 #include "service/base/result.h"
 #include "service/domain/time.h"
 
@@ -54,15 +54,15 @@ class OtlpClient {
 
   OtlpReport Post(const std::string& json);
   // What is under way, and whatever comes later, ends without an answer; within a second.
-  void Abort() { aborted_ = true; }
+  void Abort();
 
  private:
   struct Handle;
   explicit OtlpClient(OtlpEndpoint endpoint);
 
   const OtlpEndpoint endpoint_;
+  CutOff cut_off_;
   std::unique_ptr<Handle> handle_;
-  std::atomic<bool> aborted_{false};
 };
 
 }  // namespace kulanz::adapters

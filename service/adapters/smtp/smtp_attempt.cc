@@ -157,6 +157,8 @@ DeliveryReport ReportOf(const SmtpAttempt& attempt) {
       return retry("SMTP_CUT", of_the_letter);
     case SmtpEnd::kTimeout:
       return retry("SMTP_TIMEOUT", of_the_letter);
+    case SmtpEnd::kCutOff:
+      return retry("SHUTTING_DOWN", false);
     case SmtpEnd::kLoginRefused:
       return misconfigured("SMTP_LOGIN_REFUSED");
     case SmtpEnd::kNoTls:

@@ -29,6 +29,7 @@ enum class SmtpEnd : std::uint8_t {
   kUnreachable,   // no such name, no route, nobody listens
   kCut,           // the connection ended without a reply
   kTimeout,       // no reply in time
+  kCutOff,        // given up by us, who are about to stop
   kLoginRefused,  // without a reply that says why: no common mechanism
   kNoTls,         // the server offers no STARTTLS
   kCertificate,   // not trusted, out of date, or made out to another; or the CA file is unusable
@@ -60,8 +61,9 @@ bool SpeaksOfRelaying(std::string_view line);
 // What becomes of the letter. Reasons (reason tokens of a closed set):
 //   kAccepted
 //   kRetry          SMTP_4xx; SMTP_UNCONFIRMED: the message was sent and no reply came, so it may arrive
-//                   twice, with one Message-ID; SMTP_CUT, SMTP_TIMEOUT, SMTP_FAILED. Before MAIL FROM, and
-//                   with SMTP_UNREACHABLE, nothing was said about this letter: such an attempt does not count.
+//                   twice, with one Message-ID; SMTP_CUT, SMTP_TIMEOUT, SMTP_FAILED; SHUTTING_DOWN: we stop.
+//                   Before MAIL FROM, and with SMTP_UNREACHABLE and SHUTTING_DOWN, nothing was said about this letter:
+//                   such an attempt does not count.
 //   kUndeliverable  SMTP_5xx of the recipient or the message
 //   kMisconfigured  SMTP_LOGIN_REFUSED, SMTP_NO_TLS, SMTP_CERTIFICATE, SMTP_TLS_VERSION; SMTP_5xx of
 //                   greeting, EHLO, STARTTLS and sender, and 530, 534, 535, 538 at any step;

@@ -87,6 +87,8 @@ SmtpEnd EndOf(CURLcode code, const Observer& observer, std::string_view error) {
       return SmtpEnd::kUnreachable;
     case CURLE_OPERATION_TIMEDOUT:
       return SmtpEnd::kTimeout;
+    case CURLE_ABORTED_BY_CALLBACK:
+      return SmtpEnd::kCutOff;
     case CURLE_LOGIN_DENIED:
       return SmtpEnd::kLoginRefused;
     case CURLE_USE_SSL_FAILED:
@@ -127,10 +129,11 @@ struct SmtpConnection::Handle {
   Observer observer;
 };
 
-SmtpConnection::SmtpConnection(const SmtpOptions& options)
+SmtpConnection::SmtpConnection(const SmtpOptions& options, const CutOff& cut_off)
     : options_(options), handle_(std::make_unique<Handle>()) {
   CurlHandle& curl = handle_->curl;
   curl.ConnectBy("smtp,smtps", options_.ca_file);
+  curl.EndAt(cut_off);
   curl.Set(CURLOPT_URL, UrlOf(options_).c_str());
   curl.Set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
   if (!options_.user.empty()) {
@@ -148,7 +151,7 @@ SmtpConnection::SmtpConnection(const SmtpOptions& options)
   curl.Set(CURLOPT_ERRORBUFFER, handle_->error.data());
 }
 
-SmtpConnection::~SmtpConnection() = default;
+SmtpConnection::~SmtpConnection() { handle_->curl.HearNoMore(); }
 
 SmtpAttempt SmtpConnection::Send(const SmtpLetter& letter, const std::string& password) {
   const auto begin = std::chrono::steady_clock::now();

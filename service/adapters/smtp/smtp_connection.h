@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "service/adapters/curl/cut_off.h"
 #include "service/adapters/smtp/smtp_attempt.h"
 #include "service/adapters/smtp/smtp_options.h"
 
@@ -23,9 +24,9 @@ struct SmtpLetter {
 
 class SmtpConnection {
  public:
-  // `options` without violations.
-  explicit SmtpConnection(const SmtpOptions& options);
-  // Says QUIT to the server.
+  // `options` without violations. `cut_off` outlives this.
+  SmtpConnection(const SmtpOptions& options, const CutOff& cut_off);
+  // Says QUIT to the server, and does not wait for its answer.
   ~SmtpConnection();
   SmtpConnection(const SmtpConnection&) = delete;
   SmtpConnection& operator=(const SmtpConnection&) = delete;

@@ -52,15 +52,17 @@ SmtpMessenger::SmtpMessenger(SmtpOptions options, const LetterComposer& composer
       bucket_(options_.letters_per_second),
       breaker_({.probe = options_.timeout * 2}) {
   for (std::uint32_t i = 0; i < options_.connections; ++i) {
-    queue_.Start([this, connection = std::make_shared<SmtpConnection>(options_)](Job& job) {
+    auto connection = std::make_shared<SmtpConnection>(options_, cut_off_);
+    queue_.Start([this, connection = std::move(connection)](Job& job) {
       job.done(Deliver(job, *connection));
     });
   }
 }
 
-SmtpMessenger::~SmtpMessenger() { Drain(); }
+SmtpMessenger::~SmtpMessenger() { SmtpMessenger::Drain(SteadyNow()); }
 
-void SmtpMessenger::Drain() {
+void SmtpMessenger::Drain(Deadline latest) {
+  cut_off_.At(latest);
   for (Job& job : queue_.Stop()) job.done(ShuttingDown());
 }
 

@@ -20,6 +20,7 @@
 #include <optional>
 #include <string>
 
+#include "service/adapters/curl/cut_off.h"
 #include "service/adapters/mail/letter_composer.h"
 #include "service/adapters/smtp/circuit_breaker.h"
 #include "service/adapters/smtp/relay_doubt.h"
@@ -42,7 +43,7 @@ class SmtpMessenger final : public ports::Messenger {
   SmtpMessenger& operator=(const SmtpMessenger&) = delete;
 
   Task<ports::DeliveryReport> Send(ports::Delivery delivery) override;
-  void Drain() override;
+  void Drain(Deadline latest) override;
 
  private:
   using Done = std::function<void(ports::DeliveryReport)>;
@@ -60,6 +61,7 @@ class SmtpMessenger final : public ports::Messenger {
   const SmtpOptions options_;
   const std::string sender_;  // envelope; empty: the letter's
   const LetterComposer& composer_;
+  CutOff cut_off_;
   TokenBucket bucket_;
   CircuitBreaker breaker_;
   RelayDoubt relay_doubt_;

@@ -69,6 +69,8 @@ WebhookReport OfFailure(CURLcode code) {
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
       return Failed("WEBHOOK_TIMEOUT");
+    case CURLE_ABORTED_BY_CALLBACK:
+      return Failed("SHUTTING_DOWN");
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
       return Failed("WEBHOOK_CERTIFICATE");
@@ -105,15 +107,17 @@ struct WebhookClient::Handle {
   std::size_t heard = 0;  // of the answer's body
 };
 
-Result<std::unique_ptr<WebhookClient>> WebhookClient::Make(WebhookEndpoint endpoint) {
+Result<std::unique_ptr<WebhookClient>> WebhookClient::Make(WebhookEndpoint endpoint,
+                                                           const CutOff& cut_off) {
   KULANZ_ASSIGN_OR_RETURN(const bool allowed, CheckWebhookUrl(endpoint));
-  return std::unique_ptr<WebhookClient>(new WebhookClient(std::move(endpoint), allowed));
+  return std::unique_ptr<WebhookClient>(new WebhookClient(std::move(endpoint), allowed, cut_off));
 }
 
-WebhookClient::WebhookClient(WebhookEndpoint endpoint, bool allowed)
+WebhookClient::WebhookClient(WebhookEndpoint endpoint, bool allowed, const CutOff& cut_off)
     : endpoint_(std::move(endpoint)), handle_(std::make_unique<Handle>()) {
   CurlHandle& curl = handle_->curl;
   curl.ConnectBy("http,https", endpoint_.ca_file);
+  curl.EndAt(cut_off);
   curl.EndWithin(std::min(endpoint_.timeout, kConnectTime), endpoint_.timeout);
   curl.Set(CURLOPT_URL, endpoint_.url.c_str());
   curl.Set(CURLOPT_USERAGENT, "kulanz");

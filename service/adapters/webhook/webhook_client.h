@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "service/adapters/curl/cut_off.h"
 #include "service/base/result.h"
 #include "service/domain/time.h"
 
@@ -60,14 +61,16 @@ enum class WebhookResult : std::uint8_t {
 struct WebhookReport {
   WebhookResult result = WebhookResult::kRetry;
   std::string reason;  // HTTP_<status>; WEBHOOK_TIMEOUT, WEBHOOK_UNREACHABLE, WEBHOOK_CUT;
-      // WEBHOOK_CERTIFICATE, WEBHOOK_ADDRESS (not public), WEBHOOK_SECRET_FILE; no PII
+      // WEBHOOK_CERTIFICATE, WEBHOOK_ADDRESS (not public), WEBHOOK_SECRET_FILE; SHUTTING_DOWN: given up by us; no PII
   std::optional<Duration> retry_after;  // of a Retry-After header, a day at most
 };
 
 class WebhookClient {
  public:
   //   INVALID_ARGUMENT / WEBHOOK_URL   the endpoint cannot be one
-  static Result<std::unique_ptr<WebhookClient>> Make(WebhookEndpoint endpoint);
+  // `cut_off` outlives it.
+  static Result<std::unique_ptr<WebhookClient>> Make(WebhookEndpoint endpoint,
+                                                     const CutOff& cut_off);
   ~WebhookClient();
   WebhookClient(const WebhookClient&) = delete;
   WebhookClient& operator=(const WebhookClient&) = delete;
@@ -77,7 +80,7 @@ class WebhookClient {
 
  private:
   struct Handle;
-  WebhookClient(WebhookEndpoint endpoint, bool allowed);
+  WebhookClient(WebhookEndpoint endpoint, bool allowed, const CutOff& cut_off);
   WebhookReport Perform();
 
   const WebhookEndpoint endpoint_;

@@ -16,7 +16,7 @@ class WebhookEvents final : public ports::EventSink {
 
   Task<ports::DeliveryReport> Publish(Event event) override;
   bool Held() const override { return sender_->Held(); }
-  void Drain() override { sender_->Drain(); }
+  void Drain(Deadline latest) override { sender_->Drain(latest); }
 
  private:
   const std::unique_ptr<WebhookSender> sender_;

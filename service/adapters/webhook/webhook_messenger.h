@@ -23,7 +23,7 @@ class WebhookMessenger final : public ports::Messenger {
   WebhookMessenger(std::unique_ptr<WebhookSender> sender, ports::Telemetry& telemetry);
 
   Task<ports::DeliveryReport> Send(ports::Delivery delivery) override;
-  void Drain() override { sender_->Drain(); }
+  void Drain(Deadline latest) override { sender_->Drain(latest); }
 
  private:
   const std::unique_ptr<WebhookSender> sender_;

@@ -41,7 +41,7 @@ Result<std::unique_ptr<WebhookSender>> WebhookSender::Make(std::string name,
       new WebhookSender(std::move(name), endpoint, telemetry, log));
   std::vector<std::shared_ptr<WebhookClient>> clients;
   for (std::uint32_t i = 0; i < connections; ++i) {
-    KULANZ_ASSIGN_OR_RETURN(auto client, WebhookClient::Make(endpoint));
+    KULANZ_ASSIGN_OR_RETURN(auto client, WebhookClient::Make(endpoint, sender->cut_off_));
     clients.push_back(std::move(client));
   }
   for (std::shared_ptr<WebhookClient>& client : clients) {
@@ -62,9 +62,10 @@ WebhookSender::WebhookSender(std::string name, const WebhookEndpoint& endpoint,
   telemetry_.WebhookDisabled(name_, false);
 }
 
-WebhookSender::~WebhookSender() { Drain(); }
+WebhookSender::~WebhookSender() { Drain(SteadyNow()); }
 
-void WebhookSender::Drain() {
+void WebhookSender::Drain(Deadline latest) {
+  cut_off_.At(latest);
   for (Job& job : queue_.Stop()) job.done(Untried("SHUTTING_DOWN"));
 }
 

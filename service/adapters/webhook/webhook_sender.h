@@ -21,6 +21,7 @@
 #include <mutex>
 #include <string>
 
+#include "service/adapters/curl/cut_off.h"
 #include "service/adapters/webhook/endpoint_gate.h"
 #include "service/adapters/webhook/webhook_client.h"
 #include "service/base/task.h"
@@ -50,7 +51,8 @@ class WebhookSender {
   Task<ports::DeliveryReport> Send(std::string id, std::string body);
   // Whether Send would be refused for the moment. A receiver that was switched off is looked after here, too.
   bool Held();
-  void Drain();
+  // As Messenger::Drain.
+  void Drain(Deadline latest);
 
  private:
   using Done = std::function<void(ports::DeliveryReport)>;
@@ -71,6 +73,7 @@ class WebhookSender {
   ports::Telemetry& telemetry_;
   ports::Log& log_;
   EndpointGate gate_;
+  CutOff cut_off_;
   std::mutex mutex_;
   std::filesystem::file_time_type secret_written_{};  // under mutex_; when it was switched off
   WorkerQueue<Job> queue_{kQueueMax};                 // last: its threads use all above

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <set>
 
+#include "service/base/steady_now.h"
 #include "tests/integration/smtp/smtp_fixture.h"
 #include "tests/support/eventually.h"
 
@@ -87,13 +88,39 @@ TEST_F(SmtpQueueTest, DrainingFinishesWhatIsBeingSentAndGivesTheRestBack) {
   server_->Command("always message slow 500");
   SpawnMany(10);
   ASSERT_TRUE(Eventually([this] { return counts_.accepted >= 2; }));
-  messenger_->Drain();
+  messenger_->Drain(Deadline::max());
   ASSERT_TRUE(Eventually([this] { return counts_.all() == 10; }));
   EXPECT_EQ(counts_.others, 0);
   EXPECT_GE(counts_.shutting_down, 4);
   ASSERT_TRUE(Eventually(
       [this] { return server_->Index().size() == static_cast<std::size_t>(counts_.accepted); }));
   EXPECT_THAT(SendOne(), Is(DeliveryResult::kRetry, "SHUTTING_DOWN"));
+}
+
+TEST_F(SmtpQueueTest, WhatTheMailServerDoesNotAnswerInTimeIsGivenUp) {
+  StartServer();
+  options_.connections = 2;
+  options_.timeout = kSmtpTimeoutMax;  // that it is not
+  StartMessenger();
+  server_->Command("always recipient silent");
+  SpawnMany(4);
+  ASSERT_TRUE(Eventually([this] { return server_->Connections() == 2; }));
+  messenger_->Drain(SteadyNow() + std::chrono::milliseconds{100});
+  ASSERT_TRUE(Eventually([this] { return counts_.all() == 4; }, std::chrono::seconds(60)));
+  EXPECT_EQ(counts_.shutting_down, 4) << "nothing was said about any of them";
+}
+
+TEST_F(SmtpQueueTest, AMailServerThatDoesNotSayGoodbyeHoldsUpNobody) {
+  StartServer();
+  options_.timeout = kSmtpTimeoutMax;
+  StartMessenger();
+  EXPECT_THAT(SendOne(), Is(DeliveryResult::kAccepted, ""));
+  server_->Command("always quit silent");
+  // libcurl's own patience is two minutes.
+  const auto begin = SteadyNow();
+  messenger_.reset();
+  EXPECT_LT(SteadyNow() - begin, std::chrono::seconds{60});
+  EXPECT_TRUE(Eventually([this] { return server_->Command("goodbyes") == "1"; }));
 }
 
 TEST_F(SmtpQueueTest, DrainingWakesThoseThatWaitForTheirTurn) {

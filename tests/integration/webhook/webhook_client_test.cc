@@ -9,12 +9,15 @@
 #include <filesystem>
 #include <thread>
 
+#include "service/base/steady_now.h"
 #include "tests/integration/webhook/webhook_fixture.h"
+#include "tests/support/eventually.h"
 #include "tests/support/status_matchers.h"
 
 namespace kulanz::adapters {
 namespace {
 
+using kulanz::testing::Eventually;
 using kulanz::testing::IsOk;
 using kulanz::testing::StatusIs;
 using std::chrono::hours;
@@ -25,7 +28,7 @@ class WebhookClientTest : public WebhookTest {
  protected:
   WebhookReport Post(std::string_view body = R"({"type":"voucher.issued","amount":"8,54 €"})",
                      Instant at = HostNow()) {
-    auto client = WebhookClient::Make(endpoint_);
+    auto client = WebhookClient::Make(endpoint_, cut_off_);
     EXPECT_THAT(client, IsOk());
     return (*client)->Post({"evt_1", at, body});
   }
@@ -34,6 +37,8 @@ class WebhookClientTest : public WebhookTest {
     EXPECT_EQ(counts.accepted, accepted) << "verified";
     EXPECT_EQ(counts.refused, refused) << "not verified";
   }
+
+  CutOff cut_off_;
 };
 
 TEST_F(WebhookClientTest, TheSpecificationsLibraryVerifiesWhatWeSign) {
@@ -63,7 +68,7 @@ TEST_F(WebhookClientTest, SecretsRotateUnderLoadWithoutARefusal) {
   std::vector<std::thread> senders;
   for (int i = 0; i < 3; ++i) {
     senders.emplace_back([&] {
-      auto client = WebhookClient::Make(endpoint_);
+      auto client = WebhookClient::Make(endpoint_, cut_off_);
       while (!done) {
         const bool ok =
             (*client)->Post({"evt_1", HostNow(), "{}"}).result == WebhookResult::kAccepted;
@@ -165,8 +170,20 @@ TEST_F(WebhookClientTest, ReceiversThatMisbehaveCostOneAttemptAndNoMoreThanTheTi
   EXPECT_EQ(Post().reason, "WEBHOOK_UNREACHABLE");
 }
 
+TEST_F(WebhookClientTest, WhatIsStillUnderWayAtTheCutOffIsGivenUp) {
+  endpoint_.timeout = minutes{10};  // that it is not
+  receiver_->Command("silent");
+  std::thread stopping([this] {
+    EXPECT_TRUE(Eventually([this] { return receiver_->Received().accepted == 1; }));
+    cut_off_.At(SteadyNow());
+  });
+  EXPECT_EQ(Post().reason, "SHUTTING_DOWN");
+  stopping.join();
+  EXPECT_EQ(Post().reason, "SHUTTING_DOWN") << "from then on";
+}
+
 TEST_F(WebhookClientTest, OneConnectionServesManyEventsAndSurvivesItsLoss) {
-  auto client = WebhookClient::Make(endpoint_);
+  auto client = WebhookClient::Make(endpoint_, cut_off_);
   const auto post = [&] { return (*client)->Post({"evt_1", HostNow(), "{}"}); };
   EXPECT_EQ(post().result, WebhookResult::kAccepted);
   receiver_->Command("cut");

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "kulanz/v1/event.pb.h"
+#include "service/base/steady_now.h"
 #include "tests/integration/webhook/webhook_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -145,7 +146,7 @@ TEST_F(WebhookEventsTest, AReceiverThatIsAwayIsAskedNowAndThen) {
 }
 
 TEST_F(WebhookEventsTest, WhatWaitsIsGivenBackWhenTheServerStops) {
-  events_->Drain();
+  events_->Drain(SteadyNow());
   const DeliveryReport report = Publish();
   EXPECT_EQ(report.reason, "SHUTTING_DOWN");
   EXPECT_FALSE(report.counts);

@@ -19,9 +19,11 @@
 //   clear
 //   password WORD          the one that counts from now on
 //   connections            answered with "N", connections so far
+//   goodbyes               answered with "N", how often QUIT was said
 //
-// STEP: greeting hello starttls login sender recipient data message. ACTION: "451 4.7.1 text" (any reply),
-// "cut", "silent" (no answer at all), "slow MS", "unconfirmed" (of a message: accepted, and no answer).
+// STEP: greeting hello starttls login sender recipient data message; quit, which knows "always" and "silent" only.
+// ACTION: "451 4.7.1 text" (any reply), "cut", "silent" (no answer at all), "slow MS", "unconfirmed" (of a message:
+// accepted, and no answer).
 import { createRequire } from 'node:module';
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -38,6 +40,7 @@ const unknown = new Set();
 let chance = 0;
 let throttle = 0;
 let connections = 0;
+let goodbyes = 0;
 let accepted = 0;
 let second = { at: 0, letters: 0 };
 
@@ -87,6 +90,11 @@ for (const [command, step] of Object.entries(stepOf)) {
     return handler.apply(this, args);
   };
 }
+const sayGoodbye = SMTPConnection.prototype.handler_QUIT;
+SMTPConnection.prototype.handler_QUIT = function (...args) {
+  goodbyes++;
+  return always.get('quit') === 'silent' ? args[1]() : sayGoodbye.apply(this, args);
+};
 
 SMTPConnection.prototype.send = function (code, data) {
   const step = this.step ?? 'greeting';
@@ -177,6 +185,7 @@ server.listen(0, '127.0.0.1', () => console.log(`port ${server.server.address().
 createInterface({ input: process.stdin }).on('line', (line) => {
   const [command, first, ...rest] = line.split(' ');
   if (command === 'connections') return console.log(String(connections));
+  if (command === 'goodbyes') return console.log(String(goodbyes));
   if (command === 'always') always.set(first, rest.join(' '));
   if (command === 'next') next.set(first, rest.join(' '));
   if (command === 'random') chance = Number(first);

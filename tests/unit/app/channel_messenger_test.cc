@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -28,12 +29,12 @@ class FakeMessenger final : public ports::Messenger {
     last = std::move(delivery);
     co_return answer;
   }
-  void Drain() override { drained = true; }
+  void Drain(Deadline latest) override { drained = latest; }
 
   DeliveryReport answer = Of(DeliveryResult::kAccepted);
   ports::Delivery last;
   int sent = 0;
-  bool drained = false;
+  std::optional<Deadline> drained;
 };
 
 class CountingTelemetry final : public ports::NullTelemetry {
@@ -166,9 +167,10 @@ TEST_F(ChannelMessengerTest, AMailServerThatIsSetUpWronglyIsNoticed) {
 }
 
 TEST_F(ChannelMessengerTest, BothAreDrained) {
-  messenger_.Drain();
-  EXPECT_TRUE(email_.drained);
-  EXPECT_TRUE(webhook_.drained);
+  const Deadline latest{std::chrono::seconds{7}};
+  messenger_.Drain(latest);
+  EXPECT_EQ(email_.drained, latest);
+  EXPECT_EQ(webhook_.drained, latest);
 }
 
 }  // namespace

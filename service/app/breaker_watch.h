@@ -12,7 +12,7 @@
 // servers too much. Counts of a server that is killed are lost for that second; a count of which nobody knows
 // whether it was written is written again, so that a breaker rather trips too early.
 //
-// Thread-safety: any method from any thread. What `dependencies` refers to must outlive Run(); the struct itself
+// Thread-safety: any method from any thread, but Turn() once at a time. What `dependencies` refers to must outlive Run(); the struct itself
 // is copied.
 #pragma once
 

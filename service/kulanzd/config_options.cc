@@ -143,7 +143,8 @@ void AddServingOptions(CLI::App& app, Config& config, OptionTexts& texts) {
       ->check(DurationCheck())
       ->envname("KULANZ_DRAIN_WAIT")
       ->capture_default_str();
-  app.add_option("--grace", texts.grace, "when stopping: how long running calls, and letters and events in hand, may take")
+  app.add_option("--grace", texts.grace,
+                 "when stopping: how long running calls, and letters and events in hand, may take")
       ->check(DurationCheck())
       ->envname("KULANZ_GRACE")
       ->capture_default_str();

@@ -29,6 +29,7 @@
 #include "service/kulanzd/application.h"
 #include "service/kulanzd/opened_store.h"
 #include "service/kulanzd/policy_reloader.h"
+#include "service/kulanzd/port_file.h"
 #include "service/kulanzd/secret_reloader.h"
 #include "service/kulanzd/spare_memory.h"
 #include "service/kulanzd/tls_files.h"
@@ -51,21 +52,6 @@ Status MakeDirectory(const std::string& path, mode_t mode) {
                   "cannot create the directory " + path + ": " + error.message());
   }
   ::chmod(path.c_str(), mode);
-  return Status::Ok();
-}
-
-// The whole file or none: whoever waits for it must not read half of it.
-Status WritePortFile(const std::string& path, int grpc_port, int metrics_port) {
-  const std::string text =
-      "grpc=" + std::to_string(grpc_port) + "\nmetrics=" + std::to_string(metrics_port) + "\n";
-  const std::string temporary = path + ".new";
-  std::FILE* file = std::fopen(temporary.c_str(), "we");
-  bool ok = file != nullptr;
-  ok = ok && std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  ok = file != nullptr && std::fclose(file) == 0 && ok;
-  if (!ok || std::rename(temporary.c_str(), path.c_str()) != 0) {
-    return Status(Code::kFailedPrecondition, "PORT_FILE", "cannot write the port file " + path);
-  }
   return Status::Ok();
 }
 
@@ -304,14 +290,15 @@ Status Server::Parts::BringServing() {
   KULANZ_ASSIGN_OR_RETURN(rpc, rpc::RpcServer::Start(options, application->use_cases(),
                                                      [this] { return application->Ready(); }));
   const int metrics_port = metrics == nullptr ? 0 : metrics->port();
-  if (!config.port_file.empty()) {
-    KULANZ_RETURN_IF_ERROR(WritePortFile(config.port_file, rpc->port(), metrics_port));
-  }
   log.Info("listening", "listening",
            {{"grpc_port", std::to_string(rpc->port())},
             {"metrics_port", std::to_string(metrics_port)},
             {"health_port", std::to_string(rpc->health_port())},
             {"version", KULANZ_VERSION}});
+  // Last: whoever waits for it finds all of this in the log.
+  if (!config.port_file.empty()) {
+    KULANZ_RETURN_IF_ERROR(WritePortFile(config.port_file, rpc->port(), metrics_port));
+  }
   return Status::Ok();
 }
 

@@ -19,7 +19,7 @@ class HealthWatch final : public grpc::ServerWriteReactor<HealthCheckResponse> {
 
   Call& call() { return call_; }
 
-  // In place of Tell.
+  // In place of Look.
   void Refuse(const Status& status) {
     {
       const std::lock_guard lock(mutex_);
@@ -29,9 +29,10 @@ class HealthWatch final : public grpc::ServerWriteReactor<HealthCheckResponse> {
     Finish(ToGrpc(status, call_.context));
   }
 
-  void Tell(HealthCheckResponse::ServingStatus status) {
+  // Asked under the lock, so that who looks last tells what is true last.
+  void Look() {
     std::unique_lock lock(mutex_);
-    wanted_ = status;
+    wanted_ = service_.StatusOf(name_);
     Go(std::move(lock));
   }
 
@@ -40,8 +41,6 @@ class HealthWatch final : public grpc::ServerWriteReactor<HealthCheckResponse> {
     ending_ = true;
     Go(std::move(lock));
   }
-
-  const std::string& name() const { return name_; }
 
  private:
   void Go(std::unique_lock<std::mutex> lock) {
@@ -132,7 +131,7 @@ grpc::ServerWriteReactor<HealthCheckResponse>* HealthService::Watch(
     watches_.emplace(watch.get(), watch);
     ended = ended_;
   }
-  watch->Tell(StatusOf(watch->name()));
+  watch->Look();
   if (ended) {
     watch->End();
   }
@@ -148,7 +147,7 @@ void HealthService::Refresh() {
     }
   }
   for (const std::shared_ptr<HealthWatch>& watch : watches) {
-    watch->Tell(StatusOf(watch->name()));
+    watch->Look();
   }
 }
 

@@ -36,7 +36,10 @@ ClusterRouter::ClusterRouter(StoreState& state, std::function<void()> on_change)
       candidates_(state.options().address.seeds.begin(), state.options().address.seeds.end()),
       watch_(state.options().topology_interval, kPauseBetweenNodes, [this] { Look(); }) {}
 
-ClusterRouter::~ClusterRouter() { ShutDown(); }
+ClusterRouter::~ClusterRouter() {
+  watch_.Stop();  // it adds connections
+  ShutDown();
+}
 
 void ClusterRouter::Look() {
   const RedisAddress& address = state_.options().address;

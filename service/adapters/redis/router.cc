@@ -45,8 +45,16 @@ Router::Router(StoreState& state, std::function<void()> on_change)
 Router::~Router() { ShutDown(); }
 
 void Router::ShutDown() {
-  // All stop before any ends: until then each may still hand a call to another.
-  for (const std::unique_ptr<Connection>& connection : connections_) {
+  // All stop before any ends: until then each may still hand a call to another, and meet a master that is new.
+  for (std::size_t next = 0;; ++next) {
+    Connection* connection = nullptr;
+    {
+      const std::lock_guard lock(mutex_);
+      if (next == connections_.size()) {
+        return;
+      }
+      connection = connections_[next].get();
+    }
     connection->Stop();
   }
 }

@@ -33,15 +33,16 @@ void SentinelRouter::Look() {
     known_ = *view;
     return;
   }
-  state_.log().Info("store_master", "the Sentinels name the master",
-                    {{"master", view->master.ToString()},
-                     {"epoch", std::to_string(view->epoch)},
-                     {"before", known_ ? known_->master.ToString() : "none"}});
   const Status why = Unreachable("the master is at " + view->master.ToString() +
                                  " now, which has not been reached yet");
   for (Connection* connection : group_) {
     connection->SetTarget(address.At(view->master), why);
   }
+  // After that: whoever reads it is behind it.
+  state_.log().Info("store_master", "the Sentinels name the master",
+                    {{"master", view->master.ToString()},
+                     {"epoch", std::to_string(view->epoch)},
+                     {"before", known_ ? known_->master.ToString() : "none"}});
   if (!known_) {
     RouteAllTo(group_);
   }

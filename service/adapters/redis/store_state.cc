@@ -50,12 +50,12 @@ void StoreState::ObserveSequence(ports::PartitionId partition, std::uint64_t flo
   if (halts) {
     halted_.store(true, std::memory_order_release);
   }
-  telemetry_.StoreRolledBack();
   log_.Error("store_lost_writes",
              halts ? "Redis lost acknowledged writes: halted" : "Redis lost acknowledged writes",
              {{"partition", std::to_string(partition.number)},
               {"acknowledged_sequence", std::to_string(floor)},
               {"found_sequence", std::to_string(seen)}});
+  telemetry_.StoreRolledBack();  // last: whoever sees the count finds the line
 }
 
 std::optional<Instant> StoreState::Now() const {

@@ -18,13 +18,17 @@ TopologyWatch::TopologyWatch(Duration interval, Duration pause, std::function<vo
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
-TopologyWatch::~TopologyWatch() {
+TopologyWatch::~TopologyWatch() { Stop(); }
+
+void TopologyWatch::Stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) {
+    thread_.join();
+  }
 }
 
 void TopologyWatch::Ask() {

@@ -2,7 +2,7 @@
 //
 // `look` may block; it is called at once, then after `interval`, or sooner when somebody asks: after at
 // least `pause` since the last look, so that many who ask together cost one look.
-// Thread-safety: Ask from any thread. Ownership: the destructor waits for a look under way.
+// Thread-safety: Ask from any thread, Stop by the owner. The destructor stops it.
 #pragma once
 
 #include <condition_variable>
@@ -22,6 +22,8 @@ class TopologyWatch {
   TopologyWatch& operator=(const TopologyWatch&) = delete;
 
   void Ask();
+  // Waits for a look under way; there is none after it. Idempotent.
+  void Stop();
 
  private:
   void Main();

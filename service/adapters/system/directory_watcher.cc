@@ -117,11 +117,17 @@ void DirectoryWatcher::Run() {
 
 void DirectoryWatcher::WatchTree() {
   if (!inotify_.valid()) return;
-  std::vector<std::string> directories;
-  FingerprintTree(options_.path, &directories);
-  // Adding a watch twice is the same watch; those of removed folders the kernel has dropped.
-  for (const std::string& directory : directories) {
-    inotify_add_watch(inotify_.get(), directory.c_str(), kEvents);
+  std::vector<std::string> watched;
+  // Again until nothing came between listing a folder and watching it.
+  while (true) {
+    std::vector<std::string> directories;
+    FingerprintTree(options_.path, &directories);
+    if (directories == watched) return;
+    // Adding a watch twice is the same watch; those of removed folders the kernel has dropped.
+    for (const std::string& directory : directories) {
+      inotify_add_watch(inotify_.get(), directory.c_str(), kEvents);
+    }
+    watched = std::move(directories);
   }
 }
 

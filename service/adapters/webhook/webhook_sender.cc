@@ -99,10 +99,12 @@ DeliveryReport WebhookSender::Post(const Job& job, WebhookClient& client) {
   if (SteadyNow() > job.latest) return Untried("QUEUE_TIME");
   if (auto refusal = gate_.Admit(SteadyNow())) return *std::move(refusal);
   const Instant now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+  const WebhookReport answer = client.Post({job.id, now, job.body});
+  // One step with what ReopenWhenTouched compares.
+  const std::lock_guard lock(mutex_);
   const bool was_disabled = gate_.disabled();
-  DeliveryReport report = gate_.Record(client.Post({job.id, now, job.body}), SteadyNow());
+  DeliveryReport report = gate_.Record(answer, SteadyNow());
   if (!was_disabled && gate_.disabled()) {
-    const std::lock_guard lock(mutex_);
     secret_written_ = WrittenAt(secret_file_);
     telemetry_.WebhookDisabled(name_, true);
     log_.Error("webhook_disabled",

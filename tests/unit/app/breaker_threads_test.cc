@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <functional>
+#include <mutex>
 #include <set>
 #include <string>
 #include <thread>
@@ -48,10 +49,12 @@ class BreakerThreadsTest : public BreakerFixture {
 TEST_F(BreakerThreadsTest, AServerByItselfGivesTheLimitExactly) {
   const std::vector<Incident> incidents = Lost();
   std::atomic<int> next{0};
+  std::mutex turns;  // a server takes one turn at a time
   InThreads([&](int) {
     for (int i = next++; i < kIncidents; i = next++) {
       EXPECT_THAT(ReportTo(*one_, incidents[static_cast<std::size_t>(i)]).status(),
                   kulanz::testing::IsOk());
+      const std::lock_guard lock(turns);
       Turn(*one_);
     }
   });

@@ -1,6 +1,8 @@
 """Programs that the tests start: redis-server, kulanzd, prometheus; each on a free port, ended in order."""
 
+import itertools
 import json
+import os
 import pathlib
 import signal
 import socket
@@ -33,10 +35,20 @@ def eventually(what, question, patience_s=PATIENCE_S):
         time.sleep(0.05)
 
 
+_ports = itertools.count(os.getpid() * 61)
+
+
 def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    """Below the ports that the system gives to connections; programs that run side by side begin apart."""
+    for _ in range(16_000):
+        port = 16_000 + next(_ports) % 16_000
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise AssertionError("no port of loopback is free")
 
 
 def get(url):

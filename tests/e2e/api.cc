@@ -155,7 +155,8 @@ v1::Incident LateDelivery(const std::string& id, const std::string& customer, in
   auto& attributes = *incident.mutable_attributes();
   *attributes["delivered_at"].mutable_timestamp_value() = Now();
   auto promised = Now();
-  promised.set_seconds(promised.seconds() - std::int64_t{86'400} * days_late);
+  // An hour more: the day on which summer time ends has 25.
+  promised.set_seconds(promised.seconds() - std::int64_t{86'400} * days_late - 3'600);
   *attributes["promised_at"].mutable_timestamp_value() = promised;
   attributes["cause"].set_string_value("carrier");
   return incident;

@@ -67,7 +67,7 @@ def late_delivery(incident_id, customer_id="C-1", days=1):
     incident.occurred_at.GetCurrentTime()
     incident.attributes["delivered_at"].timestamp_value.CopyFrom(incident.occurred_at)
     incident.attributes["promised_at"].timestamp_value.FromSeconds(
-        incident.occurred_at.seconds - 86400 * days)
+        incident.occurred_at.seconds - 86400 * days - 3600)  # a day may have 25 hours
     return incident
 
 

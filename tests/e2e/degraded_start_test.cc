@@ -86,7 +86,8 @@ TEST_F(DegradedStartTest, AStoreThatIsToBeMadeIsMadeOnceRedisIsThere) {
   ExpectAliveButNotReady(server);
   redis_.Start();
   ASSERT_TRUE(server.AwaitServing());
-  EXPECT_THAT(server.log(), HasSubstr("store_initialised"));
+  EXPECT_TRUE(
+      Eventually([&] { return server.log().find("store_initialised") != std::string::npos; }));
   EXPECT_EQ(Reason(server.api().Upsert(ACustomer()).status), "OK");
   // From here on an empty database is one that was lost.
   redis_.Run({"FLUSHALL"});

@@ -189,7 +189,7 @@ TEST_F(KulanzdTest, CommandLinesThatMakeNoSenseAreUsageErrors) {
 }
 
 TEST_F(KulanzdTest, ItAnswersRunningCallsBeforeItEnds) {
-  ServerProcess server(With(Memory(), {"--drain-wait", "300ms"}));
+  ServerProcess server(With(Memory(), {"--drain-wait", "3s"}));
   ASSERT_TRUE(server.AwaitServing());
   ASSERT_EQ(Reason(server.api().Upsert(ACustomer()).status), "OK");
   server.Signal(SIGTERM);

@@ -43,6 +43,11 @@ class OneRedis : protected WithFaultyDisk, public RedisStoreTest {
     const std::size_t at = info.find(std::string(name) + ":") + name.size() + 1;
     return info.substr(at, info.find('\r', at) - at);
   }
+  // An fsync under way keeps what comes next in Redis' memory: until all of it is in the file.
+  void AwaitWritten() {
+    ASSERT_TRUE(Eventually(
+        [&] { return Info("aof_pending_bio_fsync") == "0" && Info("aof_buffer_length") == "0"; }));
+  }
 };
 
 class EverySecond : public OneRedis {
@@ -52,6 +57,7 @@ class EverySecond : public OneRedis {
 
 TEST_F(EverySecond, KillLosesNothingWhileTheDiskKeepsUp) {
   PutMany(100);
+  AwaitWritten();
   server_.Kill();
   server_.Start();
   ASSERT_TRUE(Recovers());
@@ -61,6 +67,7 @@ TEST_F(EverySecond, KillLosesNothingWhileTheDiskKeepsUp) {
 
 TEST_F(EverySecond, KillLosesWhatASlowDiskKeptWaitingAndTheLossIsNoticed) {
   ASSERT_THAT(Put("a", "before"), IsOk());
+  AwaitWritten();
   disk_.Hold();
   // Redis' own fsync hangs, and what comes is kept in its memory for up to two seconds.
   ASSERT_TRUE(Eventually([&] {
@@ -85,6 +92,7 @@ TEST_F(EverySecond, AFileCutInItsLastRecordLosesThatTransactionAsAWholeAndTheLos
   ports::Transaction pair = PutTransaction(RecordKey("b"), "2");
   pair.writes.emplace_back(ports::Put{RecordKey("c"), "2", {}});
   ASSERT_THAT(SyncWait(store_->Commit(pair, In(seconds(10)))), IsOk());
+  AwaitWritten();
   server_.Kill();
   std::filesystem::path newest;
   for (const auto& file :

@@ -98,7 +98,7 @@ TEST_F(LostAcknowledgements, AFailoverThatLostAnAnswerGivesTheSameCodeAgain) {
 }
 
 TEST_F(LostAcknowledgements, AFileCutInItsLastRecordGivesTheSameCodeAgain) {
-  TempRedis redis;
+  TempRedis redis({"--appendfsync", "always"});  // what is acknowledged is in the file
   Initialise(redis.address());
   AddServers(1, OptionsFor(redis.address()));
   SetTime();

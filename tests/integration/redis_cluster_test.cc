@@ -164,7 +164,8 @@ TEST_F(ThreeMasters, ADeadlineEndsACallThatWaitsForAMove) {
   TempClusterNode& from = cluster_->OwnerOf(kMoving);
   TempClusterNode& to = AnotherMaster(kMoving);
   cluster_->BeginMove(kMoving, from, to);
-  EXPECT_THAT(PutIn(kMoving, "b", "1", milliseconds(40)),
+  // Tries begin after 2, 6, 14, 30, 62 and 126 ms: far from each.
+  EXPECT_THAT(PutIn(kMoving, "b", "1", milliseconds(110)),
               StatusIs(Code::kUnavailable, "STORE_REFUSED"));
   std::atomic<bool> done{false};
   SpawnThen(store_->Commit(PutTransaction(RecordKey("b", kMoving), "2"), In(seconds(10))),

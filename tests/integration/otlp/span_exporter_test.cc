@@ -196,6 +196,7 @@ TEST_F(SpanExporterTest, WhatTheReceiverRejectsOfABatchIsCounted) {
 TEST_F(SpanExporterTest, AReceiverThatSaysNothingHoldsUpNobody) {
   options_.queue_max = 64;
   options_.batch_max = 16;
+  options_.delay = Duration{60'000};  // the first batch is a full one
   options_.endpoint.timeout = Duration{60'000};
   receiver_->Command("silent");
   Start();

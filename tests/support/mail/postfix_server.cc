@@ -14,6 +14,7 @@
 
 #include "service/base/check.h"
 #include "tests/support/eventually.h"
+#include "tests/support/redis/temp_server.h"
 
 namespace kulanz::testing {
 namespace {
@@ -47,17 +48,6 @@ sockaddr_in Loopback(int port) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons(static_cast<std::uint16_t>(port));
   return address;
-}
-
-// One that nobody uses at this moment.
-int FreePort() {
-  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = Loopback(0);
-  socklen_t size = sizeof(address);
-  auto* const any = reinterpret_cast<sockaddr*>(&address);
-  KULANZ_CHECK(bind(listener, any, size) == 0 && getsockname(listener, any, &size) == 0, "a port");
-  close(listener);
-  return ntohs(address.sin_port);
 }
 
 bool Listens(int port) {

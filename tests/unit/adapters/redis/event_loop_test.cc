@@ -87,12 +87,15 @@ TEST(EventLoopTest, TimersRunInTheOrderOfTheirTimesAndNotBeforeThem) {
   std::promise<void> done;
   std::vector<int> order;
   const auto start = std::chrono::steady_clock::now();
-  loop.RunAfter(Duration(20), [&] {
-    order.push_back(20);
-    done.set_value();
+  // In one turn and from one instant, however long this thread is kept waiting.
+  OnLoop(loop, [&] {
+    loop.RunAt(start + Duration(20), [&] {
+      order.push_back(20);
+      done.set_value();
+    });
+    loop.RunAt(start + Duration(10), [&] { order.push_back(10); });
+    loop.RunAt(start, [&] { order.push_back(0); });
   });
-  loop.RunAfter(Duration(10), [&] { order.push_back(10); });
-  loop.RunAfter(Duration(0), [&] { order.push_back(0); });
   done.get_future().wait();
   EXPECT_THAT(order, ElementsAre(0, 10, 20));
   EXPECT_GE(std::chrono::steady_clock::now() - start, Duration(20));

@@ -55,7 +55,9 @@ TEST_F(DirectoryWatcherTest, WritingDeletingAndRenamingAreChanges) {
 }
 
 TEST_F(DirectoryWatcherTest, ABurstIsOneChange) {
-  const DirectoryWatcher watcher(Watch(directory_.path()), Counter());
+  DirectoryWatcher::Options options = Watch(directory_.path());
+  options.quiet = milliseconds{500};  // a busy machine may leave the writer alone for a while
+  const DirectoryWatcher watcher(options, Counter());
   for (int i = 0; i < 50; ++i) directory_.Write("f" + std::to_string(i) + ".yaml", "x");
   ASSERT_TRUE(Changed(1));
   EXPECT_TRUE(StaysAt(1) || changes_ == 2) << changes_;

@@ -57,10 +57,10 @@ TEST(SystemSchedulerTest, SleepersWakeInTheOrderOfTheirInstants) {
   std::vector<int> order;
   {
     SystemScheduler scheduler;
-    Spawn(SleepThen(scheduler, milliseconds{60}, order, 3));
-    Spawn(SleepThen(scheduler, milliseconds{20}, order, 1));
-    Spawn(SleepThen(scheduler, milliseconds{40}, order, 2));
-    SyncWait(TimeASleep(scheduler, milliseconds{100}));
+    Spawn(SleepThen(scheduler, milliseconds{300}, order, 3));
+    Spawn(SleepThen(scheduler, milliseconds{100}, order, 1));
+    Spawn(SleepThen(scheduler, milliseconds{200}, order, 2));
+    SyncWait(TimeASleep(scheduler, milliseconds{500}));
   }
   EXPECT_EQ(order, (std::vector<int>{1, 2, 3}));
 }

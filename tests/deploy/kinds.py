@@ -58,6 +58,7 @@ POD = {
     "!serviceAccountName": NAME, "!automountServiceAccountToken": bool, "enableServiceLinks": bool,
     "!terminationGracePeriodSeconds": int,
     "!securityContext": {"runAsNonRoot": bool, "runAsUser": int, "runAsGroup": int, "fsGroup": int,
+                         "fsGroupChangePolicy": OneOf("OnRootMismatch", "Always"),
                          "seccompProfile": SECURITY["seccompProfile"]},
     "topologySpreadConstraints": [{"!maxSkew": int, "!topologyKey": str, "!labelSelector": SELECTOR,
                                    "!whenUnsatisfiable": OneOf("ScheduleAnyway", "DoNotSchedule")}],
@@ -85,6 +86,8 @@ AUTOSCALER = {
     "behavior": {"scaleDown": {"stabilizationWindowSeconds": int, "policies": [
         {"!type": OneOf("Pods", "Percent"), "!value": int, "!periodSeconds": int}]}},
 }
+DISRUPTION_BUDGET = {"!maxUnavailable": Either(int, str), "!selector": SELECTOR,
+                     "unhealthyPodEvictionPolicy": OneOf("IfHealthyBudget", "AlwaysAllow")}
 MONITOR = {"jobLabel": str, "!selector": SELECTOR,
            "!endpoints": [{"!port": PORT_NAME, "interval": DURATION, "scrapeTimeout": DURATION, "path": str}]}
 RULES = {"!groups": [{"!name": str, "interval": DURATION, "!rules": [
@@ -101,7 +104,7 @@ KINDS = {
     "PersistentVolumeClaim": ("v1", {"!spec": CLAIM}),
     "NetworkPolicy": ("networking.k8s.io/v1", {"!spec": NETWORK_POLICY}),
     "HorizontalPodAutoscaler": ("autoscaling/v2", {"!spec": AUTOSCALER}),
-    "PodDisruptionBudget": ("policy/v1", {"!spec": {"!maxUnavailable": Either(int, str), "!selector": SELECTOR}}),
+    "PodDisruptionBudget": ("policy/v1", {"!spec": DISRUPTION_BUDGET}),
     "ServiceMonitor": ("monitoring.coreos.com/v1", {"!spec": MONITOR}),
     "PrometheusRule": ("monitoring.coreos.com/v1", {"!spec": RULES}),
 }

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -68,7 +69,7 @@ class LocalPod:
         (self.container,) = self.spec["containers"]
         maps = {one["metadata"]["name"]: one["data"] for one in references.of_kind(objects, "ConfigMap")}
         volumes = {volume["name"]: volume for volume in self.spec["volumes"]}
-        self.mounts = {}
+        self.mounts, self.claims = {}, []
         for mount in self.container["volumeMounts"]:
             folder = home / mount["name"]
             folder.mkdir()
@@ -80,6 +81,8 @@ class LocalPod:
                     file = folder / item["path"]
                     file.parent.mkdir(parents=True, exist_ok=True)
                     file.write_text(data[item["key"]])
+            if "persistentVolumeClaim" in volume:
+                self.claims.append(folder)
             if "secret" in volume:
                 SECRETS[volume["secret"]["secretName"]](folder)
                 for file in folder.iterdir():
@@ -91,12 +94,26 @@ class LocalPod:
 
     def here(self, argument, sign="="):
         """An argument, or a line of the configuration, with the paths of this machine."""
-        for path, folder in sorted(self.mounts.items(), reverse=True):
-            argument = argument.replace(f"{sign}{path}", f"{sign}{folder}")
-        return argument
+        paths = "|".join(map(re.escape, sorted(self.mounts, reverse=True)))
+        return re.sub(f"(?<={re.escape(sign)})({paths})", lambda path: str(self.mounts[path[0]]), argument)
+
+    def open_claims(self):
+        """What the kubelet does before each start of the pod: what is on a claim's volume, its group may read and write."""
+        context = self.spec["securityContext"]
+        group = context["fsGroup"] if os.geteuid() == 0 else os.getegid()
+        for root in self.claims:
+            info = root.stat()
+            if (context.get("fsGroupChangePolicy") == "OnRootMismatch" and info.st_gid == group and
+                    info.st_mode & 0o2770 == 0o2770):
+                continue
+            for path in (*root.rglob("*"), root):
+                os.lchown(path, -1, group)
+                if not path.is_symlink():
+                    path.chmod(path.stat().st_mode | (0o2770 if path.is_dir() else 0o660))
 
     def start(self, redis=None, *more):
         """The container, listening on free ports; `redis` stands for the store of the overlay."""
+        self.open_claims()
         options = [self.here(argument) for argument in self.container["args"]]
         self.health = None
         if "--health-listen" in self.given:

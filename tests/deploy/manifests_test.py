@@ -95,6 +95,8 @@ SEEDED = [
      lambda o: put(one(o, "Deployment")["spec"]["template"]["metadata"], "labels", {"app": "kulanz"})),
     ("a budget for other pods", lambda o: put(one(o, "PodDisruptionBudget")["spec"]["selector"], "matchLabels", {"a": "b"})),
     ("a budget that forbids every eviction", lambda o: put(one(o, "PodDisruptionBudget")["spec"], "maxUnavailable", 0)),
+    ("a budget that keeps nodes while Redis is away",
+     lambda o: drop(one(o, "PodDisruptionBudget")["spec"], "unhealthyPodEvictionPolicy")),
     ("a port name of nobody", lambda o: put(one(o, "Service")["spec"]["ports"][0], "targetPort", "http")),
     ("a scrape of another port", lambda o: put(one(o, "ServiceMonitor")["spec"]["endpoints"][0], "port", "grpc")),
     ("a monitor of another service",
@@ -157,6 +159,11 @@ SEEDED_TLS = [
     ("traces without credentials", lambda o: said(o, "otlp_", "# otlp_")),
     ("a Redis without TLS", lambda o: said(o, "rediss+", "redis+")),
 ]
+# And for the one that keeps its data on a claim.
+SEEDED_DEV = [
+    ("secrets that the kubelet opens to the group", lambda o: drop(pod(o)["securityContext"], "fsGroupChangePolicy")),
+    ("the same, said", lambda o: put(pod(o)["securityContext"], "fsGroupChangePolicy", "Always")),
+]
 
 
 class Manifests(unittest.TestCase):
@@ -167,7 +174,7 @@ class Manifests(unittest.TestCase):
                 self.assertEqual(problems(kustomize.render(path)), [])
 
     def test_seeded_faults_are_found(self):
-        for overlay, seeded in (("prod-sentinel", SEEDED), ("prod-sentinel-tls", SEEDED_TLS)):
+        for overlay, seeded in (("prod-sentinel", SEEDED), ("prod-sentinel-tls", SEEDED_TLS), ("dev", SEEDED_DEV)):
             sound = kustomize.render(OVERLAYS[overlay])
             for name, spoil in seeded:
                 with self.subTest(name):

@@ -53,6 +53,13 @@ class Pod(unittest.TestCase):
         self.becomes_ready(pod)
         self.becomes_ready(pod)  # again, on the same volume
 
+    def test_secrets_that_the_kubelet_opens_to_the_group(self):
+        pod = local_pod.LocalPod(kustomize.render(OVERLAYS / "dev"), self.home, KULANZD, KULANZ)
+        del pod.spec["securityContext"]["fsGroupChangePolicy"]
+        self.becomes_ready(pod)
+        with self.assertRaisesRegex(AssertionError, "SECRET_EXPOSED"):
+            pod.start()
+
     def test_production(self):
         began = time.monotonic()
         pod = local_pod.LocalPod(kustomize.render(OVERLAYS / "prod-sentinel"), self.home, KULANZD, KULANZ)

@@ -53,6 +53,15 @@ def names(objects):
         for budget in of_kind(objects, "PodDisruptionBudget"):
             if budget["spec"]["maxUnavailable"] == 0 or spec["minReplicas"] <= budget["spec"]["maxUnavailable"]:
                 yield "the disruption budget forbids every eviction, or allows that of all pods"
+    if any(depends_on_redis(container["readinessProbe"]) for template in pods(objects)
+           for container in template["spec"]["containers"]):
+        for budget in of_kind(objects, "PodDisruptionBudget"):
+            if budget["spec"].get("unhealthyPodEvictionPolicy") != "AlwaysAllow":
+                yield "while Redis is away no pod is ready, and the disruption budget keeps nodes from being drained"
+
+
+def depends_on_redis(probe):
+    return "readiness" in (probe.get("grpc", {}).get("service"), *probe.get("exec", {}).get("command", ()))
 
 
 def matches(selector, labels):
@@ -151,8 +160,12 @@ def volumes(objects):
                     yield f"nobody is told to make the Secret {volume['secret']['secretName']}"
                 if volume["secret"]["defaultMode"] != 0o440:
                     yield f"Secret {volume['secret']['secretName']}: defaultMode is not 0440"
-            if "persistentVolumeClaim" in volume and volume["persistentVolumeClaim"]["claimName"] not in claims:
-                yield f"no claim {volume['persistentVolumeClaim']['claimName']}"
+            if "persistentVolumeClaim" in volume:
+                if volume["persistentVolumeClaim"]["claimName"] not in claims:
+                    yield f"no claim {volume['persistentVolumeClaim']['claimName']}"
+                context = spec["securityContext"]
+                if "fsGroup" in context and context.get("fsGroupChangePolicy") != "OnRootMismatch":
+                    yield "the kubelet lets the group write a claim's files at each start; of secrets kulanzd refuses that"
     for name in set(maps) - used:
         yield f"ConfigMap {name} is mounted nowhere"
 

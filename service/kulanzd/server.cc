@@ -46,12 +46,14 @@ constexpr Duration kSendingTime{1'000};
 
 Status MakeDirectory(const std::string& path, mode_t mode) {
   std::error_code error;
-  std::filesystem::create_directories(path, error);
+  const bool made = std::filesystem::create_directories(path, error);
   if (error) {
     return Status(Code::kFailedPrecondition, "DIRECTORY",
                   "cannot create the directory " + path + ": " + error.message());
   }
-  ::chmod(path.c_str(), mode);
+  if (made) {  // What was there has the mode that somebody gave it.
+    ::chmod(path.c_str(), mode);
+  }
   return Status::Ok();
 }
 

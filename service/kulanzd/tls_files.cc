@@ -35,6 +35,9 @@ Result<rpc::TlsMaterial> TlsFiles::Read() {
       continue;
     }
     KULANZ_ASSIGN_OR_RETURN(std::string text, adapters::ReadSmallFile(path, kPemBytesMax));
+    if (text.empty()) {  // No file at all would be another thing.
+      return Status(Code::kInvalidArgument, "TLS_FILES", path + " is empty");
+    }
     texts.push_back(std::move(text));
   }
   if (stamps_[1].others_may_read) {
@@ -61,7 +64,18 @@ void TlsFiles::Tick() {
                   {"why", material.status().message()}});
     return;
   }
-  if (*material == *identity_->Current().material) {
+  const std::shared_ptr<const rpc::TlsMaterial> served = identity_->Current().material;
+  if (*material == *served) {
+    return;
+  }
+  const Instant now = now_();
+  if (material->valid_from > now && served->valid_from <= now && now < served->valid_until) {
+    if (std::exchange(awaited_, material->valid_from) != material->valid_from) {
+      log_.Info("tls_awaited",
+                "the new certificate is not valid yet; until it is, what was active stays",
+                {{"valid_from", FormatInstant(material->valid_from)}});
+    }
+    stamps_.front() = {};  // looked at again with every tick
     return;
   }
   const Instant until = material->valid_until;

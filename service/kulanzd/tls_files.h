@@ -2,11 +2,13 @@
 // they change.
 //
 // Whoever replaces the files may do it one after the other: what does not fit together yet changes nothing, and
-// is looked at again. Thread-safety: one owner.
+// is looked at again; a certificate that is not valid yet waits for its time while the old one is. Thread-safety: one
+// owner.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +44,7 @@ class TlsFiles {
   ports::Log& log_;
   std::vector<adapters::FileStamp> stamps_;  // as they were read last
   std::shared_ptr<rpc::TlsIdentity> identity_;
+  std::optional<Instant> awaited_;  // when a certificate begins that is there before its time
 };
 
 }  // namespace kulanz::server

@@ -236,6 +236,45 @@ TEST_F(AccessTest, WhetherATokenWillDoChangesWithoutARestart) {
   EXPECT_EQ(Call(Channel("checkout"), kRedeem), "INVALID_ARGUMENT/INVALID_REQUEST");
 }
 
+TEST_F(AccessTest, AStreamIsNoLongerEntitledThanItsCaller) {
+  const std::string rules = files_.Read("access.yaml");
+  Start();
+  const auto channel = Channel("erp");
+  grpc::ClientContext context;
+  const auto stub = v1::IncidentService::NewStub(channel);
+  const auto stream = stub->StreamIncidents(&context);
+  // What a message is answered with, whose incident says nothing.
+  const auto send = [&] {
+    v1::StreamIncidentsRequest request;
+    request.set_request_id("m");
+    v1::StreamIncidentsResponse response;
+    EXPECT_TRUE(stream->Write(request) && stream->Read(&response));
+    return response.error().code();
+  };
+  EXPECT_EQ(send(), grpc::INVALID_ARGUMENT);
+  std::string without = rules;
+  without.replace(without.find("[reporter]"), 10, "[redeemer]");
+  files_.Write("access.yaml", without);
+  EXPECT_TRUE(Eventually([&] { return send() == grpc::PERMISSION_DENIED; }));
+  files_.Write("access.yaml", rules);
+  EXPECT_TRUE(Eventually([&] { return send() == grpc::INVALID_ARGUMENT; }));
+  stream->WritesDone();
+  EXPECT_TRUE(stream->Finish().ok());
+}
+
+TEST_F(AccessTest, ATokenMayBeAsLongAsIsSaid) {
+  Start();
+  const auto channel = Channel();
+  const auto padded = [&](std::size_t bytes) {
+    Claims claims;
+    claims.more = R"("groups":["support"],"padding":")" + std::string(bytes, 'x') + "\"";
+    return Token(claims);
+  };
+  // Base64 makes four characters of three bytes.
+  EXPECT_EQ(Call(channel, kRevoke, padded(11'500)), "INVALID_ARGUMENT/INVALID_REQUEST");
+  EXPECT_EQ(Call(channel, kRevoke, padded(12'500)), "UNAUTHENTICATED/TOKEN_MALFORMED");
+}
+
 TEST_F(AccessTest, ProbesHaveAnAddressOfTheirOwnThatServesNothingElse) {
   std::vector<std::string> arguments = Arguments();
   arguments.insert(arguments.end(), {"--health-listen", "127.0.0.1:0"});

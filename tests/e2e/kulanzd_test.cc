@@ -73,6 +73,19 @@ TEST_F(KulanzdTest, TheEmbeddedStoreSurvivesRestartsAndKills) {
   EXPECT_EQ(Letters(), 1U);
 }
 
+TEST_F(KulanzdTest, ADirectoryThatWasThereKeepsItsMode) {
+  for (const bool was_there : {true, false}) {
+    if (was_there) {
+      fs::create_directory(data());
+      fs::permissions(data(), fs::perms{0755});
+    }
+    ServerProcess server(Memory());
+    EXPECT_TRUE(server.AwaitServing());
+    EXPECT_EQ(fs::status(data()).permissions(), fs::perms{was_there ? 0755U : 0700U});
+    fs::remove_all(data());
+  }
+}
+
 TEST_F(KulanzdTest, AStoreThatWasLostIsNotBegunAnew) {
   {
     ServerProcess server(Embedded());

@@ -8,20 +8,19 @@
 namespace kulanz::rpc {
 namespace {
 
-Status Authorise(const Call& call) {
-  const MethodRow& method = call.method;
+Status Authorise(const MethodRow& method, const app::RoleSet& roles) {
   if (method.name.empty()) {
     return Status(Code::kPermissionDenied, "METHOD_NOT_ALLOWED",
                   "nobody may call this method: it stands in no row of the server's table");
   }
-  if (method.roles.HasAnyOf(call.caller.roles)) {
+  if (method.roles.HasAnyOf(roles)) {
     return Status::Ok();
   }
   return Status(Code::kPermissionDenied, "ROLE_MISSING",
                 std::string(method.name) + " needs one of these roles: " + ToText(method.roles))
       .WithMetadata("method", std::string(method.service) + "/" + std::string(method.name))
       .WithMetadata("rolesNeeded", ToText(method.roles))
-      .WithMetadata("callerRoles", ToText(call.caller.roles));
+      .WithMetadata("callerRoles", ToText(roles));
 }
 
 }  // namespace
@@ -47,7 +46,7 @@ Status CallPipeline::PassSteps(Call& call) {
     } else {
       call.caller.roles = app::RoleSet::All();
     }
-    KULANZ_RETURN_IF_ERROR(Authorise(call));
+    KULANZ_RETURN_IF_ERROR(Authorise(call.method, call.caller.roles));
   }
   return steps_.admission == nullptr ? Status::Ok() : steps_.admission->EnterIdentified(call);
 }
@@ -107,7 +106,17 @@ void CallPipeline::Close(Call& call, const Status& status) {
 }
 
 Status CallPipeline::EnterMessage(Call& call) {
+  KULANZ_RETURN_IF_ERROR(StillMay(call));
   return steps_.admission == nullptr ? Status::Ok() : steps_.admission->EnterMessage(call);
+}
+
+Status CallPipeline::StillMay(const Call& call) const {
+  if (call.method.anybody || steps_.identification == nullptr) {
+    return Status::Ok();
+  }
+  KULANZ_ASSIGN_OR_RETURN(const app::Caller caller, steps_.identification->Identify(
+                                                        CredentialsOf(call.context), call.caller));
+  return Authorise(call.method, caller.roles);
 }
 
 void CallPipeline::LeaveMessage(Call& call, const Status& status, Deadline start) {

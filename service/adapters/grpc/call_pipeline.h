@@ -8,8 +8,9 @@
 //   the work         with a deadline: the client's, capped
 //   the end          google.rpc error details, exactly one Finish, telemetry, the observers
 //
-// A stream passes the first four when it is opened, and EnterMessage with each message. Who is refused is told
-// so by the status of the call, without a look at its request.
+// A stream passes the first four when it is opened, and EnterMessage with each message, which asks for identity and
+// authorisation again: a stream may outlive its caller's token, role or key. Who is refused is told so by the status
+// of the call, without a look at its request.
 //
 // Thread-safety: any thread. Outlives its calls.
 #pragma once
@@ -66,7 +67,8 @@ class CallPipeline {
   // UNAUTHENTICATED, PERMISSION_DENIED / ROLE_MISSING or METHOD_NOT_ALLOWED, or as Admission says.
   Status Open(Call& call);
   void Close(Call& call, const Status& status);
-  // Around the work of each message. Each OK of EnterMessage is followed by one LeaveMessage.
+  // Around the work of each message, of several at once, too. Each OK of EnterMessage is followed by one LeaveMessage.
+  // UNAUTHENTICATED, PERMISSION_DENIED, or as Admission says.
   Status EnterMessage(Call& call);
   void LeaveMessage(Call& call, const Status& status, Deadline start);
   // Whether what the call changes goes into the audit log: it is made by somebody with a role of people, or,
@@ -127,6 +129,8 @@ class CallPipeline {
   }
 
   Status PassSteps(Call& call);
+  // Whether the rules of now let the caller go on. Who it was when the call was opened stays in `call`.
+  Status StillMay(const Call& call) const;
   ports::AuditEntry EntryOf(const Call& call) const;
   void Tell(const Call& call, const Status& status, std::chrono::steady_clock::time_point start);
 

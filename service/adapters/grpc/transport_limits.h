@@ -26,7 +26,8 @@ namespace kulanz::rpc {
 struct TransportLimits {
   // Calls at once on one connection; clients hold back the rest themselves.
   int streams_max = 256;
-  int metadata_bytes_max = 8 * 1024;
+  // Of a call: a token of kTokenBytesMax (jose/token_verifier.h), and what else it says.
+  int metadata_bytes_max = 24 * 1024;
   std::chrono::milliseconds handshake{10'000};
   // Of a connection without a call.
   std::chrono::milliseconds idle_max{900'000};

@@ -7,8 +7,11 @@
 #include <sys/stat.h>
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "service/kulanzd/tls_files.h"
+#include "tests/support/eventually.h"
 #include "tests/support/recorded_files.h"
 #include "tests/support/tls/certificate_maker.h"
 
@@ -16,6 +19,7 @@ namespace kulanz::server {
 namespace {
 
 using kulanz::testing::CertificateMaker;
+using kulanz::testing::Eventually;
 using kulanz::testing::RecordedFiles;
 using ::testing::HasSubstr;
 
@@ -64,12 +68,22 @@ TEST(TlsAccessTest, OptionsThatNeedEachOtherAreNamedTogether) {
   EXPECT_THAT(problems, HasSubstr("--tls-client-ca-file needs --tls-cert-file"));
 }
 
+// The events that were logged.
+struct EventNames final : ports::Log {
+  void Write(ports::LogLevel /*level*/, std::string_view event, std::string_view /*message*/,
+             std::initializer_list<Field> /*fields*/) override {
+    events.emplace_back(event);
+  }
+  std::vector<std::string> events;
+};
+
 class TlsFilesTest : public ::testing::Test {
  protected:
   TlsFilesTest() {
     files_.MakeAuthority("ca");
     files_.MakeCertificate("one", "ca", "DNS:kulanz.test");
     files_.MakeCertificate("two", "ca", "DNS:kulanz.test");
+    files_.Write("ca.copy", files_.Read("ca.pem"));
     Use("one.pem", "one.key");
   }
   void Use(const std::string& certificate, const std::string& key) const {
@@ -77,19 +91,21 @@ class TlsFilesTest : public ::testing::Test {
     files_.Write("tls.key", files_.Read(key));
   }
   Result<std::unique_ptr<TlsFiles>> Load(Instant now = Now()) {
+    clock_ = now;
     return TlsFiles::Load(
         {.certificate_file = files_.File("tls.crt"),
          .key_file = files_.File("tls.key"),
          .client_ca_file = files_.File("ca.pem")},
-        [now] { return now; }, telemetry_, log_);
+        [this] { return clock_; }, telemetry_, log_);
   }
   std::string Refusal(Instant now = Now()) { return Load(now).status().message(); }
   static Instant Now() {
     return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
   }
   const CertificateMaker files_;
+  Instant clock_{};
   RecordedFiles telemetry_;
-  ports::NullLog log_;
+  EventNames log_;
 };
 
 TEST_F(TlsFilesTest, WhatDoesNotFitTogetherIsRefused) {
@@ -105,6 +121,9 @@ TEST_F(TlsFilesTest, WhatDoesNotFitTogetherIsRefused) {
   files_.Write("tls.crt", files_.Read("one.pem") + "-----BEGIN CERTIFICATE-----\nAAAA\n");
   EXPECT_THAT(Refusal(), HasSubstr("the certificate is no PEM file"));
   Use("one.pem", "one.key");
+  files_.Write("ca.pem", "");
+  EXPECT_THAT(Refusal(), HasSubstr("ca.pem is empty"));
+  files_.Write("ca.pem", files_.Read("ca.copy"));
   EXPECT_EQ(chmod(files_.File("tls.key").c_str(), 0644), 0);
   EXPECT_THAT(Refusal(), HasSubstr("may be read by others"));
   EXPECT_EQ(remove(files_.File("tls.key").c_str()), 0);
@@ -132,6 +151,27 @@ TEST_F(TlsFilesTest, HalfAReplacementChangesNothingUntilItIsWhole) {
   files_.Write("tls.crt", files_.Read("two.pem"));
   tls.Tick();
   EXPECT_EQ(generation(), second) << "the same text is no other certificate";
+}
+
+TEST_F(TlsFilesTest, ACertificateThatIsThereBeforeItsTimeWaits) {
+  auto loaded = Load();
+  ASSERT_TRUE(loaded.ok());
+  TlsFiles& tls = **loaded;
+  const auto served = [&] { return tls.identity()->Current().material; };
+  const Instant first = served()->valid_from;
+  // Certificates tell whole seconds.
+  ASSERT_TRUE(Eventually([&] { return Now() > first + std::chrono::seconds{1}; }));
+  files_.MakeCertificate("later", "ca", "DNS:kulanz.test");
+  Use("later.pem", "later.key");
+  clock_ = first;
+  tls.Tick();
+  tls.Tick();
+  EXPECT_EQ(served()->valid_from, first);
+  EXPECT_EQ(log_.events, std::vector<std::string>{"tls_awaited"}) << "said once";
+  EXPECT_TRUE(telemetry_.Usable("tls"));
+  clock_ = Now();
+  tls.Tick();
+  EXPECT_EQ(served()->certificate_chain, files_.Read("later.pem"));
 }
 
 TEST_F(TlsFilesTest, TellsWhatIsServedAndWhetherItIsOlderThanTheFiles) {

@@ -79,6 +79,26 @@ class Unit(unittest.TestCase):
         self.assertRegex(UNIT.read_text(), "(?m)^ExecStart=.* --config /etc/kulanz/kulanz.yaml ")
         self.assertIn("/etc/kulanz/kulanz.yaml", CONFIG.read_text().splitlines()[0])
 
+    def test_files_that_it_reads_itself_are_given_to_a_group(self):
+        """As its user is not root, and kulanzd refuses a key that everybody may read."""
+        read = re.findall(r"(?m)^(?:# )?\w+_(?:key|password)_file: (?!\$\{CREDENTIALS_DIRECTORY\}|/run/credentials/)(\S+)",
+                          CONFIG.read_text())
+        self.assertIn("/etc/kulanz/tls/tls.key", read)
+        (group,) = re.findall(r"(?m)^#?SupplementaryGroups=(\w+)$", UNIT.read_text())
+        readme = UNIT.parents[1].joinpath("README.md").read_text()
+        for text in (re.sub("(?m)^# *", "", CONFIG.read_text()), re.search("(?ms)^## systemd$.*?^## ", readme)[0]):
+            self.assertRegex(text, f"(?m)^groupadd --system {group}$")
+            for file in read:
+                self.assertRegex(text, f"(?m)^chgrp {group} {file}\nchmod 0640 {file}$")
+
+    def test_it_is_as_sound_with_the_group(self):
+        file = self.spoiled("#SupplementaryGroups=", "SupplementaryGroups=")
+        file.write_text(file.read_text().replace("/usr/local/bin/kulanzd", KULANZD))
+        run = analyze("verify", file)
+        self.assertEqual((run.returncode, run.stdout + run.stderr), (0, ""))
+        run = analyze("security", "--offline=true", f"--threshold={EXPOSURE_MAX}", file)
+        self.assertEqual(run.returncode, 0, run.stdout[-300:] + run.stderr)
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1], verbosity=2)

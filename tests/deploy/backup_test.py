@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Backup and restore of Redis under a kulanzd: what was backed up is answered as before, what is unsound is refused.
 
-    backup_test.py KULANZD KULANZ      (exit 77: redis-server is not installed)
+    backup_test.py KULANZD KULANZ STUBS      (exit 77: redis-server is not installed)
 """
 
 import csv
+import datetime
 import os
 import pathlib
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -14,19 +17,33 @@ import tempfile
 import unittest
 
 import running
+import stubs
 
-KULANZD, KULANZ = sys.argv[1:3]
+KULANZD, KULANZ, STUBS = sys.argv[1:4]
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "deploy/sample"
 for tool in ("redis-server", "redis-cli", "redis-check-rdb"):
     if shutil.which(tool) is None:
         running.skip(f"{tool} is not installed")
 EARLY, ALL = 60, 100  # rows of the sample: before the backup, and in all
+README = (ROOT / "deploy/README.md").read_text()
 
 
 def script(name, *arguments):
     return subprocess.run([ROOT / "deploy/redis" / name, *map(str, arguments)], capture_output=True, text=True,
                           check=False, timeout=running.PATIENCE_S)
+
+
+def documented(command, replaced, **variables):
+    """What a command of deploy/README.md prints, `replaced` where it says otherwise; lines of columns."""
+    (line,) = re.findall(rf"(?m)^ *({command} .*)$", README)
+    for old, new in replaced.items():
+        assert old in line, old
+        line = line.replace(old, new)
+    run = subprocess.run(["bash", "-euo", "pipefail", "-c", line], capture_output=True, text=True, check=False,
+                         env={**os.environ, **variables})
+    assert run.returncode == 0, f"{line}\n{run.stderr}"
+    return [row.split("\t") for row in run.stdout.splitlines()]
 
 
 class BackupAndRestore(unittest.TestCase):
@@ -100,6 +117,52 @@ class BackupAndRestore(unittest.TestCase):
         again = running.Redis(self.home / "second", name="again")
         self.addCleanup(again.stop)
         self.assertGreater(int(again.cli("dbsize")), int(keys))
+
+    def test_what_people_did_since_the_backup_is_undone_and_can_be_found_and_repeated(self):
+        missing = stubs.missing(STUBS) or (None if shutil.which("jq") else "jq is not installed")
+        if missing:
+            self.skipTest(missing)
+        from people import People  # it imports the stubs
+        redis = self.redis("first")
+        server = self.kulanzd(redis, "--initialise")
+        subprocess.run([KULANZ, "import-customers", "--server", server.grpc, SAMPLE / "customers.csv"], check=True,
+                       capture_output=True)
+        granted = [row for row in self.replay(server, "early.csv").values() if row["outcome"] == "granted"]
+        revoked, reissued, erased = granted[0]["incident_id"], granted[1]["incident_id"], granted[2]["customer_id"]
+        with People(server) as people:
+            people.revoke(people.voucher(granted[3]["incident_id"]))  # before the backup
+            bad, stolen = people.voucher(revoked), people.voucher(reissued)
+            since = datetime.datetime.now(datetime.timezone.utc).strftime("%FT%T.%f")
+            backup = self.home / "backup.rdb"
+            self.assertEqual(script("backup", backup, "-p", redis.port).returncode, 0)
+            people.revoke(bad)
+            fresh = people.reissue(stolen)
+            people.erase(erased)
+            gone = ("REVOKED", "REISSUED", False)
+            self.assertEqual((people.state(bad), people.state(stolen), people.knows(erased)), gone)
+        server.stop()
+        redis.stop()
+
+        self.assertEqual(script("restore", backup, self.home / "second").returncode, 0)
+        restored = self.redis("second")
+        server = self.kulanzd(restored)
+        with People(server) as people:
+            self.assertEqual((people.state(bad), people.state(stolen), people.knows(erased)), ("ISSUED", "ISSUED", True))
+            log = {"2026-11-22T03:00": since, " audit.log": f" {shlex.quote(str(self.home / 'data/audit.log'))}"}
+            done = {what.rpartition("/")[2]: subject for _, result, what, subject, *_ in documented("jq", log)
+                    if result == "OK"}
+            self.assertEqual(done.keys(), {"RevokeVoucher", "ReissueVoucher", "EraseCustomer"})
+            self.assertEqual([done["RevokeVoucher"], done["ReissueVoucher"]],
+                             ["voucher:" + bad.voucher_id, "voucher:" + fresh.voucher_id])
+            found = documented("kulanz inspect", {
+                "kulanz inspect": f"{KULANZ} inspect", "redis://redis.internal": f"redis://127.0.0.1:{restored.port}",
+                "/etc/kulanz/secrets": str(self.home / "secrets")},
+                hash=done["EraseCustomer"].removeprefix("customer:"))
+            self.assertIn([f' "id": "{erased}",'], found)
+            people.revoke(bad)
+            self.assertEqual(people.reissue(stolen).code, fresh.code)
+            people.erase(erased)
+            self.assertEqual((people.state(bad), people.state(stolen), people.knows(erased)), gone)
 
     def test_what_is_unsound_is_refused(self):
         redis = self.redis("first")

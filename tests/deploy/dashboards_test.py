@@ -17,22 +17,21 @@ import unittest
 
 import monitoring
 import running
+import stubs
 
 KULANZD, KULANZ, STUBS = sys.argv[1:4]
 try:
-    import google
-    import grpc
     import yaml  # noqa: F401 (read by monitoring)
 except ImportError as error:
     running.skip(f"{error.name} is not installed for Python")
 for tool in ("prometheus", "promtool", "redis-server"):
     if shutil.which(tool) is None:
         running.skip(f"{tool} is not installed")
-if not pathlib.Path(STUBS, "made").exists():
-    running.skip("the API's stubs for Python are not there (target e2e_python_test); grpc_python_plugin is not installed")
-sys.path.insert(0, STUBS)
-google.__path__.append(STUBS + "/google")
+missing = stubs.missing(STUBS)
+if missing:
+    running.skip(missing)
 
+import grpc  # noqa: E402
 from kulanz.v1 import (  # noqa: E402
     incident_service_pb2, incident_service_pb2_grpc, voucher_service_pb2, voucher_service_pb2_grpc)
 

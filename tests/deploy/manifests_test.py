@@ -164,6 +164,33 @@ SEEDED_DEV = [
     ("secrets that the kubelet opens to the group", lambda o: drop(pod(o)["securityContext"], "fsGroupChangePolicy")),
     ("the same, said", lambda o: put(pod(o)["securityContext"], "fsGroupChangePolicy", "Always")),
 ]
+WEBHOOKS = """
+event_webhook: https://shop.example/kulanz-events
+event_webhook_secret_file: /etc/kulanz/webhooks/events
+"""
+WEBHOOKS_COMPONENT = "  - ../../components/webhooks\n"
+# And for one with webhooks.
+SEEDED_WEBHOOKS = [
+    ("a receiver on another port", lambda o: said(o, "shop.example/", "shop.example:8443/")),
+    ("events that nobody signs", lambda o: said(o, "event_webhook_secret_file: /etc/kulanz/webhooks/events\n", "")),
+    ("a webhook's secret elsewhere", lambda o: said(o, "webhooks/events", "webhooks/event")),
+    ("messages that nobody signs",
+     lambda o: said(o, "event_webhook:", "message_webhook: https://shop.example/messages\nevent_webhook:")),
+    ("a component for nobody", lambda o: said(o, WEBHOOKS, "")),
+]
+
+
+def changed(file, old, new):
+    text = file.read_text()
+    assert old in text, old
+    file.write_text(text.replace(old, new))
+
+
+def add_webhooks(folder):
+    """As deploy/README.md says."""
+    changed(folder / "kustomization.yaml", "components:\n", "components:\n" + WEBHOOKS_COMPONENT)
+    with open(folder / "kulanz.yaml", "a") as file:
+        file.write(WEBHOOKS)
 
 
 class Manifests(unittest.TestCase):
@@ -186,7 +213,9 @@ class Manifests(unittest.TestCase):
         command = kustomize_command()
         if command is None:
             self.skipTest("neither kustomize nor kubectl is installed")
-        for name, path in OVERLAYS.items():
+        with_webhooks = self.copied("prod-sentinel")
+        add_webhooks(with_webhooks)
+        for name, path in {**OVERLAYS, "prod-sentinel with webhooks": with_webhooks}.items():
             run = subprocess.run([*command, "--load-restrictor", "LoadRestrictionsNone", str(path)],
                                  capture_output=True, text=True, check=False)
             self.assertEqual(run.returncode, 0, run.stderr)
@@ -194,17 +223,39 @@ class Manifests(unittest.TestCase):
             with self.subTest(name):
                 self.assertEqual(sorted(kustomize.load(run.stdout), key=key), sorted(kustomize.render(path), key=key))
 
+    def copied(self, overlay):
+        """The folder of a copy that may be changed."""
+        directory = tempfile.TemporaryDirectory(prefix="kulanz-overlay-")
+        self.addCleanup(directory.cleanup)
+        shutil.copytree(KUBERNETES, pathlib.Path(directory.name, "deploy/kubernetes"))
+        pathlib.Path(directory.name, "rules").symlink_to(ROOT / "rules")
+        return pathlib.Path(directory.name, "deploy/kubernetes/overlays", overlay)
+
     def test_a_changed_configuration_rolls_the_pods(self):
-        with tempfile.TemporaryDirectory(prefix="kulanz-overlay-") as directory:
-            copied = pathlib.Path(directory, "deploy/kubernetes")
-            shutil.copytree(KUBERNETES, copied)
-            (pathlib.Path(directory) / "rules").symlink_to(ROOT / "rules")
-            file = copied / "overlays/prod-sentinel/kulanz.yaml"
-            before = kustomize.render(file.parent)
-            file.write_text(file.read_text().replace("replicas_to_wait: 1", "replicas_to_wait: 2"))
-            after = kustomize.render(file.parent)
+        folder = self.copied("prod-sentinel")
+        before = kustomize.render(folder)
+        changed(folder / "kulanz.yaml", "replicas_to_wait: 1", "replicas_to_wait: 2")
+        after = kustomize.render(folder)
         self.assertNotEqual(pod(before), pod(after))
         self.assertEqual([problems(before), problems(after)], [[], []])
+
+    def test_webhooks_need_their_component(self):
+        for overlay in OVERLAYS.keys() - {"dev"}:
+            with self.subTest(overlay):
+                folder = self.copied(overlay)
+                add_webhooks(folder)
+                self.assertEqual(configuration.check(KULANZD, folder / "kulanz.yaml")[0], 0)
+                objects = kustomize.render(folder)
+                self.assertEqual(problems(objects), [])
+                for name, spoil in SEEDED_WEBHOOKS:
+                    with self.subTest(name):
+                        spoiled = copy.deepcopy(objects)
+                        spoil(spoiled)
+                        self.assertNotEqual(problems(spoiled), [])
+                changed(folder / "kustomization.yaml", WEBHOOKS_COMPONENT, "")
+                self.assertGreaterEqual(set(problems(kustomize.render(folder))), {
+                    "the NetworkPolicy lets nothing out to port 443 of --event-webhook",
+                    "--event-webhook-secret-file: /etc/kulanz/webhooks/events is in no Secret"})
 
     def test_the_configuration_is_said_in_the_file_alone(self):
         for name, path in OVERLAYS.items():

@@ -1,6 +1,7 @@
 """What no single object can know: that selectors, names, ports, keys, times and privileges fit together."""
 
 import re
+import urllib.parse
 
 import configuration
 import ending
@@ -9,7 +10,9 @@ import ending
 EXTERNAL_SECRETS = {"kulanz-secrets": {"record.secret", "lookup.secret", "codes.secret"},
                     "kulanz-redis": {"password", "ca.crt", "tls.crt", "tls.key"},
                     "kulanz-tls": {"ca.crt", "tls.crt", "tls.key"}, "kulanz-access": {"access.yaml", "jwks.json"},
-                    "kulanz-smtp": {"password"}, "kulanz-otlp": {"headers", "ca.crt"}}
+                    "kulanz-smtp": {"password"}, "kulanz-otlp": {"headers", "ca.crt"},
+                    "kulanz-webhooks": {"events", "messages"}}
+WEBHOOKS = {"--event-webhook", "--message-webhook"}
 # What the restricted profile lets a pod mount.
 VOLUME_KINDS = {"configMap", "secret", "emptyDir", "persistentVolumeClaim", "projected", "downwardAPI"}
 CONFIG_MAP_BYTES_MAX = 1 << 20
@@ -125,10 +128,16 @@ def ports(objects):
             out = {port["port"] for rule in policy["spec"]["egress"] for port in rule["ports"]}
             for container in template["spec"]["containers"]:
                 given = configuration.of_container(container, objects, template["spec"]["volumes"])
-                for option in given.keys() & {"--redis", "--smtp", "--otlp-endpoint"}:
-                    for port in map(int, re.findall(r":(\d+)", given[option])):
+                for option in given.keys() & {"--redis", "--smtp", "--otlp-endpoint", *WEBHOOKS}:
+                    for port in ports_of(given[option]):
                         if port not in out:
                             yield f"the NetworkPolicy lets nothing out to port {port} of {option}"
+
+
+def ports_of(address):
+    """Of one or more hosts, or of a URL, which need not say it."""
+    said = [int(port) for port in re.findall(r":(\d+)", address)]
+    return said or {"https": [443], "http": [80]}.get(urllib.parse.urlsplit(address).scheme, [])
 
 
 def volumes(objects):
@@ -187,13 +196,16 @@ def arguments(objects, options):
                 if option in given and given[option] not in mounts:
                     yield f"{option}: nothing is mounted at {given[option]}"
             for option, path in given.items():
-                if re.match(r"--(redis-|smtp-|tls-|otlp-|access-file)", option) and path.startswith("/"):
+                if re.match(r"--(redis-|smtp-|tls-|otlp-|access-file|(event|message)-webhook-)", option) and path.startswith("/"):
                     folder, _, key = path.rpartition("/")
                     if key not in EXTERNAL_SECRETS.get(secrets.get(mounts.get(folder)), ()):
                         yield f"{option}: {path} is in no Secret"
             for folder in (folder for folder, name in mounts.items() if name in secrets):
                 if not any(value == folder or value.startswith(folder + "/") for value in given.values()):
                     yield f"no option names what the Secret at {folder} holds"
+            for option in given.keys() & WEBHOOKS:
+                if option + "-secret-file" not in given:
+                    yield f"{option}: nothing signs what is sent"
             tls = given.get("--redis", "").startswith("rediss")
             if tls != ("--redis-ca-file" in given):
                 yield "the URL of Redis says TLS and its certificates are not given, or the reverse"

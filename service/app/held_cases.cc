@@ -99,6 +99,22 @@ Task<void> CountHeldIn(std::shared_ptr<Walk> walk, std::size_t number) {
   }
 }
 
+// What `in_partition` adds up, over all partitions.
+Task<Result<HeldSummary>> InAllPartitions(const Dependencies& dependencies, std::string breaker,
+                                          Deadline deadline,
+                                          Task<void> (*in_partition)(std::shared_ptr<Walk>,
+                                                                     std::size_t)) {
+  auto walk = std::make_shared<Walk>(dependencies, std::move(breaker), deadline);
+  std::function<Task<void>(std::size_t)> work = [walk, in_partition](std::size_t number) {
+    return in_partition(walk, number);
+  };
+  co_await ForEach(dependencies.keys.partition_count(), kPartitionsAtOnce, std::move(work));
+  if (!walk->failure.ok()) {
+    co_return walk->failure;
+  }
+  co_return std::move(walk->summary);
+}
+
 }  // namespace
 
 bool IsHeld(const Decision& decision) {
@@ -142,28 +158,16 @@ std::optional<ports::KeyHash> DecisionOfHeld(std::string_view member) {
 
 Task<Result<std::uint64_t>> CountHeld(const Dependencies& dependencies, std::string breaker,
                                       Deadline deadline) {
-  auto walk = std::make_shared<Walk>(dependencies, std::move(breaker), deadline);
-  std::function<Task<void>(std::size_t)> work = [walk](std::size_t number) {
-    return AddSize(walk, number);
-  };
-  co_await ForEach(dependencies.keys.partition_count(), kPartitionsAtOnce, std::move(work));
-  if (!walk->failure.ok()) {
-    co_return walk->failure;
+  auto summary = co_await InAllPartitions(dependencies, std::move(breaker), deadline, &AddSize);
+  if (!summary.ok()) {
+    co_return summary.status();
   }
-  co_return walk->summary.cases;
+  co_return summary->cases;
 }
 
 Task<Result<HeldSummary>> SummarizeHeld(const Dependencies& dependencies, std::string breaker,
                                         Deadline deadline) {
-  auto walk = std::make_shared<Walk>(dependencies, std::move(breaker), deadline);
-  std::function<Task<void>(std::size_t)> work = [walk](std::size_t number) {
-    return CountHeldIn(walk, number);
-  };
-  co_await ForEach(dependencies.keys.partition_count(), kPartitionsAtOnce, std::move(work));
-  if (!walk->failure.ok()) {
-    co_return walk->failure;
-  }
-  co_return std::move(walk->summary);
+  return InAllPartitions(dependencies, std::move(breaker), deadline, &CountHeldIn);
 }
 
 }  // namespace kulanz::app

@@ -351,7 +351,7 @@ void Server::Reload() {
 
 void Server::Stop() {
   Parts& parts = *parts_;
-  Deadline sent_by = SteadyNow() + kSendingTime;
+  Deadline sent_by = SteadyNow();
   if (parts.rpc != nullptr) {
     parts.rpc->StopServing();
     std::this_thread::sleep_for(parts.config.drain_wait);
